@@ -1,0 +1,49 @@
+# Prerequisites: python >= 3.11, git, make. Each is named by the command that misses it.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+export PYTHONHASHSEED := 0
+# No telemetry from the tools that we start.
+export DVC_NO_ANALYTICS := 1
+export WANDB_MODE ?= disabled
+
+.PHONY: install demo test lint format lock clean help
+
+help:
+	@echo "make demo     the whole pipeline on simulated data, in demo/ (offline once installed)"
+	@echo "make test     the test suite"
+	@echo "make lint     ruff and mypy"
+	@echo "make lock     requirements.lock from pyproject.toml"
+
+install: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@command -v git >/dev/null || { echo "git is missing: install git and run make again"; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python >= 3.11, or run make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11: run make PYTHON=/path/to/newer/python"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "could not make .venv: is the venv module installed (Debian: apt install python3-venv)?"; exit 1; }
+	@test -x $(BIN)/uv || $(BIN)/pip install --quiet uv
+	$(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $(STAMP)
+
+demo: install
+	$(BIN)/knockon demo
+
+test: install
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+	$(BIN)/mypy
+
+format: install
+	$(BIN)/ruff check --fix src tests
+	$(BIN)/ruff format src tests
+
+lock: install
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf demo .mypy_cache .ruff_cache .pytest_cache

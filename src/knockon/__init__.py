@@ -1,0 +1,1 @@
+"""knockon: predict what happens next when biology is changed."""

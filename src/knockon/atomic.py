@@ -1,0 +1,78 @@
+"""Writes that are either whole or absent: a temporary name in the same folder, then a rename.
+
+A stage killed half-way leaves only `*.tmp-*` names, which no reader looks at.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from knockon.errors import KnockonError
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Give a temporary path beside `target`; rename it to `target` if the block ends well, remove it otherwise.
+
+    Raises KnockonError where the folder can't be written or the disk is full.
+    """
+    temporary = target.with_name(f"{target.name}.tmp-{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(target)
+    except OSError as error:
+        # Only a failure to write this file is ours to explain; a missing input keeps its own message.
+        if error.filename not in (None, str(target), str(temporary), str(target.parent)):
+            raise
+        raise KnockonError(
+            f"{target}: could not be written ({error.strerror}); free space or permissions?"
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_directory(target: Path) -> Iterator[Path]:
+    """Give an empty temporary folder beside `target`; it replaces `target` as a whole if the block ends well."""
+    temporary = target.with_name(f"{target.name}.tmp-{os.getpid()}")
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        yield temporary
+        if target.exists():
+            shutil.rmtree(target)
+        temporary.replace(target)
+    except OSError as error:
+        if error.filename is not None and not str(error.filename).startswith((str(target), str(temporary))):
+            raise
+        raise KnockonError(
+            f"{target}: could not be written ({error.strerror}); free space or permissions?"
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_json(target: Path, value: Any) -> None:
+    """Write `value` as indented JSON with a final newline; keys keep their order, NaN is refused."""
+    with atomic_path(target) as temporary:
+        temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write `text` as UTF-8."""
+    with atomic_path(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_parquet(target: Path, table: pa.Table) -> None:
+    """Write one Parquet file (zstd). The bytes depend on the table alone, not on the machine or the time."""
+    with atomic_path(target) as temporary:
+        pq.write_table(table, temporary, compression="zstd")

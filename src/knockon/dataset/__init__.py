@@ -1,0 +1,1 @@
+"""Experiment records: schema, identity, aggregation, the key-value store, subsets and splits."""

@@ -1,0 +1,1 @@
+"""Metrics with intervals, noise ceilings, plots and the report; all of it from predictions tables."""

@@ -1,0 +1,1 @@
+"""One Accelerate loop, checkpoint and resume, launch, trackers."""
