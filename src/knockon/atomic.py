@@ -32,9 +32,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
         # Only a failure to write this file is ours to explain; a missing input keeps its own message.
         if error.filename not in (None, str(target), str(temporary), str(target.parent)):
             raise
-        raise KnockonError(
-            f"{target}: could not be written ({error.strerror}); free space or permissions?"
-        ) from error
+        raise KnockonError(f"{target}: could not be written ({error.strerror}); free space or permissions?") from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -53,9 +51,7 @@ def atomic_directory(target: Path) -> Iterator[Path]:
     except OSError as error:
         if error.filename is not None and not str(error.filename).startswith((str(target), str(temporary))):
             raise
-        raise KnockonError(
-            f"{target}: could not be written ({error.strerror}); free space or permissions?"
-        ) from error
+        raise KnockonError(f"{target}: could not be written ({error.strerror}); free space or permissions?") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -44,9 +44,7 @@ def hash_column(column: pa.Array | pa.ChunkedArray) -> Hashes:
         hashes = digests[indices] if len(digests) else np.zeros(len(column), dtype=np.uint64)
     elif pa.types.is_floating(column.type):
         # Adding 0.0 turns -0.0 into 0.0: equal numbers must hash alike.
-        hashes = mix(
-            (column.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False) + 0.0).view(np.uint64)
-        )
+        hashes = mix((column.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False) + 0.0).view(np.uint64))
     else:
         hashes = mix(column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).view(np.uint64))
     if column.null_count:

@@ -39,9 +39,7 @@ class Genotypes:
     def pairs(self) -> NDArray[np.int32]:
         """The two genes of every strain, shape (strains, 2). Raises ValueError if a strain has not exactly two."""
         if not (self.counts == 2).all():
-            raise ValueError(
-                "pairs() needs strains of exactly two perturbed genes; select them by counts first"
-            )
+            raise ValueError("pairs() needs strains of exactly two perturbed genes; select them by counts first")
         return self.indices.reshape(-1, 2)
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Genotypes":

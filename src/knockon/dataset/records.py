@@ -20,9 +20,7 @@ PERTURBATION = pa.struct(
     [
         _field("gene", pa.string(), "systematic name", nullable=False),
         _field("kind", pa.string(), "one of PERTURBATION_KINDS", nullable=False),
-        _field(
-            "allele", pa.string(), "the lab's allele name; empty where the source gives none", nullable=False
-        ),
+        _field("allele", pa.string(), "the lab's allele name; empty where the source gives none", nullable=False),
     ]
 )
 
@@ -32,9 +30,7 @@ RECORD_SCHEMA = pa.schema(
         _field("dataset", pa.string(), "name in sources/registry.yaml", nullable=False),
         _field("publication", pa.string(), "DOI or PubMed identifier", nullable=False),
         _field("perturbations", pa.list_(PERTURBATION), "sorted by gene, kind, allele", nullable=False),
-        _field(
-            "query_gene", pa.string(), "systematic name of the query strain's gene; empty for single mutants"
-        ),
+        _field("query_gene", pa.string(), "systematic name of the query strain's gene; empty for single mutants"),
         _field("media", pa.string(), "name of the growth medium", nullable=False),
         _field("temperature", pa.float64(), "°C"),
         _field("phenotype", pa.string(), "one of PHENOTYPES", nullable=False),
@@ -69,9 +65,7 @@ AGGREGATED_SCHEMA = pa.schema(
         ],
         _field("n", pa.int32(), "number of measurements that were averaged", nullable=False),
         _field("p_value", pa.float64(), "smallest reported probability; missing where none was reported"),
-        _field(
-            "spread", pa.float64(), "standard deviation between the averaged records; missing for one record"
-        ),
+        _field("spread", pa.float64(), "standard deviation between the averaged records; missing for one record"),
         *[RECORD_SCHEMA.field(name) for name in ("reference", "reconstructed")],
     ]
 )

@@ -43,9 +43,7 @@ def read_params(declared: tuple[str, ...], path: Path = Path("params.yaml")) -> 
     try:
         tree = yaml.safe_load(path.read_text())
     except FileNotFoundError as error:
-        raise KnockonError(
-            "params.yaml is not in this folder: run dvc from the root of the repository"
-        ) from error
+        raise KnockonError("params.yaml is not in this folder: run dvc from the root of the repository") from error
     except yaml.YAMLError as error:
         raise KnockonError(f"params.yaml is not valid YAML: {error}") from error
     return Params(tree, declared)

@@ -1,0 +1,24 @@
+"""Fixtures that several rooms share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def public_files() -> Path:
+    """The folder of public files: KNOCKON_MIRROR, or shared/data beside the clone."""
+    named = os.environ.get("KNOCKON_MIRROR")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    if not (folder / "SOURCES.tsv").exists():
+        pytest.skip(f"the public files are not at hand: set KNOCKON_MIRROR to their folder ({folder} has none)")
+    return folder.resolve()
