@@ -73,7 +73,7 @@ def hex_keys(hashes: Hashes) -> pa.Array:
 
 
 def unit_interval(hashes: Hashes, seed: int) -> NDArray[np.float64]:
-    """Turn hashes into reproducible uniform numbers in [0, 1): the same row gets the same number whatever is around it."""
+    """Turn hashes into uniform numbers in [0, 1): a row gets the same number whatever rows are around it."""
     with np.errstate(over="ignore"):
         salted = mix(hashes ^ mix(np.full(1, seed, dtype=np.uint64)))
     return (salted >> np.uint64(11)).astype(np.float64) * 2.0**-53

@@ -1,4 +1,4 @@
-"""The experiment record: one row is one measured phenotype of one strain. Declared once, used on both sides of every wall."""
+"""The experiment record: one row is one measured phenotype of one strain. Declared once, for both sides of a wall."""
 
 import pyarrow as pa
 

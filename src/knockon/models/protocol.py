@@ -15,8 +15,8 @@ from knockon.represent.representation import Representation
 class Examples:
     """Labelled strains.
 
-    genotypes: the strains. values: float64 (strains,), the label in its own unit. weights: float64 (strains,), positive,
-    proportional to inverse variance (all ones where no standard error is known). singles: float64 (genes,), measured
+    genotypes: the strains. values: float64 (strains,), the label in its own unit. weights: float64 (strains,),
+    positive, proportional to inverse variance (all ones where no standard error is known). singles: float64 (genes,), measured
     single-mutant fitness by gene of `genotypes.genes`, NaN where unknown; side information for expectations.
     """
 
@@ -34,7 +34,7 @@ class Examples:
 
 
 class Model(Protocol):
-    """A model of one label. It is fitted once; all that it learns comes from `train`; `validation` may stop it early."""
+    """A model of one label. It is fitted once; it learns from `train` alone; `validation` may stop it early."""
 
     def fit(self, train: Examples, validation: Examples, seed: int) -> None:
         """Learn from the training strains."""

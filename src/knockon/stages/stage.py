@@ -1,4 +1,4 @@
-"""How a stage runs: it declares the params it reads, gets exactly those, and ends with one clear message on a user's error."""
+"""How a stage runs: it declares the params it reads, gets exactly those, and ends an error of the user's in one line."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ class Params:
         self._declared = declared
 
     def __getitem__(self, name: str) -> Any:
-        """Value of a dotted name. Raises KnockonError where it is absent, KeyError where the stage did not declare it."""
+        """Value of a dotted name. Raises KnockonError where it is absent, KeyError where it was not declared."""
         if not any(name == known or name.startswith(known + ".") for known in self._declared):
             raise KeyError(f"{name} is read but not declared by this stage: add it to PARAMS and to dvc.yaml")
         value: Any = self._tree
