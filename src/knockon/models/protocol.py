@@ -16,8 +16,8 @@ class Examples:
     """Labelled strains.
 
     genotypes: the strains. values: float64 (strains,), the label in its own unit. weights: float64 (strains,),
-    positive, proportional to inverse variance (all ones where no standard error is known). singles: float64 (genes,), measured
-    single-mutant fitness by gene of `genotypes.genes`, NaN where unknown; side information for expectations.
+    positive, proportional to inverse variance (all ones where no standard error is known). singles: float64 (genes,),
+    measured single-mutant fitness by gene of `genotypes.genes`, NaN where unknown; side information for expectations.
     """
 
     genotypes: Genotypes

@@ -1,4 +1,4 @@
-"""How a stage runs: it declares the params it reads, gets exactly those, and ends an error of the user's in one line."""
+"""How a stage runs: it declares the params it reads, gets just those, and ends an error of the user's in one line."""
 
 import os
 import sys

@@ -1,0 +1,69 @@
+"""The offline demo: a copy of the repository in a folder of its own, set to simulated data, run by plain `dvc repro`.
+
+The committed dvc.lock, metrics and plots of the real data are never touched: the copy has its own.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knockon.errors import KnockonError
+from knockon.progress import console
+
+OVERRIDES = Path("configs/demo.yaml")
+_GENERATED = ("dvc.lock", "metrics", "plots")
+
+
+def tracked_files(root: Path) -> list[Path]:
+    """Files of the working tree that git tracks, or would: relative paths, sorted. Raises KnockonError without git."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    try:
+        listed = subprocess.run(command, cwd=root, capture_output=True, check=True).stdout.decode()
+    except FileNotFoundError as error:
+        raise KnockonError("git is missing: install git and run the demo again") from error
+    except subprocess.CalledProcessError as error:
+        raise KnockonError(f"{root} is not a git clone: {error.stderr.decode().strip()}") from error
+    return sorted(Path(name) for name in listed.split("\0") if name and (root / name).is_file())
+
+
+def merged(tree: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    """`tree` with the leaves of `overrides` in place of its own. Raises KnockonError for a name that `tree` lacks."""
+    result = dict(tree)
+    for name, value in overrides.items():
+        if name not in tree:
+            raise KnockonError(f"params.yaml has no {name!r}: remove it from the overrides, or correct its name")
+        both = isinstance(value, dict) and isinstance(tree[name], dict)
+        result[name] = merged(tree[name], value) if both else value
+    return result
+
+
+def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
+    """Copy the repository's files into `folder` and set its params; what an earlier run left there is kept."""
+    inside = folder.resolve()
+    for name in tracked_files(root):
+        if name.parts[0] in _GENERATED or (root / name).resolve().is_relative_to(inside):
+            continue
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, folder / name)
+    params = yaml.safe_load((root / "params.yaml").read_text())
+    (folder / "params.yaml").write_text(yaml.safe_dump(merged(params, overrides), sort_keys=False))
+    # The copy is no git clone of its own: DVC must not look for one above it.
+    (folder / ".dvc" / "config.local").write_text("[core]\n    no_scm = true\n")
+
+
+def run_demo(root: Path, folder: Path) -> None:
+    """Prepare the copy and run the whole pipeline in it. Raises KnockonError where a stage fails."""
+    overrides = yaml.safe_load((root / OVERRIDES).read_text())
+    console.print(f"[bold]knockon demo[/]: simulated data, every study, in {folder}/")
+    prepare(root, folder, overrides)
+    # The venv's own dvc and python, also where the venv is not activated.
+    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = {**os.environ, "PATH": search, "PYTHONHASHSEED": "0"}
+    finished = subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=folder, env=environment, check=False)
+    if finished.returncode:
+        raise KnockonError(f"a stage failed, see above; mend it and run again (what is done is kept in {folder}/)")
