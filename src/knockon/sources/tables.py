@@ -1,0 +1,103 @@
+"""What the readers of genes, ontologies, networks and profiles share: columns with units, and the refusal of rows."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from knockon.sources.reading import ReadResult, rejects_table
+
+Column = pa.Array | pa.ChunkedArray
+Mask = pa.Array | pa.ChunkedArray | NDArray[np.bool_]
+
+GO_TERM = r"^GO:[0-9]{7}$"
+"""How a Gene Ontology identifier is written."""
+
+
+def column(name: str, kind: pa.DataType, unit: str, *, nullable: bool = False) -> pa.Field:
+    """Declare a column with what it means in its metadata."""
+    return pa.field(name, kind, nullable=nullable, metadata={"unit": unit})
+
+
+def solid(values: Column) -> pa.Array:
+    """One contiguous array out of a column, decoded if it was a dictionary."""
+    array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def trimmed(table: pa.Table, name: str) -> pa.Array:
+    """A text column without blanks around its values."""
+    return pc.utf8_trim_whitespace(solid(table[name]))
+
+
+def filled(values: Column) -> pa.Array:
+    """Text with the empty string turned into a missing value."""
+    array = solid(values)
+    return pc.if_else(pc.equal(array, ""), pa.scalar(None, array.type), array)
+
+
+def split(values: Column, separator: str) -> pa.Array:
+    """Split text into lists, without blanks around the parts and without empty parts; missing gives an empty list."""
+    parts = pc.split_pattern(pc.fill_null(solid(values), ""), separator)
+    parents = pc.list_parent_indices(parts).to_numpy()
+    words = pc.utf8_trim_whitespace(pc.list_flatten(parts))
+    kept = pc.not_equal(words, "")
+    counts = np.bincount(parents[kept.to_numpy(zero_copy_only=False)], minlength=len(parts))
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), words.filter(kept))
+
+
+def mask(values: Mask) -> NDArray[np.bool_]:
+    """A boolean column as numpy; a missing answer counts as no."""
+    if isinstance(values, np.ndarray):
+        return values
+    return pc.fill_null(solid(values), False).to_numpy(zero_copy_only=False)
+
+
+def repeated(*columns: Column) -> NDArray[np.bool_]:
+    """True for each row whose values all stood together in an earlier row."""
+    names = [f"{number}" for number in range(len(columns))]
+    table = pa.table(dict(zip(names, map(solid, columns), strict=True)))
+    table = table.append_column("row", pa.array(np.arange(len(table))))
+    first = table.group_by(names).aggregate([("row", "min")])["row_min"].to_numpy()
+    seen = np.ones(len(table), dtype=np.bool_)
+    seen[first] = False
+    return seen
+
+
+class Refusals:
+    """The rows of one file that a reader refuses. A row is refused once, for its first reason."""
+
+    def __init__(self, path: Path, lines: Column) -> None:
+        """Start with no refusals. `lines` int64, the 1-based line of every row."""
+        self._path = path
+        self._lines = solid(lines)
+        self._good = np.ones(len(self._lines), dtype=np.bool_)
+        self._rejects: list[pa.Table] = []
+
+    def refuse(self, bad: Mask, values: Column, reason: str) -> None:
+        """Refuse the rows where `bad` is true; `values` (text) is what the person looks for in the file."""
+        chosen = mask(bad) & self._good
+        if chosen.any():
+            which = pa.array(chosen)
+            texts = pc.fill_null(solid(values).filter(which), "")
+            self._rejects.append(rejects_table(self._path, self._lines.filter(which), texts, reason))
+            self._good &= ~chosen
+
+    def refuse_empty(self, table: pa.Table, *names: str) -> None:
+        """Refuse the rows that lack a value which they must have."""
+        for name in names:
+            values = trimmed(table, name)
+            self.refuse(pc.equal(values, ""), values, f"no {name.replace('_', ' ')}")
+
+    @property
+    def good(self) -> pa.Array:
+        """True for the rows that stand so far."""
+        return pa.array(self._good)
+
+    def finish(self, table: pa.Table, earlier: pa.Table) -> ReadResult:
+        """The rows that stand, and all rejects in the order of their lines, after the parser's own (`earlier`)."""
+        rejects = pa.concat_tables([earlier, *self._rejects])
+        return ReadResult(table.filter(self.good), rejects.sort_by([("line", "ascending"), ("reason", "ascending")]))
