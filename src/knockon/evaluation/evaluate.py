@@ -1,0 +1,209 @@
+"""One predictions table in, one flat dictionary of metrics out: what `dvc exp show` lists and the report prints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from knockon.errors import KnockonError
+from knockon.evaluation.bootstrap import Resampling, interval, replicates
+from knockon.evaluation.ceiling import (
+    NO_CEILING,
+    Ceiling,
+    ceiling_from_errors,
+    ceiling_from_reciprocals,
+    read_reciprocal,
+    reciprocal_noise,
+)
+from knockon.evaluation.metrics import Values, check_predictions, numbers, pearson, score, top_precision
+
+BASELINES = ("mean", "additive", "random", "smf_product", "factorisation")
+"""Models that stand beside every result, by the name in the predictions table and the prefix in the metrics."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the predictions table can't know, and how to evaluate it.
+
+    label: the head to evaluate. model: the model under test, by its name in the table. strong: a measured value below
+    it counts as a hit (label's unit; None leaves the precision out). top: share of strongest predictions to look at.
+    """
+
+    label: str
+    model: str
+    representation: str
+    aggregation: str
+    n_train: int
+    resampling: Resampling = field(default_factory=Resampling)
+    baselines: tuple[str, ...] = BASELINES
+    strong: float | None = -0.12
+    top: float = 0.01
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """The test rows, once, and every model's predictions of them.
+
+    values, measurements, standard_errors (NaN where unknown): float64 (rows,). predicted: float64 (rows, models), in
+    the order of `models`. units: int32 (rows, 2). seen, perturbed: int32 (rows,).
+    """
+
+    models: tuple[str, ...]
+    values: Values
+    predicted: Values
+    measurements: Values
+    standard_errors: Values
+    units: NDArray[np.int32]
+    seen: NDArray[np.int32]
+    perturbed: NDArray[np.int32]
+
+    def take(self, rows: NDArray[np.bool_]) -> "Aligned":
+        """The chosen rows."""
+        return Aligned(
+            models=self.models,
+            values=self.values[rows],
+            predicted=self.predicted[rows],
+            measurements=self.measurements[rows],
+            standard_errors=self.standard_errors[rows],
+            units=self.units[rows],
+            seen=self.seen[rows],
+            perturbed=self.perturbed[rows],
+        )
+
+
+def align(predictions: pa.Table, settings: Settings) -> Aligned:
+    """Line the models up on the same test rows, sorted by key.
+
+    Raises KnockonError where the model has no test rows, a key comes twice, or a baseline was tested on other rows.
+    """
+    check_predictions(predictions)
+    chosen = (pc.field("split") == "test") & (pc.field("head") == settings.label)
+    table = predictions.filter(chosen).sort_by("key")
+    present = set(pc.unique(table["model"]).to_pylist())
+    if settings.model not in present:
+        raise KnockonError(
+            f"the predictions hold no test rows of model {settings.model!r} for label {settings.label!r}: "
+            f"they have {', '.join(sorted(present)) or 'none'}; run the training stage again"
+        )
+    models = (settings.model, *[name for name in settings.baselines if name in present and name != settings.model])
+    parts = [table.filter(pc.field("model") == name) for name in models]
+    keys = parts[0]["key"].to_numpy()
+    for name, part in zip(models, parts, strict=True):
+        _same_rows(name, part["key"].to_numpy(), keys)
+    first = parts[0]
+    return Aligned(
+        models=models,
+        values=numbers(first["value"]),
+        predicted=np.column_stack([numbers(part["predicted"]) for part in parts]),
+        measurements=np.maximum(numbers(first["n"]), 1),
+        standard_errors=numbers(first["standard_error"]),
+        units=np.column_stack([first["unit_a"].to_numpy(), first["unit_b"].to_numpy()]),
+        seen=first["seen"].to_numpy(),
+        perturbed=first["perturbed"].to_numpy(),
+    )
+
+
+def _same_rows(model: str, keys: NDArray[np.uint64], expected: NDArray[np.uint64]) -> None:
+    if len(np.unique(keys)) != len(keys):
+        raise KnockonError(
+            f"model {model!r} predicts some test rows twice: its predictions were appended, not replaced"
+        )
+    if not np.array_equal(keys, expected):
+        raise KnockonError(f"model {model!r} was tested on other rows than the rest: run its stage again on this split")
+
+
+def _scores(rows: Aligned, settings: Settings) -> dict[str, Any]:
+    """Scores of the model with intervals, and Pearson's r of every baseline with its interval."""
+    point = score(rows.values, rows.predicted[:, 0])
+    samples = replicates(rows.values, rows.predicted, rows.units, settings.resampling)
+    confidence = settings.resampling.confidence
+    result: dict[str, Any] = {}
+    for name in ("pearson", "spearman", "mse", "r2"):
+        low, high = interval(samples[0][name], confidence)
+        result |= {name: getattr(point, name), f"{name}_low": low, f"{name}_high": high}
+    result |= {"rmse": point.rmse, "mae": point.mae}
+    for name in settings.baselines:
+        place = rows.models.index(name) if name in rows.models else None
+        value = None if place is None else pearson(rows.values, rows.predicted[:, place])
+        low, high = (None, None) if place is None else interval(samples[place]["pearson"], confidence)
+        result |= {f"{name}_pearson": value, f"{name}_pearson_low": low, f"{name}_pearson_high": high}
+    return result
+
+
+def _ceilings(rows: Aligned, reciprocal: pa.Table | None, settings: Settings) -> dict[str, Any]:
+    """The ceiling from reciprocal pairs where there are any, else from standard errors; and what it was made from."""
+    from_errors = ceiling_from_errors(rows.values, rows.standard_errors, rows.units, settings.resampling)
+    from_pairs: Ceiling = NO_CEILING
+    details: dict[str, Any] = {"reciprocal_pairs": 0, "reciprocal_reliability": None, "noise_variance": None}
+    if reciprocal is not None:
+        forward, reverse = read_reciprocal(reciprocal)
+        noise = reciprocal_noise(forward, reverse)
+        details = {
+            "reciprocal_pairs": noise.pairs,
+            "reciprocal_reliability": noise.reliability,
+            "noise_variance": noise.variance,
+        }
+        from_pairs = ceiling_from_reciprocals(
+            forward, reverse, rows.values, rows.measurements, rows.units, settings.resampling
+        )
+    best = from_pairs if from_pairs.value is not None else from_errors
+    return {
+        "ceiling_pearson": best.value,
+        "ceiling_pearson_low": best.low,
+        "ceiling_pearson_high": best.high,
+        "ceiling_from_standard_errors": from_errors.value,
+        **details,
+    }
+
+
+def _group(rows: Aligned, settings: Settings) -> dict[str, Any]:
+    scores = _scores(rows, settings)
+    kept = ["pearson", "pearson_low", "pearson_high", "spearman", "mse", "r2"]
+    kept += [f"{name}_pearson" for name in settings.baselines]
+    return {"n_test": len(rows.values), **{name: scores[name] for name in kept}}
+
+
+def _groups(rows: Aligned, by: NDArray[np.int32], settings: Settings) -> dict[str, Any]:
+    return {str(value): _group(rows.take(by == value), settings) for value in np.unique(by)}
+
+
+def evaluate(predictions: pa.Table, reciprocal: pa.Table | None, settings: Settings) -> dict[str, Any]:
+    """Metrics of one model beside its baselines and its noise ceiling, ready for JSON (no NaN, 6 significant digits).
+
+    predictions: PREDICTION_SCHEMA, test rows of the model and the baselines. reciprocal: columns `forward` and
+    `reverse`, the label measured both ways, or None. Returns flat keys, and under `seen` and `perturbed` one dictionary
+    per group. A baseline that is not in the table is null. Raises KnockonError where the table can't be evaluated.
+    """
+    rows = align(predictions, settings)
+    result: dict[str, Any] = {
+        "label": settings.label,
+        "model": settings.model,
+        "representation": settings.representation,
+        "aggregation": settings.aggregation,
+        "n_train": settings.n_train,
+        "n_test": len(rows.values),
+        **_scores(rows, settings),
+        **_ceilings(rows, reciprocal, settings),
+    }
+    if settings.strong is not None:
+        top = top_precision(rows.values, rows.predicted[:, 0], settings.strong, settings.top)
+        result |= {"top_precision": top.precision, "top_base_rate": top.base_rate, "top_taken": top.taken}
+    result["seen"] = _groups(rows, rows.seen, settings)
+    result["perturbed"] = _groups(rows, rows.perturbed, settings)
+    rounded: dict[str, Any] = significant(result)
+    return rounded
+
+
+def significant(value: Any, digits: int = 6) -> Any:
+    """Round every float to significant digits, through dictionaries and lists, so that machines agree on the text."""
+    if isinstance(value, Mapping):
+        return {name: significant(entry, digits) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [significant(entry, digits) for entry in value]
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.{digits}g}") if np.isfinite(value) else None
+    return value
