@@ -85,8 +85,9 @@ def normalise_chromosomes(names: pa.Array | pa.ChunkedArray) -> pa.Array | pa.Ch
 
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI")
+_MITO = ("M", "MT", "mt", "MITO", "mito")
 _CHROMOSOMES = {str(number): name for number, name in enumerate((*_ROMAN, "Mito"), start=1)} | dict.fromkeys(
-    ("M", "MT", "mt", "MITO", "mito"), "Mito"
+    _MITO, "Mito"
 )
 
 

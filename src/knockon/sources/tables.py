@@ -1,6 +1,8 @@
 """What the readers of genes, ontologies, networks and profiles share: columns with units, and the refusal of rows."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -8,9 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from knockon.sources.reading import ReadResult, rejects_table
+from knockon.sources.text import read_lines
 
-Column = pa.Array | pa.ChunkedArray
-Mask = pa.Array | pa.ChunkedArray | NDArray[np.bool_]
+Column: TypeAlias = pa.Array | pa.ChunkedArray
+Mask: TypeAlias = pa.Array | pa.ChunkedArray | NDArray[np.bool_]
 
 GO_TERM = r"^GO:[0-9]{7}$"
 """How a Gene Ontology identifier is written."""
@@ -47,6 +50,30 @@ def split(values: Column, separator: str) -> pa.Array:
     counts = np.bincount(parents[kept.to_numpy(zero_copy_only=False)], minlength=len(parts))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), words.filter(kept))
+
+
+def ragged(path: Path, names: Sequence[str], shortest: int) -> ReadResult:
+    """Read tab-separated lines that may leave out columns from the right; missing columns become empty text.
+
+    Returns `line` (int64, 1-based) and one string column a name. Blank lines are skipped; lines with fewer than
+    `shortest` or more than len(names) columns are rejected. Raises FormatError as `text.read_lines` does.
+    """
+    lines = read_lines(path)
+    return ragged_lines(path, lines, names, shortest)
+
+
+def ragged_lines(path: Path, lines: pa.Table, names: Sequence[str], shortest: int) -> ReadResult:
+    """As `ragged`, for lines that were read before: `line` int64 and `text` string."""
+    lines = lines.filter(pc.not_equal(pc.utf8_trim_whitespace(lines["text"]), ""))
+    text = solid(lines["text"])
+    widths = pc.add(pc.count_substring(text, "\t"), 1)
+    fits = pc.and_(pc.greater_equal(widths, shortest), pc.less_equal(widths, len(names)))
+    odd = pc.invert(fits)
+    expected = f"{len(names)}" if shortest == len(names) else f"{shortest} to {len(names)}"
+    rejects = rejects_table(path, solid(lines["line"]).filter(odd), text.filter(odd), f"not {expected} columns")
+    parts = pc.split_pattern(pc.binary_join_element_wise(text.filter(fits), "\t" * len(names), ""), "\t")
+    columns = {name: pc.list_element(parts, place) for place, name in enumerate(names)}
+    return ReadResult(pa.table({"line": solid(lines["line"]).filter(fits), **columns}), rejects)
 
 
 def mask(values: Mask) -> NDArray[np.bool_]:
@@ -97,7 +124,11 @@ class Refusals:
         """True for the rows that stand so far."""
         return pa.array(self._good)
 
-    def finish(self, table: pa.Table, earlier: pa.Table) -> ReadResult:
-        """The rows that stand, and all rejects in the order of their lines, after the parser's own (`earlier`)."""
+    def rejects(self, earlier: pa.Table) -> pa.Table:
+        """All rejects in the order of their lines, with the parser's own (`earlier`)."""
         rejects = pa.concat_tables([earlier, *self._rejects])
-        return ReadResult(table.filter(self.good), rejects.sort_by([("line", "ascending"), ("reason", "ascending")]))
+        return rejects.sort_by([("line", "ascending"), ("reason", "ascending")])
+
+    def finish(self, table: pa.Table, earlier: pa.Table) -> ReadResult:
+        """The rows of `table` that stand, and all rejects."""
+        return ReadResult(table.filter(self.good), self.rejects(earlier))
