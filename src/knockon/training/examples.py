@@ -1,0 +1,168 @@
+"""From the stored dataset to labelled strains: the rows of one label, their side, and the arrays that models read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from knockon.dataset.genotypes import Genotypes, genotypes_from
+from knockon.dataset.reconstruct import single_fitness
+from knockon.dataset.splits import SIDES
+from knockon.dataset.store import RecordStore
+from knockon.dataset.subsets import nested_order, strata
+from knockon.errors import KnockonError
+from knockon.hashing import Hashes
+from knockon.models.protocol import Examples
+
+_COLUMNS = (
+    "key", "dataset", "perturbations", "phenotype", "temperature", "value", "standard_error", "n", "reconstructed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Label:
+    """What is predicted. phenotype: as in records. datasets: where its records come from, all if empty.
+
+    temperature: °C of the strains, None for any.
+    """
+
+    phenotype: str
+    datasets: tuple[str, ...] = ()
+    temperature: float | None = None
+
+
+@dataclass(frozen=True)
+class LabelledStrains:
+    """All strains of one label, in order of key, with the side that each stands on.
+
+    keys: uint64 (rows,). side: int8 (rows,), index into SIDES; −1 for rows left out by the size. seen: int32, perturbed
+    genes that training rows contain. measurements: int32, behind the value. standard_error: float64, NaN if unknown.
+    """
+
+    keys: Hashes
+    side: NDArray[np.int8]
+    seen: NDArray[np.int32]
+    measurements: NDArray[np.int32]
+    standard_error: NDArray[np.float64]
+    examples: Examples
+
+    def rows(self, side: str) -> NDArray[np.int64]:
+        """Row numbers of a side."""
+        return np.flatnonzero(self.side == SIDES.index(side))
+
+    def part(self, side: str) -> Examples:
+        """The strains of a side."""
+        return self.examples.take(self.rows(side))
+
+
+def labelled_strains(
+    store: RecordStore, split: pa.Table, genes: tuple[str, ...], label: Label, size: int | None, seed: int
+) -> LabelledStrains:
+    """Gather the strains of a label.
+
+    split: SPLIT_SCHEMA, in the order of the store. genes: sorted systematic names of the representation. size: number
+    of training and validation rows together, the first of a nested order of equal composition; None for all. The test
+    rows never depend on it. Raises KnockonError where no row has the label, or the split is of another store.
+    """
+    if not np.array_equal(split["key"].to_numpy(), store.keys):
+        raise KnockonError("the split was made from another dataset: run dvc repro yeast_split")
+    chosen, genotypes, table = _select(store, genes, label)
+    sides = pc.index_in(split["split"].take(pa.array(chosen)), value_set=pa.array(SIDES)).to_numpy().astype(np.int8)
+    singles = _singles(store, genes, split, label.temperature)
+    errors = table["standard_error"].to_numpy()
+    measurements = table["n"].to_numpy()
+    keys = table["key"].to_numpy()
+    examples = Examples(genotypes, table["value"].to_numpy(), _weights(errors, measurements), singles)
+    sides = _limited(sides, keys, strata(table), size, seed)
+    return LabelledStrains(
+        keys=keys,
+        side=sides,
+        seen=_seen(genotypes, sides),
+        measurements=measurements,
+        standard_error=errors,
+        examples=examples,
+    )
+
+
+def _select(store: RecordStore, genes: tuple[str, ...], label: Label) -> tuple[NDArray[np.int64], Genotypes, pa.Table]:
+    """Positions, genotypes and columns of the label's rows; the perturbations are dropped batch by batch."""
+    positions, parts, start = [], [], 0
+    for batch in store.batches(columns=_COLUMNS):
+        mask = pc.equal(batch["phenotype"], label.phenotype)
+        if label.datasets:
+            mask = pc.and_(mask, _from_datasets(batch["dataset"], label.datasets))
+        if label.temperature is not None:
+            mask = pc.and_(mask, pc.fill_null(pc.equal(batch["temperature"], label.temperature), False))
+        positions.append(start + np.flatnonzero(mask.to_numpy(zero_copy_only=False)))
+        parts.append(batch.filter(mask))
+        start += batch.num_rows
+    table = pa.concat_tables(parts) if parts else pa.table({name: [] for name in _COLUMNS})
+    if not table.num_rows:
+        wanted = ", ".join(label.datasets) or "any dataset"
+        raise KnockonError(f"no record of {label.phenotype} from {wanted}: see yeast.dataset.labels in params.yaml")
+    return np.concatenate(positions), genotypes_from(table["perturbations"], genes), table
+
+
+def _from_datasets(names: pa.ChunkedArray, wanted: Sequence[str]) -> pa.ChunkedArray:
+    """True where one of the names joined by + is wanted; evaluated once per distinct value."""
+    distinct = pc.unique(names).to_pylist()
+    chosen = [name for name in distinct if set(name.split("+")) & set(wanted)]
+    return pc.is_in(names, value_set=pa.array(chosen, pa.string()))
+
+
+def _weights(errors: NDArray[np.float64], measurements: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Inverse variance where every row has a standard error, else the number of measurements; the mean is 1."""
+    if np.isnan(errors).any():
+        weights = measurements.astype(np.float64)
+    else:
+        # Reported errors of a few replicates can be absurdly small: half of the weight comes from a common floor.
+        weights = 1.0 / (errors**2 + np.median(errors**2) + np.finfo(np.float64).tiny)
+    return weights / weights.mean()
+
+
+def _singles(
+    store: RecordStore, genes: tuple[str, ...], split: pa.Table, temperature: float | None
+) -> NDArray[np.float64]:
+    """Single-mutant fitness by gene from training rows alone, NaN where none; deletions come before other alleles."""
+    values = np.full(len(genes), np.nan)
+    if temperature is None:
+        return values
+    train = pc.equal(split["split"], "train").to_numpy(zero_copy_only=False)
+    parts, start = [], 0
+    for batch in store.batches(columns=_COLUMNS):
+        alone = pc.and_(
+            pc.equal(batch["phenotype"], "fitness"), pc.equal(pc.list_value_length(batch["perturbations"]), 1)
+        )
+        parts.append(batch.filter(pc.and_(alone, pa.array(train[start : start + batch.num_rows]))))
+        start += batch.num_rows
+    table = single_fitness(pa.concat_tables(parts), temperature) if parts else None
+    if table is None or not table.num_rows:
+        return values
+    places = pc.index_in(table["gene"], value_set=pa.array(genes)).to_numpy(zero_copy_only=False)
+    deletion = pc.equal(table["kind"], "deletion").to_numpy(zero_copy_only=False)
+    for chosen in (~deletion, deletion):
+        known = chosen & ~np.isnan(places)
+        values[places[known].astype(np.int64)] = table["value"].to_numpy()[known]
+    return values
+
+
+def _limited(sides: NDArray[np.int8], keys: Hashes, stratum: Hashes, size: int | None, seed: int) -> NDArray[np.int8]:
+    """Leave out (−1) the training and validation rows beyond the first `size` of the nested order."""
+    fitted = np.flatnonzero(sides < SIDES.index("test"))
+    if size is None or size >= len(fitted):
+        return sides
+    order = nested_order(keys[fitted], stratum[fitted], seed)
+    limited = sides.copy()
+    limited[fitted[order[size:]]] = -1
+    return limited
+
+
+def _seen(genotypes: Genotypes, sides: NDArray[np.int8]) -> NDArray[np.int32]:
+    """Perturbed genes of each row that the training rows in use contain."""
+    trained = genotypes.take(sides == SIDES.index("train"))
+    known = np.bincount(trained.indices, minlength=len(genotypes.genes)) > 0
+    total = np.concatenate([[0], np.cumsum(known[genotypes.indices])])
+    return np.diff(total[genotypes.indptr]).astype(np.int32)
