@@ -2,7 +2,7 @@
 
 A name is the systematic gene name, the collection and a number: `YDL014W_tsq128`. Query and array versions of one
 allele carry the same number (`tsq128` and `tsa128` are both nop1-3), which Costanzo et al. 2016 (Science 353, aaf1420)
-use to pair them. Names of query strains with two genes join these by "+": `YAL015C+YOL043C_tm72`.
+use to pair them. Query strains with two genes are read in `sga_queries`.
 """
 
 from dataclasses import dataclass, fields
@@ -28,9 +28,8 @@ COLLECTIONS = {
 }
 """Collection in a strain's name → kind of perturbation. Any other collection, `tm` among them, is `unknown`."""
 
-NEUTRAL_GENES = ("YDL227C", "URA3control")
-"""Genes whose loss has no effect in the assay; query strains carry them as controls (YDL227C is HO; Kuzmin et al. 2018,
-Science 360, eaao1729), so a query strain with one of them counts as a mutant of its other gene alone."""
+NAMED_KINDS = pa.array(["ts", "allele", "suppressor", "unknown"])
+"""Kinds of which a gene may have several, told apart by the allele's name."""
 
 STRAIN_SCHEMA = pa.schema(
     [
@@ -77,11 +76,10 @@ def parse_strains(names: Column, alleles: Column | None = None) -> Perturbations
     they are the same genotype. Others are named by the source or, failing that, by collection and number (`ts128`).
     """
     encoded = encode(names)
-    parts = _split(encoded.dictionary)
-    kind = _collection_kind(parts["collection"])
-    named = pc.is_in(kind, value_set=pa.array(["ts", "allele", "suppressor", "unknown"]))
-    prefix = pc.if_else(pc.equal(kind, "ts"), "ts", parts["collection"])
-    label = pc.if_else(named, pc.binary_join_element_wise(prefix, parts["number"], ""), "")
+    parts = split_names(encoded.dictionary)
+    kind = kind_of_collection(parts["collection"])
+    label = allele_label(parts, kind)
+    named = pc.is_in(kind, value_set=NAMED_KINDS)
     allele = label.take(encoded.indices)
     if alleles is not None:
         given = encode(alleles)
@@ -92,25 +90,12 @@ def parse_strains(names: Column, alleles: Column | None = None) -> Perturbations
     return Perturbations(strain, gene, kind, allele)
 
 
-def parse_double_queries(names: Column, kind: str) -> tuple[Perturbations, Perturbations, pa.Array]:
-    """Split names of query strains that may hold two genes joined by "+"; neutral control genes are left out.
-
-    `kind` is that of the genes in collections that do not tell it (`tm`). Returns the first gene's columns, the
-    second's (null where there is one gene), and a mask of the names that hold no gene or more than two.
-    """
-    encoded = encode(names)
-    parts = _split(encoded.dictionary)
-    genes = pc.split_pattern(parts["genes"], "+")
-    first, second = (_element(genes, position) for position in (0, 1))
-    first_neutral, second_neutral = (_is_neutral(column) for column in (first, second))
-    many = pc.greater(pc.list_value_length(genes), 2)
-    lead = pc.if_else(first_neutral, second, first)
-    other = pc.if_else(pc.or_(first_neutral, second_neutral), pa.scalar(None, pa.string()), second)
-    wrong = pc.or_(many, pc.fill_null(_is_neutral(lead), True))
-    known = _collection_kind(parts["collection"])
-    known = pc.if_else(pc.equal(known, "unknown"), kind, known)
-    columns = [_perturbations(encoded, gene, known) for gene in (lead, other)]
-    return columns[0], columns[1], wrong.take(encoded.indices)
+def allele_label(parts: dict[str, pa.Array], kind: pa.Array) -> pa.Array:
+    """Name the alleles of distinct, split strain names by collection and number; empty where the kind says it all."""
+    prefix = pc.if_else(pc.equal(kind, "ts"), "ts", parts["collection"])
+    return pc.if_else(
+        pc.is_in(kind, value_set=NAMED_KINDS), pc.binary_join_element_wise(prefix, parts["number"], ""), ""
+    )
 
 
 def read_sga_strains(path: Path) -> ReadResult:
@@ -128,19 +113,7 @@ def alleles_of(names: Column, strains: pa.Table) -> pa.Array:
     return pc.fill_null(strains["allele"].combine_chunks().take(found), "").take(encoded.indices)
 
 
-def _perturbations(encoded: pa.DictionaryArray, gene: pa.Array, kind: pa.Array) -> Perturbations:
-    missing = pa.scalar(None, pa.string())
-    present = pc.is_valid(gene)
-    columns = [
-        pc.if_else(present, encoded.dictionary, missing),
-        gene,
-        pc.if_else(present, kind, missing),
-        pc.if_else(present, "", missing),
-    ]
-    return Perturbations(*(column.take(encoded.indices) for column in columns))
-
-
-def _split(names: pa.Array) -> dict[str, pa.Array]:
+def split_names(names: pa.Array) -> dict[str, pa.Array]:
     """Split distinct names into genes, collection and number; a bare name is all gene."""
     parts = pc.extract_regex(names, _STRAIN)
     columns = {name: pc.struct_field(parts, name) for name in ("genes", "collection", "number")}
@@ -149,18 +122,7 @@ def _split(names: pa.Array) -> dict[str, pa.Array]:
     return {name: pc.if_else(matched, column, whole[name]) for name, column in columns.items()}
 
 
-def _collection_kind(collection: pa.Array) -> pa.Array:
+def kind_of_collection(collection: pa.Array) -> pa.Array:
+    """Translate collections by COLLECTIONS; `unknown` for any other."""
     found = pc.index_in(collection, value_set=pa.array(list(COLLECTIONS)))
     return pc.fill_null(pa.array(list(COLLECTIONS.values())).take(found), "unknown")
-
-
-def _element(lists: pa.Array, position: int) -> pa.Array:
-    """Element `position` of each list; null where the list is shorter."""
-    padded = pc.list_slice(lists, position, position + 1, return_fixed_size_list=True)
-    return padded.flatten() if padded.null_count == 0 else pc.list_element(padded, 0)
-
-
-def _is_neutral(genes: pa.Array) -> pa.Array:
-    return pc.if_else(
-        pc.is_valid(genes), pc.is_in(genes, value_set=pa.array(NEUTRAL_GENES)), pa.scalar(None, pa.bool_())
-    )

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from knockon.sources.blocks import BLOCK_BYTES
 from knockon.sources.measurements import RowChecks, concat_results
 from knockon.sources.reading import ReadResult
-from knockon.sources.sga_names import encode, parse_double_queries, parse_strains
+from knockon.sources.sga_names import encode, parse_strains
+from knockon.sources.sga_queries import parse_queries
 from knockon.sources.text import read_delimited, stream_delimited, to_float
 
 _PAIR_COLUMNS = {
@@ -124,7 +125,7 @@ def read_sga_scores(path: Path, query_kind: str = "unknown") -> ReadResult:
     block = read_delimited(path, _SCORE_COLUMNS, header=False, dictionary=["query", "array"])
     table = block.table
     checks = RowChecks(path, table["line"])
-    query, second, wrong = parse_double_queries(table["query"], query_kind)
+    query, second, wrong = parse_queries(table["query"], query_kind)
     checks.refuse(wrong, table["query"], "the query strain names no gene, or more than two")
     array = parse_strains(table["array"])
     shared = {**query.columns("a"), **array.columns("b"), **second.columns("c")}
