@@ -1,0 +1,59 @@
+"""Gene Ontology: terms, their hierarchy, and the annotation of genes to terms and to slim terms."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from knockon.graph.adapters.naming import distinct
+from knockon.graph.tables import EdgeTable, NodeTable
+
+NEGATED = "annotation says NOT"
+
+
+def term_edges(hierarchy: pa.Table) -> EdgeTable:
+    """The hierarchy, child to parent. `hierarchy`: child, parent, relation (string)."""
+    edges = distinct(hierarchy, ["child", "parent", "relation"])
+    return EdgeTable("IsA", "GoTerm", "GoTerm", edges.rename_columns(["source", "target", "relation"]))
+
+
+def annotation_edges(annotations: pa.Table) -> EdgeTable:
+    """One edge a gene and term, with all evidence codes. `annotations`: gene (resolved), go_id, evidence (string)."""
+    rows = distinct(annotations, ["gene", "go_id", "evidence"])
+    pairs = distinct(rows, ["gene", "go_id"])
+    counts = rows.group_by(["gene", "go_id"]).aggregate([([], "count_all")])
+    counts = counts.sort_by([("gene", "ascending"), ("go_id", "ascending")])["count_all"].to_numpy()
+    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
+    evidence = pa.ListArray.from_arrays(offsets, rows["evidence"].combine_chunks())
+    table = pa.table({"source": pairs["gene"], "target": pairs["go_id"], "evidence": evidence})
+    return EdgeTable("AnnotatedTo", "Gene", "GoTerm", table)
+
+
+def slim_edges(slim: pa.Table) -> EdgeTable:
+    """Genes to the terms of GO slim. `slim`: gene (resolved), go_id."""
+    edges = distinct(slim, ["gene", "go_id"]).rename_columns(["source", "target"])
+    return EdgeTable("MemberOfSlim", "Gene", "GoTerm", edges)
+
+
+def term_nodes(edges: Iterable[EdgeTable], described: Iterable[pa.Table]) -> NodeTable:
+    """All terms that an edge mentions, sorted by identifier.
+
+    described: tables of term descriptions, the best first: go_id, name and, where known, namespace and obsolete. A term
+    that none of them describes keeps missing properties; a described term without an edge is left out.
+    """
+    columns = [table for edge in edges for table in _term_columns(edge)]
+    mentioned = pc.unique(pa.chunked_array(columns, pa.string()))
+    mentioned = mentioned.take(pc.sort_indices(mentioned))
+    found = {"name": pa.string(), "namespace": pa.string(), "obsolete": pa.bool_()}
+    properties: dict[str, pa.Array] = {name: pa.nulls(len(mentioned), kind) for name, kind in found.items()}
+    for table in described:
+        rows = pc.index_in(mentioned, value_set=table["go_id"].combine_chunks())
+        for name in set(found) & set(table.column_names):
+            properties[name] = pc.coalesce(properties[name], table[name].combine_chunks().take(rows))
+    return NodeTable("GoTerm", pa.table({"id": mentioned, **properties}))
+
+
+def _term_columns(edge: EdgeTable) -> list[pa.Array]:
+    labels = {"source": edge.source_label, "target": edge.target_label}
+    return [edge.table[column].combine_chunks() for column, label in labels.items() if label == "GoTerm"]

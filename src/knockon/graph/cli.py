@@ -1,0 +1,177 @@
+"""`knockon graph`: what the graph holds, queries from files, and a small shell."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from knockon.atomic import atomic_path, write_parquet
+from knockon.errors import KnockonError
+from knockon.graph.dump import read_dump
+from knockon.graph.embedded import EmbeddedStore
+from knockon.graph.query import read_query
+from knockon.graph.schema import Entity
+from knockon.graph.store import GraphStore, Parameter
+
+app = typer.Typer(no_args_is_help=True, help="The knowledge graph: summary, queries, shell.")
+
+DumpOption = Annotated[Path, typer.Option("--dump", help="Folder of the graph dump.")]
+MemoryOption = Annotated[float, typer.Option("--memory", help="Gigabytes for the embedded store.")]
+DEFAULT_DUMP = Path("data/graph/yeast")
+
+_SHELL_HELP = """Cypher, ended by ; or an empty line. Also:
+  .labels          labels with their properties and units
+  .read FILE       run a query file with its defaults
+  .help  .quit"""
+
+console = Console(highlight=False)
+
+
+@app.command()
+def summary(dump: DumpOption = DEFAULT_DUMP) -> None:
+    """Count the nodes and edges of every label, and show what connects what."""
+    found = read_dump(dump)
+    table = Table("label", "kind", "rows", "parts", "properties", title=f"graph dump {dump}")
+    counts = found.counts()
+    for label, entity in found.schema.entities.items():
+        ends = ", ".join(f"{source} → {target}" for source, target in entity.between)
+        properties = ", ".join(entity.properties)
+        parts = str(len(found.parts.get(label, [])))
+        table.add_row(label, ends or "node", f"{counts[label]:,}", parts, properties)
+    console.print(table)
+
+
+@app.command()
+def query(
+    file: Annotated[Path, typer.Argument(help="A .cypher file; queries/yeast holds some.")],
+    param: Annotated[list[str] | None, typer.Option("--param", help="NAME=VALUE, as often as needed.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the rows to this .parquet or .csv file.")] = None,
+    limit: Annotated[int, typer.Option("--limit", help="Rows to print.")] = 20,
+    dump: DumpOption = DEFAULT_DUMP,
+    memory: MemoryOption = 2.0,
+) -> None:
+    """Run a query file; print the first rows or write them all to a file."""
+    found = read_query(file)
+    parameters = found.parameters(_given(param or []))
+    with _store(dump, memory) as store:
+        batches = store.query(found.text, parameters)
+        if out is None:
+            _print_rows(batches, limit)
+        else:
+            _write_rows(batches, out)
+
+
+@app.command()
+def shell(dump: DumpOption = DEFAULT_DUMP, memory: MemoryOption = 2.0) -> None:
+    """Ask the graph in Cypher, line by line."""
+    with _store(dump, memory) as store:
+        console.print(_SHELL_HELP, style="dim")
+        for statement in _statements():
+            if statement in (".quit", ".exit"):
+                break
+            try:
+                _answer(store, statement)
+            except KnockonError as error:
+                console.print(f"[red]error[/] {error}", soft_wrap=True)
+
+
+@contextmanager
+def _store(dump: Path, memory: float) -> Iterator[GraphStore]:
+    with EmbeddedStore(memory_bytes=int(memory * 2**30)) as store:
+        store.load(dump)
+        yield store
+
+
+def _given(texts: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    if wrong := next((name for name, equals, _ in pairs if not equals), None):
+        raise KnockonError(f"--param {wrong}: write it as NAME=VALUE")
+    return {name: value for name, _, value in pairs}
+
+
+def _statements() -> Iterator[str]:
+    """Statements from the terminal: `.commands` are whole lines, Cypher ends with ; or an empty line."""
+    lines: list[str] = []
+    while True:
+        try:
+            line = input("graph> " if not lines else "     > ").rstrip()
+        except (EOFError, KeyboardInterrupt):
+            return
+        if not lines and line.startswith("."):
+            yield line
+        elif line and not line.endswith(";"):
+            lines.append(line)
+        elif statement := "\n".join([*lines, line.removesuffix(";")]).strip():
+            lines = []
+            yield statement
+
+
+def _answer(store: GraphStore, statement: str) -> None:
+    command, _, argument = statement.partition(" ")
+    if command == ".labels":
+        _print_labels(store.schema().entities.values())
+    elif command == ".read":
+        found = read_query(Path(argument.strip()))
+        _print_rows(store.query(found.text, found.parameters()), 20)
+    elif command.startswith("."):
+        console.print(_SHELL_HELP, style="dim")
+    else:
+        parameters: dict[str, Parameter] = {}
+        _print_rows(store.query(statement, parameters), 20)
+
+
+def _print_labels(entities: Iterable[Entity]) -> None:
+    table = Table("label", "property", "type", "unit")
+    for entity in entities:
+        table.add_row(entity.label, "", "", ", ".join(f"{source} → {target}" for source, target in entity.between))
+        for name, kind in entity.properties.items():
+            table.add_row("", name, kind, entity.units[name])
+    console.print(table)
+
+
+def _print_rows(batches: Iterator[pa.RecordBatch], limit: int) -> None:
+    listed = list(batches)
+    rows = sum(batch.num_rows for batch in listed)
+    if not rows:
+        console.print("no rows")
+        return
+    table = Table(*listed[0].schema.names)
+    for row in islice((row for batch in listed for row in batch.slice(0, limit).to_pylist()), limit):
+        table.add_row(*(_shown(value) for value in row.values()))
+    console.print(table)
+    console.print(f"{min(rows, limit):,} of {rows:,} rows" if rows > limit else f"{rows:,} rows", style="dim")
+
+
+def _shown(value: Any) -> str:
+    text = "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _write_rows(batches: Iterator[pa.RecordBatch], out: Path) -> None:
+    listed = list(batches)
+    if not listed:
+        raise KnockonError(f"{out}: not written, the query returns no rows")
+    table = pa.Table.from_batches(listed)
+    if out.suffix == ".parquet":
+        write_parquet(out, table)
+    elif out.suffix == ".csv":
+        with atomic_path(out) as temporary:
+            pacsv.write_csv(_flat(table), temporary)
+    else:
+        raise KnockonError(f"{out}: the name must end in .parquet or .csv")
+    console.print(f"{table.num_rows:,} rows → {out}")
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """CSV has no lists: join them with a semicolon."""
+    columns = [
+        pa.compute.binary_join(column, ";") if pa.types.is_list(column.type) else column for column in table.columns
+    ]
+    return pa.table(columns, names=table.column_names)

@@ -1,0 +1,178 @@
+"""The embedded graph store: LadybugDB, in this process, from an index file beside the dump.
+
+LadybugDB and Kuzu must not live in one process (both register the same types), so nothing here or near imports kuzu.
+The database's bytes differ on every build: never version or compare it; the dump is the artifact.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Self
+
+import ladybug
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from knockon.atomic import atomic_path
+from knockon.errors import KnockonError
+from knockon.graph.dump import Dump, Part, read_dump
+from knockon.graph.messages import check_parameters, explain
+from knockon.graph.schema import Entity, GraphSchema
+from knockon.graph.store import Parameter
+from knockon.progress import progress_bar
+
+_TYPES = {"str": "STRING", "int": "INT64", "float": "DOUBLE", "bool": "BOOL", "str[]": "STRING[]"}
+
+_ROWS_A_BATCH = 65_536
+
+# Part of the index's name: raise it when the layout of the tables below changes, so that old indexes are rebuilt.
+_LAYOUT = 1
+
+
+class EmbeddedStore:
+    """A GraphStore on LadybugDB. `load` first; the database is opened read-only."""
+
+    def __init__(self, memory_bytes: int = 2 << 30, threads: int = 0, index: Path | None = None) -> None:
+        """Set up, without touching the disk.
+
+        Args:
+            memory_bytes: size of the database's buffer pool, for building as for querying.
+            threads: threads of a query; 0 takes all cores.
+            index: folder of the index files; `.index` beside the dump where not given.
+        """
+        self._memory_bytes = memory_bytes
+        self._threads = threads
+        self._index = index
+        self._dump: Dump | None = None
+        self._database: ladybug.Database | None = None
+        self._connection: ladybug.Connection | None = None
+
+    def load(self, dump: Path) -> None:
+        """Open the index of `dump`; build it first where there is none or the dump's content has changed.
+
+        Raises KnockonError where the dump is damaged or the index can't be built within the memory given.
+        """
+        self.close()
+        found = read_dump(dump)
+        folder = self._index or dump.resolve().parent / ".index"
+        path = folder / f"{dump.resolve().name}-{_LAYOUT}-{found.content_hash()[:16]}.ladybug"
+        if not path.exists():
+            self._build(found, path)
+        self._database = _open(path, self._memory_bytes, self._threads, read_only=True)
+        self._connection = ladybug.Connection(self._database)
+        self._dump = found
+
+    def query(self, text: str, parameters: Mapping[str, Parameter] | None = None) -> Iterator[pa.RecordBatch]:
+        """Run a reading query; see GraphStore. LadybugDB holds the whole result, so ask for ranges of large ones."""
+        given = dict(parameters or {})
+        check_parameters(text, given)
+        if self._connection is None:
+            raise KnockonError("no graph is loaded: call load first")
+        try:
+            result = self._connection.execute(text, given)
+        except RuntimeError as error:
+            raise explain(str(error), text, self.schema()) from error
+        if isinstance(result, list):
+            raise KnockonError("one query at a time: the text holds several, parted by ;")
+        return iter(result.get_as_arrow(chunk_size=_ROWS_A_BATCH).to_batches())
+
+    def counts(self) -> dict[str, int]:
+        """Number of nodes or edges of every label, counted in the database."""
+        counts = {}
+        for label, entity in self.schema().entities.items():
+            pattern = f"(x:{label})" if entity.is_node else f"()-[x:{label}]->()"
+            counts[label] = next(self.query(f"MATCH {pattern} RETURN count(*) AS n"))["n"][0].as_py()
+        return counts
+
+    def schema(self) -> GraphSchema:
+        """Labels and properties of the loaded dump."""
+        if self._dump is None:
+            raise KnockonError("no graph is loaded: call load first")
+        return self._dump.schema
+
+    def close(self) -> None:
+        """Close the database; a store that never loaded has nothing to close."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._database is not None:
+            self._database.close()
+        self._connection = self._database = self._dump = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _build(self, dump: Dump, path: Path) -> None:
+        """Build the index under a temporary name; older indexes of the same dump folder go once it is there."""
+        with atomic_path(path) as temporary:
+            # An index is nobody's work: git and DVC must not see it.
+            (path.parent / ".gitignore").write_text("*\n")
+            database = _open(temporary, self._memory_bytes, self._threads, read_only=False)
+            try:
+                with ladybug.Connection(database) as connection:
+                    _fill(connection, dump)
+            except RuntimeError as error:
+                first = str(error).splitlines()[0]
+                raise KnockonError(
+                    f"{dump.folder}: could not be indexed with {self._memory_bytes >> 20} MB: {first}"
+                ) from error
+            finally:
+                database.close()
+                for leftover in path.parent.glob(f"{temporary.name}.*"):
+                    leftover.unlink()
+        dump_name = path.name.rsplit("-", 2)[0]
+        for old in path.parent.glob(f"{dump_name}-*-*.ladybug"):
+            if old != path and old.name.rsplit("-", 2)[0] == dump_name:
+                old.unlink(missing_ok=True)
+
+
+def _open(path: Path, memory_bytes: int, threads: int, read_only: bool) -> ladybug.Database:
+    try:
+        return ladybug.Database(path, buffer_pool_size=memory_bytes, max_num_threads=threads, read_only=read_only)
+    except RuntimeError as error:
+        first = str(error).splitlines()[0]
+        raise KnockonError(f"{path}: the graph index can't be opened ({first}); delete it, it is rebuilt") from error
+
+
+def _fill(connection: ladybug.Connection, dump: Dump) -> None:
+    """Create the tables and copy the parts one by one, nodes before edges, so that memory stays bounded."""
+    entities = sorted(dump.schema.entities.values(), key=lambda entity: not entity.is_node)
+    work = [(entity, part) for entity in entities for part in dump.parts.get(entity.label, [])]
+    for entity in entities:
+        connection.execute(_create(entity))
+    with progress_bar() as bar:
+        task = bar.add_task("indexing the graph", total=len(work))
+        for entity, part in work:
+            _copy(connection, dump.folder, entity, part)
+            bar.advance(task)
+    connection.execute("CHECKPOINT")
+
+
+def _create(entity: Entity) -> str:
+    properties = [f"`{name}` {_TYPES[kind]}" for name, kind in entity.properties.items()]
+    if entity.is_node:
+        columns = ", ".join(["`id` STRING", *properties, "`preferred_id` STRING", "PRIMARY KEY(`id`)"])
+        return f"CREATE NODE TABLE `{entity.label}`({columns})"
+    ends = [f"FROM `{source}` TO `{target}`" for source, target in entity.between]
+    return f"CREATE REL TABLE `{entity.label}`({', '.join([*ends, *properties])})"
+
+
+def _copy(connection: ladybug.Connection, folder: Path, entity: Entity, part: Part) -> None:
+    table = _read_part(folder / part.file, entity)
+    options = "" if entity.is_node else f" (from='{part.source}', to='{part.target}')"
+    connection.execute(f"COPY `{entity.label}` FROM $part{options}", {"part": table})
+
+
+def _read_part(path: Path, entity: Entity) -> pa.Table:
+    """The columns of a part in the order of its table. Raises KnockonError where it is not what dump.json says."""
+    ends = ([":ID"], ["preferred_id"]) if entity.is_node else ([":START_ID", ":END_ID"], [])
+    names = [*ends[0], *entity.properties, *ends[1]]
+    try:
+        table = pq.read_table(path, columns=names).select(names)
+    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
+        raise KnockonError(f"{path}: is damaged or not a part of {entity.label}: {error}") from error
+    expected = [field.type for field in entity.arrow_fields()]
+    if [table.schema.field(name).type for name in entity.properties] != expected:
+        raise KnockonError(f"{path}: its column types are not those of dump.json; build the dump again")
+    return table
