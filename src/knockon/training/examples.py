@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from knockon.dataset.genotypes import Genotypes, genotypes_from
 from knockon.dataset.reconstruct import single_fitness
-from knockon.dataset.splits import SIDES
+from knockon.dataset.splits import SIDES, seen_genes
 from knockon.dataset.store import RecordStore
 from knockon.dataset.subsets import nested_order, strata
 from knockon.errors import KnockonError
@@ -80,7 +80,7 @@ def labelled_strains(
     return LabelledStrains(
         keys=keys,
         side=sides,
-        seen=_seen(genotypes, sides),
+        seen=seen_genes(sides, genotypes),
         measurements=measurements,
         standard_error=errors,
         examples=examples,
@@ -158,11 +158,3 @@ def _limited(sides: NDArray[np.int8], keys: Hashes, stratum: Hashes, size: int |
     limited = sides.copy()
     limited[fitted[order[size:]]] = -1
     return limited
-
-
-def _seen(genotypes: Genotypes, sides: NDArray[np.int8]) -> NDArray[np.int32]:
-    """Perturbed genes of each row that the training rows in use contain."""
-    trained = genotypes.take(sides == SIDES.index("train"))
-    known = np.bincount(trained.indices, minlength=len(genotypes.genes)) > 0
-    total = np.concatenate([[0], np.cumsum(known[genotypes.indices])])
-    return np.diff(total[genotypes.indptr]).astype(np.int32)

@@ -1,0 +1,62 @@
+"""yeast_query: the queries that define the dataset, run on a graph store, into Arrow records and tables of genes."""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from knockon.atomic import atomic_directory, write_parquet
+from knockon.dataset.records import RECORD_SCHEMA
+from knockon.graph.embedded import EmbeddedStore
+from knockon.graph.experiments import records_from_rows
+from knockon.graph.query import range_bits, read_query, run_ranges
+from knockon.graph.store import GraphStore
+from knockon.progress import track
+from knockon.stages.stage import Params, run_stage
+from knockon.stages.yeast import paths
+
+PARAMS = ("yeast.graph",)
+
+_STORES = ("embedded",)
+_EXPERIMENTS = {"fitness": "FitnessExperiment", "interaction": "InteractionExperiment", "s_score": "SScoreExperiment"}
+_TABLES = ("genes", "pathways", "annotations")
+
+
+def open_store(params: Params) -> GraphStore:
+    """The graph store that params.yaml names, loaded with the dump."""
+    params.choice("yeast.graph.store", _STORES)
+    store = EmbeddedStore(memory_bytes=int(params["yeast.graph.memory_gb"] * 2**30), threads=1)
+    store.load(paths.DUMP)
+    return store
+
+
+def write_records(store: GraphStore, folder: Path) -> None:
+    """Write all experiments as records, one Parquet file a range of identifiers: a changed row changes one file."""
+    counts = store.counts()
+    for phenotype, label in _EXPERIMENTS.items():
+        rows = counts.get(label, 0)
+        bits = max(range_bits(rows, rows_per_range=250_000), 5 if rows > 20_000 else 0)
+        ranges = run_ranges(store, read_query(paths.QUERIES / f"{phenotype}.cypher"), bits)
+        for table in track(ranges, f"querying {phenotype}", 1 << bits):
+            found = records_from_rows(table.to_batches(), phenotype, RECORD_SCHEMA)
+            first = int(found["id"][0].as_py(), 16) >> (64 - bits) if bits else 0
+            write_parquet(folder / f"{phenotype}-{first:04d}.parquet", found)
+
+
+def write_tables(store: GraphStore, folder: Path) -> None:
+    """Write what the representations need to know about genes."""
+    for name in _TABLES:
+        query = read_query(paths.QUERIES / f"{name}.cypher")
+        write_parquet(folder / f"{name}.parquet", pa.Table.from_batches(list(store.query(query.text, query.defaults))))
+
+
+def main(params: Params) -> None:
+    """Run the queries and write their rows."""
+    with open_store(params) as store:
+        with atomic_directory(paths.RECORDS) as folder:
+            write_records(store, folder)
+        with atomic_directory(paths.TABLES) as folder:
+            write_tables(store, folder)
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS)
