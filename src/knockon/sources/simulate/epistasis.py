@@ -105,9 +105,9 @@ def module_fitness(planted: Planted, module: int, activity: Floats) -> Floats:
 
 
 def _outer(left: _Members, right: _Members, strength: float) -> _Cells:
-    """Ratio 1 - s (1 - a)(1 - b) for all pairs of two parallel modules' alleles."""
+    """Ratio 1 - s (1 - a²)(1 - b²) for all pairs of two parallel modules' alleles."""
     (rows, first), (columns, second) = left, right
-    ratio = 1 - strength * (1 - first)[:, None] * (1 - second)[None, :]
+    ratio = 1 - strength * (1 - first * first)[:, None] * (1 - second * second)[None, :]
     return np.repeat(rows, len(columns)), np.tile(columns, len(rows)), ratio.ravel()
 
 

@@ -6,7 +6,7 @@ over modules of a monotone saturating function of the activity, of one of two ki
 - *buffered* (spare capacity, a Hill function): f = (1 + K^n) a^n / (K^n + a^n). One loss hardly shows, two do: ε < 0.
 - *serial* (a complex or pathway that one loss breaks): f = φ + (1 - φ) a. A second loss adds nothing: ε > 0.
 
-Parallel modules back each other up (or suppress each other): f is multiplied by 1 - s (1 - a_m)(1 - a_n). Above the
+Parallel modules back each other up (or suppress each other): f is multiplied by 1 - s (1 - a_m²)(1 - a_n²). Above the
 modules lie broad processes with a weak process x process term, and a few hub genes shift all of their interactions.
 Everything that is multiplied over millions of pairs uses + - x / only, so that no mathematics library can change a
 written digit; what needs powers is computed once per gene and rounded.
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 # Share of gene pairs whose modules are the same or stand in parallel, whatever the number of genes.
-CONNECTED_PAIRS = 0.015
+CONNECTED_PAIRS = 0.05
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ def plant(settings: SimulationSettings) -> Planted:
         essential=ranks(importance + 1.5 * random.standard_normal(count)) > 0.82,
         importance=importance,
         process=module_process[first],
-        burden=np.round(0.04 + 0.16 * random.random(count) ** 2, 6),
+        burden=np.round(0.05 + 0.19 * random.random(count) ** 2, 6),
         hub=_hubs(random, count),
         member_gene=gene,
         member_module=module,
         member_share=_shares(random, gene),
-        member_hidden=np.round(0.0005 * 60.0 ** random.random(len(gene)), 6),
+        member_hidden=np.round(0.0005 * 80.0 ** random.random(len(gene)), 6),
         module_process=module_process,
         module_serial=random.random(modules) < 0.4,
         module_half=np.round(random.uniform(0.2, 0.4, modules), 6),
@@ -94,7 +94,7 @@ def ranks(values: Floats) -> Floats:
 
 
 def _standardise(values: Floats) -> Floats:
-    return np.round((values - values.mean()) / values.std(), 6)
+    return np.asarray(np.round((values - values.mean()) / values.std(), 6), dtype=np.float64)
 
 
 def _members(random: np.random.Generator, genes: int, modules: int) -> tuple[Integers, Integers]:
@@ -123,23 +123,28 @@ def _parallel(random: np.random.Generator, sizes: Integers, genes: int) -> tuple
     modules = len(sizes)
     within = float((sizes.astype(np.float64) ** 2).sum()) / genes**2
     wanted = max(CONNECTED_PAIRS - within, 0.004)
-    pairs = np.stack([random.integers(0, modules, 8 * modules), random.integers(0, modules, 8 * modules)], axis=1)
+    pairs = np.stack([random.integers(0, modules, 40 * modules), random.integers(0, modules, 40 * modules)], axis=1)
     pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
     pairs = random.permutation(pairs)
     reached = np.cumsum(2.0 * sizes[pairs[:, 0]] * sizes[pairs[:, 1]]) / genes**2
     pairs = pairs[: np.searchsorted(reached, wanted) + 1]
-    strength = random.uniform(0.5, 1.0, len(pairs)) * np.where(random.random(len(pairs)) < 0.3, -0.6, 1.0)
+    strength = random.uniform(0.2, 1.0, len(pairs)) * np.where(random.random(len(pairs)) < 0.3, -0.6, 1.0)
     return pairs, np.round(strength, 6)
 
 
 def _hubs(random: np.random.Generator, genes: int) -> Floats:
     """A small shift for all, a large negative one for one gene in forty."""
-    shift = 0.0015 * random.standard_normal(genes) - 0.0015
+    shift = 0.0018 * random.standard_normal(genes) - 0.0003
     large = random.random(genes) < 0.025
     return np.round(np.where(large, shift - random.uniform(0.004, 0.02, genes), shift), 6)
 
 
 def _process_weights(random: np.random.Generator, processes: int) -> Floats:
-    """A sparse symmetric matrix of signs and strengths; three entries in ten are not zero."""
-    values = random.normal(-0.1, 1.0, (processes, processes)) * (random.random((processes, processes)) < 0.3)
-    return np.round(np.triu(values) + np.triu(values, 1).T, 6)
+    """A sparse symmetric matrix of signs; three entries in ten are not zero, three in five of these negative."""
+    first, second = np.triu_indices(processes)
+    values = np.zeros(len(first))
+    chosen = random.permutation(len(first))[: round(0.3 * len(first))]
+    values[chosen] = np.where(np.arange(len(chosen)) % 5 < 3, -1.0, 1.0)
+    weights = np.zeros((processes, processes))
+    weights[first, second] = weights[second, first] = values
+    return weights

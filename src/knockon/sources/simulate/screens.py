@@ -41,12 +41,12 @@ TRUTH_SCHEMA = pa.schema(
 LINKAGE = 30_000
 BLOCK_CELLS = 250_000
 
-NOISE = 0.0262  # median standard deviation of ε where both mutants are healthy
-_QUERY_SPREAD, _ARRAY_SPREAD, _SICKNESS = 0.28, 0.20, 0.9
+NOISE = 0.0248  # median standard deviation of ε where both mutants are healthy
+_QUERY_SPREAD, _ARRAY_SPREAD, _SICKNESS = 0.32, 0.27, 1.2
 _QUANTILES = [NormalDist().inv_cdf((i + 0.5) / 4096) for i in range(4096)]
-# The cell factor: log-normal, and one cell in eighty is an outlier of another batch.
-_CELL_FACTOR = np.round(np.exp(0.32 * np.array(_QUANTILES)), 6)
-_CELL_FACTOR[::80] *= 3.5
+# The cell factor: log-normal, and one cell in a hundred is an outlier of another batch.
+_CELL_FACTOR = np.round(np.exp(0.28 * np.array(_QUANTILES)), 6)
+_CELL_FACTOR[::96] *= 3
 _REPORTED_FACTOR = np.round(1.1 * np.exp(0.2 * np.array(_QUANTILES)), 6)
 # One-sided normal p-values of |ε| / SD in steps of 0.01, as the SGA score files give them.
 _STEP, _STEPS = 0.01, 3700
