@@ -1,0 +1,37 @@
+"""The metric log: one JSON object a line. Nothing in it depends on the time, so its bytes can be compared."""
+
+import json
+import os
+from pathlib import Path
+
+from knockon.errors import KnockonError
+
+
+class MetricLog:
+    """Append-only file of records; on resume it is cut back to the length that the checkpoint knew."""
+
+    def __init__(self, path: Path, length: int) -> None:
+        """Open `path` and cut it to `length` bytes. Raises KnockonError where it is shorter than that."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("ab")
+        found = self._file.tell()
+        if found < length:
+            raise KnockonError(
+                f"{path}: {found} bytes, but the checkpoint was saved after {length}: restore the log, "
+                "or remove the checkpoints to train from the start"
+            )
+        self._file.truncate(length)
+
+    def write(self, record: dict[str, int | float | None]) -> None:
+        """Append one record."""
+        self._file.write(json.dumps(record, allow_nan=False).encode() + b"\n")
+
+    def synchronise(self) -> int:
+        """Bring all records to the disk; give the length in bytes."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
