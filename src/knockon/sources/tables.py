@@ -85,12 +85,13 @@ def mask(values: Mask) -> NDArray[np.bool_]:
 
 def repeated(*columns: Column) -> NDArray[np.bool_]:
     """True for each row whose values all stood together in an earlier row."""
-    names = [f"{number}" for number in range(len(columns))]
-    table = pa.table(dict(zip(names, map(solid, columns), strict=True)))
-    table = table.append_column("row", pa.array(np.arange(len(table))))
-    first = table.group_by(names).aggregate([("row", "min")])["row_min"].to_numpy()
-    seen = np.ones(len(table), dtype=np.bool_)
-    seen[first] = False
+    rows = np.zeros(len(columns[0]), dtype=np.int64)
+    for values in columns:
+        codes = solid(values).dictionary_encode(null_encoding="encode").indices.to_numpy().astype(np.int64)
+        # Numbering the distinct rows anew at each column keeps the numbers small.
+        rows = np.unique(rows * (codes.max(initial=0) + 1) + codes, return_inverse=True)[1]
+    seen = np.ones(len(rows), dtype=np.bool_)
+    seen[np.unique(rows, return_index=True)[1]] = False
     return seen
 
 
