@@ -136,7 +136,8 @@ def _hubs(random: np.random.Generator, genes: int) -> Floats:
     """A small shift for all, a large negative one for one gene in forty."""
     shift = 0.0018 * random.standard_normal(genes) - 0.0003
     large = random.random(genes) < 0.025
-    return np.round(np.where(large, shift - random.uniform(0.004, 0.02, genes), shift), 6)
+    shift -= np.where(large, random.uniform(0.004, 0.02, genes), 0.0)
+    return np.asarray(np.round(shift, 6), dtype=np.float64)
 
 
 def _process_weights(random: np.random.Generator, processes: int) -> Floats:
