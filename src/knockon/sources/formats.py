@@ -49,7 +49,8 @@ class Format:
 
     `read(path, **options)` gives all rows in `schema`; files that come along (`companions` in the registry) are
     options that hold a path. `stream`, where there is one, gives the same rows block by block in bounded memory.
-    `produces` says which room the rows are for: experiments, genes, strains, sequences, ontology, network, profiles or variants.
+    `produces` says which room the rows are for: experiments, genes, strains, sequences, ontology, network, profiles or
+    variants.
     """
 
     name: str

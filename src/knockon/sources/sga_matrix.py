@@ -26,8 +26,8 @@ def read_sga_matrix(
     """Read a matrix of ε (spreadsheet; rows are queries, columns arrays) into MEASUREMENT_SCHEMA as `interaction`.
 
     The sheet's own first row and column name the genes where its corner is blank; the lists beside it then only confirm
-    them. A sheet of bare numbers takes its names from the lists, in their order. Cells that hold `missing` and blank cells are not measured: they give no row and are counted
-    (`measurements.not_measured`). `line` is the sheet's row.
+    them. A sheet of bare numbers takes its names from the lists, in their order. Cells that hold `missing` and blank
+    cells are not measured: they give no row and are counted (`measurements.not_measured`). `line` is the sheet's row.
 
     Args:
         path: the spreadsheet; its first sheet is read.
