@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 # Share of gene pairs whose modules are the same or stand in parallel, whatever the number of genes.
-CONNECTED_PAIRS = 0.05
+CONNECTED_PAIRS = 0.04
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def plant(settings: SimulationSettings) -> Planted:
         essential=ranks(importance + 1.5 * random.standard_normal(count)) > 0.82,
         importance=importance,
         process=module_process[first],
-        burden=np.round(0.05 + 0.19 * random.random(count) ** 2, 6),
+        burden=np.round(0.065 + 0.22 * random.random(count) ** 2, 6),
         hub=_hubs(random, count),
         member_gene=gene,
         member_module=module,
