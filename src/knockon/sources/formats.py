@@ -16,11 +16,14 @@ from knockon.sources import (
     dcell,
     emap,
     essential,
+    expression,
     fasta,
     gaf,
     gff,
     go_lists,
     go_slim,
+    metabolome,
+    morphology,
     obo,
     pathways,
     sga_matrix,
@@ -37,6 +40,7 @@ from knockon.sources import (
 )
 from knockon.sources import metabolic_model as gem
 from knockon.sources.measurements import MEASUREMENT_SCHEMA
+from knockon.sources.profiles import PROFILE_SCHEMA
 from knockon.sources.reading import ReadResult
 
 Reader = Callable[..., ReadResult]
@@ -68,152 +72,104 @@ class Format:
             yield self.read(path, **options)
 
 
-def _experiments(name: str, description: str, read: Reader, stream: Stream | None = None) -> Format:
-    return Format(name, description, "experiments", MEASUREMENT_SCHEMA, read, stream)
+# What the rows are for → (name, schema, reader, description).
+_READERS: dict[str, list[tuple[str, pa.Schema, Reader, str]]] = {
+    "experiments": [
+        ("sga_pairs", MEASUREMENT_SCHEMA, sga_pairs.read_sga_pairs, "SGA_NxN.txt and siblings, Costanzo et al. 2016"),
+        (
+            "sga_matrix",
+            MEASUREMENT_SCHEMA,
+            sga_matrix.read_sga_matrix,
+            "ε matrix as a spreadsheet, −1000 = not measured",
+        ),
+        ("sga_scores", MEASUREMENT_SCHEMA, sga_pairs.read_sga_scores, "raw output of the SGA scoring, 12 columns"),
+        ("smf", MEASUREMENT_SCHEMA, smf.read_smf, "SGA single-mutant fitness standard: strain, fitness, SD"),
+        ("trigenic", MEASUREMENT_SCHEMA, trigenic.read_trigenic, "ε and τ of Kuzmin et al. 2018 and 2020"),
+        ("emap_matrix", MEASUREMENT_SCHEMA, emap.read_emap_matrix, "E-MAP as a table of S-scores"),
+        ("emap_pairs", MEASUREMENT_SCHEMA, emap.read_emap_pairs, "E-MAP as a list (.gi): gene, gene, S-score"),
+        (
+            "dcell_pairs",
+            MEASUREMENT_SCHEMA,
+            dcell.read_dcell_pairs,
+            "DCell's training and test files: 2, gene, gene, ε",
+        ),
+    ],
+    "profiles": [
+        ("kemmeren_growth", smf.GROWTH_SCHEMA, smf.read_kemmeren_growth, "doubling times of deletion strains"),
+        (
+            "mulleder_metabolome",
+            PROFILE_SCHEMA,
+            metabolome.read_metabolome,
+            "amino acids of deletion strains, z-scores",
+        ),
+        (
+            "scmd_mutants",
+            PROFILE_SCHEMA,
+            morphology.read_scmd_mutants,
+            "morphology of deletion strains (mt4718data.tsv)",
+        ),
+        ("scmd_wildtype", PROFILE_SCHEMA, morphology.read_scmd_wildtype, "morphology of wild-type replicates"),
+        ("scmd_parameters", morphology.PARAMETER_SCHEMA, morphology.read_scmd_parameters, "CalMorph parameters, xls"),
+        ("expression_matrix", PROFILE_SCHEMA, expression.read_expression_matrix, "transcriptomes, genes × strains"),
+        ("sameith_expression", PROFILE_SCHEMA, expression.read_sameith, "Sameith et al. 2015 as a MATLAB table"),
+    ],
+    "strains": [
+        ("sga_strains", sga_names.STRAIN_SCHEMA, sga_names.read_sga_strains, "SGA strains with gene and allele"),
+        ("sga_assignment", sga_queries.ASSIGNMENT_SCHEMA, sga_queries.read_assignment, "trigenic query strains"),
+        ("strain_list", essential.STRAIN_LIST_SCHEMA, essential.read_strain_list, "strain names, one a line"),
+    ],
+    "genes": [
+        ("sgd_features", sgd_features.GENE_SCHEMA, sgd_features.read_sgd_features, "SGD_features.tab: genes"),
+        ("sgd_segments", sgd_features.SEGMENT_SCHEMA, sgd_features.read_sgd_segments, "SGD_features.tab: coding parts"),
+        ("sgd_gff", gff.GFF_SCHEMA, gff.read_sgd_gff, "SGD's GFF3"),
+        ("essential_orfs", essential.ESSENTIAL_SCHEMA, essential.read_essential_orfs, "Essential_ORFs.txt"),
+        ("gene_list", essential.GENE_LIST_SCHEMA, essential.read_gene_list, "gene names, one a line"),
+    ],
+    "sequences": [
+        ("fasta", fasta.FASTA_SCHEMA, fasta.read_fasta, "FASTA"),
+        ("fasta_genome", fasta.FASTA_SCHEMA, fasta.read_fasta_genome, "genome FASTA, chromosomes named as SGD does"),
+        ("uniprot_fasta", uniprot.UNIPROT_SCHEMA, uniprot.read_uniprot_fasta, "UniProt proteome FASTA"),
+    ],
+    "ontology": [
+        ("gaf", gaf.GAF_SCHEMA, gaf.read_gaf, "gene association file (GAF)"),
+        ("go_obo", obo.GO_TERM_SCHEMA, obo.read_go_terms, "Gene Ontology, OBO: its terms"),
+        ("go_edges", obo.GO_EDGE_SCHEMA, obo.read_go_edges, "Gene Ontology, OBO: its relations"),
+        ("go_child_parent", obo.GO_EDGE_SCHEMA, go_lists.read_go_child_parent, "child-to-parent list of Ontotype"),
+        ("go_names", go_lists.GO_NAME_SCHEMA, go_lists.read_go_names, "goID_2_name.tab: names of GO terms"),
+        ("go_slim", go_slim.GO_SLIM_SCHEMA, go_slim.read_go_slim, "SGD's go_slim_mapping.tab"),
+        ("dcell_topology", dcell.TOPOLOGY_SCHEMA, dcell.read_dcell_topology, "DCell's hierarchy: ROOT, GENES, TERMS"),
+    ],
+    "network": [
+        (
+            "string_physical",
+            string_physical.STRING_PHYSICAL_SCHEMA,
+            string_physical.read_string_physical,
+            "STRING v12 physical links with channels",
+        ),
+        ("string91", string91.STRING91_SCHEMA, string91.read_string91, "a channel of STRING v9.1, as DANGO ships it"),
+        ("yeastract", yeastract.REGULATION_SCHEMA, yeastract.read_yeastract, "YEASTRACT regulation matrix"),
+        (
+            "chip_network",
+            chip_network.CHIP_NETWORK_SCHEMA,
+            chip_network.read_chip_network,
+            "regulators with ChIP evidence",
+        ),
+        ("sgd_pathways", pathways.PATHWAY_SCHEMA, pathways.read_sgd_pathways, "SGD's biochemical_pathways.tab"),
+        ("cyc2008", complexes.COMPLEX_SCHEMA, complexes.read_cyc2008, "CYC2008 protein complexes"),
+        ("complex_portal", complexes.COMPLEX_SCHEMA, complexes.read_complex_portal, "Complex Portal, ComplexTAB"),
+        ("gem_reactions", gem.GEM_REACTION_SCHEMA, gem.read_gem_reactions, "metabolic model (YAML): its reactions"),
+        ("gem_metabolites", gem.GEM_METABOLITE_SCHEMA, gem.read_gem_metabolites, "metabolic model (YAML): metabolites"),
+    ],
+    "variants": [("avgfp", avgfp.AVGFP_SCHEMA, avgfp.read_avgfp, "avGFP genotypes and their brightness")],
+}
 
+_STREAMS: dict[str, Stream] = {"sga_pairs": sga_pairs.stream_sga_pairs}
 
-_FORMATS = (
-    _experiments(
-        "sga_pairs",
-        "SGA_NxN.txt, SGA_ExE.txt, SGA_ExN_NxE.txt: pair-wise interactions of Costanzo et al. 2016 (tab, 11 columns)",
-        sga_pairs.read_sga_pairs,
-        sga_pairs.stream_sga_pairs,
-    ),
-    _experiments("sga_matrix", "ε matrix as a spreadsheet, −1000 = not measured", sga_matrix.read_sga_matrix),
-    _experiments("sga_scores", "raw output of the SGA scoring programme (tab, 12 columns)", sga_pairs.read_sga_scores),
-    _experiments("smf", "SGA single-mutant fitness standard (tab: strain, fitness, SD)", smf.read_smf),
-    _experiments("trigenic", "digenic and trigenic scores of Kuzmin et al. 2018 and 2020", trigenic.read_trigenic),
-    _experiments("emap_matrix", "E-MAP as a table of S-scores (tab)", emap.read_emap_matrix),
-    _experiments("emap_pairs", "E-MAP as a list of pairs, .gi (tab: gene, gene, S-score)", emap.read_emap_pairs),
-    _experiments("dcell_pairs", "DCell's training and test files (number, gene, gene, ε)", dcell.read_dcell_pairs),
-    Format(
-        "kemmeren_growth",
-        "relative doubling times of the Kemmeren deletion strains (csv)",
-        "profiles",
-        smf.GROWTH_SCHEMA,
-        smf.read_kemmeren_growth,
-    ),
-    Format("sga_strains", "SGA strains: gene, allele", "strains", sga_names.STRAIN_SCHEMA, sga_names.read_sga_strains),
-    Format(
-        "sga_assignment",
-        "double-mutant query strains and their controls (Kuzmin et al. 2018)",
-        "strains",
-        sga_queries.ASSIGNMENT_SCHEMA,
-        sga_queries.read_assignment,
-    ),
-    Format(
-        "strain_list", "strain names, one a line", "strains", essential.STRAIN_LIST_SCHEMA, essential.read_strain_list
-    ),
-    Format("gene_list", "gene names, one a line", "genes", essential.GENE_LIST_SCHEMA, essential.read_gene_list),
-    Format(
-        "essential_orfs",
-        "Essential_ORFs.txt of the deletion project",
-        "genes",
-        essential.ESSENTIAL_SCHEMA,
-        essential.read_essential_orfs,
-    ),
-    Format(
-        "sgd_features",
-        "SGD_features.tab: genes, names, coordinates",
-        "genes",
-        sgd_features.GENE_SCHEMA,
-        sgd_features.read_sgd_features,
-    ),
-    Format(
-        "sgd_segments",
-        "SGD_features.tab: the coding segments of its genes",
-        "genes",
-        sgd_features.SEGMENT_SCHEMA,
-        sgd_features.read_sgd_segments,
-    ),
-    Format("sgd_gff", "SGD's GFF3", "genes", gff.GFF_SCHEMA, gff.read_sgd_gff),
-    Format("fasta", "FASTA", "sequences", fasta.FASTA_SCHEMA, fasta.read_fasta),
-    Format(
-        "fasta_genome",
-        "genome FASTA, chromosomes named as SGD does",
-        "sequences",
-        fasta.FASTA_SCHEMA,
-        fasta.read_fasta_genome,
-    ),
-    Format("uniprot_fasta", "UniProt proteome FASTA", "sequences", uniprot.UNIPROT_SCHEMA, uniprot.read_uniprot_fasta),
-    Format("gaf", "gene association file (GAF)", "ontology", gaf.GAF_SCHEMA, gaf.read_gaf),
-    Format("go_obo", "Gene Ontology, OBO: its terms", "ontology", obo.GO_TERM_SCHEMA, obo.read_go_terms),
-    Format("go_edges", "Gene Ontology, OBO: its relations", "ontology", obo.GO_EDGE_SCHEMA, obo.read_go_edges),
-    Format(
-        "go_child_parent",
-        "child-to-parent list of Ontotype and DCell",
-        "ontology",
-        obo.GO_EDGE_SCHEMA,
-        go_lists.read_go_child_parent,
-    ),
-    Format(
-        "go_names", "goID_2_name.tab: names of GO terms", "ontology", go_lists.GO_NAME_SCHEMA, go_lists.read_go_names
-    ),
-    Format("go_slim", "SGD's go_slim_mapping.tab", "ontology", go_slim.GO_SLIM_SCHEMA, go_slim.read_go_slim),
-    Format(
-        "dcell_topology",
-        "DCell's hierarchy (ROOT, GENES, TERMS)",
-        "ontology",
-        dcell.TOPOLOGY_SCHEMA,
-        dcell.read_dcell_topology,
-    ),
-    Format(
-        "string_physical",
-        "STRING v12 physical links with channels",
-        "network",
-        string_physical.STRING_PHYSICAL_SCHEMA,
-        string_physical.read_string_physical,
-    ),
-    Format(
-        "string91",
-        "one channel of STRING v9.1 as DANGO ships it",
-        "network",
-        string91.STRING91_SCHEMA,
-        string91.read_string91,
-    ),
-    Format(
-        "yeastract", "YEASTRACT regulation matrix", "network", yeastract.REGULATION_SCHEMA, yeastract.read_yeastract
-    ),
-    Format(
-        "chip_network",
-        "transcription factors and targets with ChIP evidence",
-        "network",
-        chip_network.CHIP_NETWORK_SCHEMA,
-        chip_network.read_chip_network,
-    ),
-    Format(
-        "sgd_pathways",
-        "SGD's biochemical_pathways.tab",
-        "network",
-        pathways.PATHWAY_SCHEMA,
-        pathways.read_sgd_pathways,
-    ),
-    Format("cyc2008", "CYC2008 protein complexes", "network", complexes.COMPLEX_SCHEMA, complexes.read_cyc2008),
-    Format(
-        "complex_portal",
-        "Complex Portal, ComplexTAB",
-        "network",
-        complexes.COMPLEX_SCHEMA,
-        complexes.read_complex_portal,
-    ),
-    Format(
-        "gem_reactions",
-        "genome-scale metabolic model, YAML: its reactions",
-        "network",
-        gem.GEM_REACTION_SCHEMA,
-        gem.read_gem_reactions,
-    ),
-    Format(
-        "gem_metabolites",
-        "genome-scale metabolic model, YAML: its metabolites",
-        "network",
-        gem.GEM_METABOLITE_SCHEMA,
-        gem.read_gem_metabolites,
-    ),
-    Format("avgfp", "avGFP genotypes and their brightness", "variants", avgfp.AVGFP_SCHEMA, avgfp.read_avgfp),
-)
-
-FORMATS = {entry.name: entry for entry in _FORMATS}
+FORMATS = {
+    name: Format(name, description, produces, schema, read, _STREAMS.get(name))
+    for produces, readers in _READERS.items()
+    for name, schema, read, description in readers
+}
 """Format name → Format."""
 
 
