@@ -1,0 +1,70 @@
+"""yeast_evaluate: metrics of the trained model beside its baselines and the noise ceiling, from its predictions alone."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from knockon.atomic import write_json
+from knockon.dataset.reciprocal import RECIPROCAL_SCHEMA
+from knockon.evaluation import plots
+from knockon.evaluation.bootstrap import Resampling
+from knockon.evaluation.evaluate import Aligned, Settings, align, evaluate
+from knockon.stages.figures import write_figure
+from knockon.stages.stage import Params, run_stage
+from knockon.stages.yeast import paths
+
+PARAMS = ("yeast.dataset.labels", "yeast.dataset.size", "yeast.evaluate", "yeast.split", "yeast.train")
+
+UNITS = {"pair": "pairs", "gene": "genes"}
+"""What is resampled is what the split holds out: pairs, or genes with all their pairs."""
+
+PANELS = {"interaction": "interaction, ε (fitness units)", "fitness": "fitness (wild type = 1)"}
+
+
+def reciprocal_pairs(label: str, datasets: list[str]) -> pa.Table | None:
+    """Pairs of the label that were measured in both directions; None where there are none."""
+    table = pq.read_table(paths.RECIPROCAL, schema=RECIPROCAL_SCHEMA).filter(pc.field("phenotype") == label)
+    if datasets:
+        table = table.filter(pc.is_in(table["dataset"], value_set=pa.array(datasets)))
+    return table if table.num_rows else None
+
+
+def write_figures(rows: Aligned, metrics: dict[str, Any], panel: str) -> None:
+    """The plots of one evaluation."""
+    predicted = dict(zip(rows.models, rows.predicted.T, strict=True))
+    noise = metrics["noise_variance"]
+    # A constant has no error worth a line of its own beside the additive model.
+    shown = {name.replace("_", " "): column for name, column in predicted.items() if name not in ("mean", "random")}
+    spread = None if noise is None else float(np.sqrt(noise))
+    write_figure("predicted_vs_measured", plots.predicted_vs_measured(rows.values, rows.predicted[:, 0], panel))
+    write_figure("residuals", plots.residuals(rows.values, shown, panel, spread))
+    write_figure("benchmark", plots.benchmark(metrics, panel, rows.models[1:]), name="baselines")
+    write_figure("by_group", plots.by_group(metrics, panel, metrics["model"].replace("_", " ")))
+
+
+def main(params: Params) -> None:
+    """Read the predictions once, write metrics and plots."""
+    split = params.choice("yeast.split", tuple(UNITS))
+    label = params["yeast.train.label"]
+    predictions = pq.read_table(paths.PREDICTIONS)
+    settings = Settings(
+        label=label,
+        model=predictions.schema.metadata[b"model"].decode(),
+        representation=params["yeast.train.representation"],
+        aggregation=params["yeast.train.aggregation"],
+        n_train=int(predictions.schema.metadata[b"n_train"]),
+        resampling=Resampling(UNITS[split], params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"]),
+        strong=params["yeast.evaluate.strong"] if label == "interaction" else None,
+    )
+    pairs = reciprocal_pairs(label, params["yeast.dataset.labels"][label])
+    result = evaluate(predictions, pairs, settings)
+    metrics = {"split": split, "size": str(params["yeast.dataset.size"]), **result}
+    write_json(paths.METRICS / "evaluate.json", metrics)
+    write_figures(align(predictions, settings), metrics, f"{PANELS[label]}: {split} split")
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS)

@@ -1,0 +1,71 @@
+"""yeast_sources: the pinned public files, or a simulated yeast in the same formats, and your own files beside them."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knockon.atomic import atomic_directory, write_text
+from knockon.errors import KnockonError
+from knockon.sources.fetch import fetch_all, mirror_from_environment
+from knockon.sources.registry import select
+from knockon.sources.simulate.settings import SimulationSettings
+from knockon.sources.simulate.yeast import simulate_yeast
+from knockon.stages.stage import Params, run_stage
+from knockon.stages.yeast import paths
+
+PARAMS = ("yeast.source", "yeast.simulate", "yeast.own")
+
+_MANIFEST = "manifest.yaml"
+_OWN_KEYS = ("name", "path", "format", "dataset", "publication", "media", "temperature")
+
+
+def fetch_public(folder: Path) -> list[dict[str, Any]]:
+    """Fetch every public file of the study that knockon reads; returns their manifest entries."""
+    # By name, so that the companions of the files that are read come along.
+    sources = select("yeast", [source.name for source in select("yeast") if source.format is not None])
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.tmp-") as scratch:
+        fetch_all(sources, Path(scratch), mirror_from_environment())
+        shutil.copytree(Path(scratch) / "yeast", folder, dirs_exist_ok=True)
+    return [source.manifest_entry() for source in sources]
+
+
+def simulate(folder: Path, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """Write the simulated files; returns their manifest entries."""
+    try:
+        simulate_yeast(folder, SimulationSettings(**settings))
+    except TypeError as error:
+        raise KnockonError(f"params.yaml: yeast.simulate: {error}") from error
+    entries: list[dict[str, Any]] = yaml.safe_load((folder / _MANIFEST).read_text())
+    return entries
+
+
+def add_own(folder: Path, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Copy the files that params.yaml lists out of data/own; returns their manifest entries."""
+    entries = []
+    for entry in own:
+        if missing := [key for key in ("name", "path", "format") if not entry.get(key)]:
+            raise KnockonError(f"params.yaml: yeast.own: {entry} has no {missing[0]}; see docs/own-data.md")
+        source = paths.OWN / entry["path"]
+        if not source.is_file():
+            raise KnockonError(f"{source}: is missing, but params.yaml lists it under yeast.own: put the file there")
+        target = folder / "own" / Path(entry["path"]).name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(source, target)
+        entries.append({**{key: entry.get(key) for key in _OWN_KEYS}, "path": f"own/{target.name}"})
+    return entries
+
+
+def main(params: Params) -> None:
+    """Fill data/raw/yeast and write its manifest."""
+    public = params.choice("yeast.source", ("public", "simulated")) == "public"
+    with atomic_directory(paths.RAW) as folder:
+        entries = fetch_public(folder) if public else simulate(folder, params["yeast.simulate"])
+        entries += add_own(folder, params["yeast.own"])
+        write_text(folder / _MANIFEST, yaml.safe_dump(entries, sort_keys=False, allow_unicode=True))
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS)
