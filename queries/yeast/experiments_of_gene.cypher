@@ -1,5 +1,5 @@
 // Interactions measured with a gene, the strongest negative first: the other gene, ε and where it comes from.
-// param gene: "YAL001C"   systematic name
+// param gene: "YLR028C"   systematic name; ADE16
 // param most: 0.0         only interactions with ε up to this value
 MATCH (g:Gene {id: $gene})<-[:Perturbs]-(e:InteractionExperiment)-[p:Perturbs]->(other:Gene)
 WHERE other.id <> g.id AND e.value <= $most

@@ -23,6 +23,7 @@ from knockon.progress import progress_bar
 _TYPES = {"str": "STRING", "int": "INT64", "float": "DOUBLE", "bool": "BOOL", "str[]": "STRING[]"}
 
 _ROWS_A_BATCH = 65_536
+_ROWS_A_COPY = 2_000_000
 
 # Part of the index's name: raise it when the layout of the tables below changes, so that old indexes are rebuilt.
 _LAYOUT = 1
@@ -44,7 +45,6 @@ class EmbeddedStore:
         self._index = index
         self._dump: Dump | None = None
         self._database: ladybug.Database | None = None
-        self._connection: ladybug.Connection | None = None
 
     def load(self, dump: Path) -> None:
         """Open the index of `dump`; build it first where there is none or the dump's content has changed.
@@ -58,22 +58,23 @@ class EmbeddedStore:
         if not path.exists():
             self._build(found, path)
         self._database = _open(path, self._memory_bytes, self._threads, read_only=True)
-        self._connection = ladybug.Connection(self._database)
         self._dump = found
 
     def query(self, text: str, parameters: Mapping[str, Parameter] | None = None) -> Iterator[pa.RecordBatch]:
         """Run a reading query; see GraphStore. LadybugDB holds the whole result, so ask for ranges of large ones."""
         given = dict(parameters or {})
         check_parameters(text, given)
-        if self._connection is None:
+        if self._database is None:
             raise KnockonError("no graph is loaded: call load first")
-        try:
-            result = self._connection.execute(text, given)
-        except RuntimeError as error:
-            raise explain(str(error), text, self.schema()) from error
-        if isinstance(result, list):
-            raise KnockonError("one query at a time: the text holds several, parted by ;")
-        return iter(result.get_as_arrow(chunk_size=_ROWS_A_BATCH).to_batches())
+        # A connection keeps the plan of every query text, and with each plan the memory of its last result.
+        with ladybug.Connection(self._database) as connection:
+            try:
+                result = connection.execute(text, given)
+            except RuntimeError as error:
+                raise explain(str(error), text, self.schema()) from error
+            if isinstance(result, list):
+                raise KnockonError("one query at a time: the text holds several, parted by ;")
+            return iter(result.get_as_arrow(chunk_size=_ROWS_A_BATCH).to_batches())
 
     def counts(self) -> dict[str, int]:
         """Number of nodes or edges of every label, counted in the database."""
@@ -91,11 +92,9 @@ class EmbeddedStore:
 
     def close(self) -> None:
         """Close the database; a store that never loaded has nothing to close."""
-        if self._connection is not None:
-            self._connection.close()
         if self._database is not None:
             self._database.close()
-        self._connection = self._database = self._dump = None
+        self._database = self._dump = None
 
     def __enter__(self) -> Self:
         return self
@@ -136,15 +135,15 @@ def _open(path: Path, memory_bytes: int, threads: int, read_only: bool) -> ladyb
 
 
 def _fill(connection: ladybug.Connection, dump: Dump) -> None:
-    """Create the tables and copy the parts one by one, nodes before edges, so that memory stays bounded."""
+    """Create the tables and copy the parts range by range, nodes before edges, so that memory stays bounded."""
     entities = sorted(dump.schema.entities.values(), key=lambda entity: not entity.is_node)
-    work = [(entity, part) for entity in entities for part in dump.parts.get(entity.label, [])]
+    work = [(entity, parts) for entity in entities for parts in _groups(dump.parts.get(entity.label, []))]
     for entity in entities:
         connection.execute(_create(entity))
     with progress_bar() as bar:
         task = bar.add_task("indexing the graph", total=len(work))
-        for entity, part in work:
-            _copy(connection, dump.folder, entity, part)
+        for entity, parts in work:
+            _copy(connection, dump.folder, entity, parts)
             bar.advance(task)
     connection.execute("CHECKPOINT")
 
@@ -158,10 +157,27 @@ def _create(entity: Entity) -> str:
     return f"CREATE REL TABLE `{entity.label}`({', '.join([*ends, *properties])})"
 
 
-def _copy(connection: ladybug.Connection, folder: Path, entity: Entity, part: Part) -> None:
-    table = _read_part(folder / part.file, entity)
-    options = "" if entity.is_node else f" (from='{part.source}', to='{part.target}')"
-    connection.execute(f"COPY `{entity.label}` FROM $part{options}", {"part": table})
+def _groups(parts: list[Part]) -> Iterator[list[Part]]:
+    """Parts to copy in one go: neighbours that connect the same labels, up to _ROWS_A_COPY rows.
+
+    Every copy of edges rewrites what their end nodes already hold, so a copy for each part would be slow, and one copy
+    of everything takes gigabytes.
+    """
+    group: list[Part] = []
+    for part in parts:
+        full = sum(member.rows for member in group) + part.rows > _ROWS_A_COPY
+        if group and (full or (part.source, part.target) != (group[0].source, group[0].target)):
+            yield group
+            group = []
+        group.append(part)
+    if group:
+        yield group
+
+
+def _copy(connection: ladybug.Connection, folder: Path, entity: Entity, parts: list[Part]) -> None:
+    rows = pa.concat_tables([_read_part(folder / part.file, entity) for part in parts])
+    options = "" if entity.is_node else f" (from='{parts[0].source}', to='{parts[0].target}')"
+    connection.execute(f"COPY `{entity.label}` FROM $rows{options}", {"rows": rows})
 
 
 def _read_part(path: Path, entity: Entity) -> pa.Table:

@@ -91,7 +91,7 @@ def _typed(name: str, text: str, default: Parameter) -> Parameter:
         raise KnockonError(f"parameter {name} must be {wanted}, not {text!r}") from error
 
 
-def range_bits(rows: int, rows_per_range: int = 1_000_000) -> int:
+def range_bits(rows: int, rows_per_range: int = 500_000) -> int:
     """How many leading bits to split identifiers by, so that a range holds about `rows_per_range` rows or fewer."""
     return max(0, (max(rows, 1) - 1) // rows_per_range).bit_length()
 
