@@ -59,56 +59,67 @@ def rectangle(planted: Planted, alleles: Alleles, queries: Integers, arrays: Int
     """Prepare the module terms of a rectangle. `temperature` is the index into 26 °C, 30 °C."""
     left = _by_module(planted, alleles, queries, temperature)
     right = _by_module(planted, alleles, arrays, temperature)
-    pieces = [_shared(planted, module, left, right) for module in range(planted.modules)]
-    for (one, other), strength in zip(planted.parallel.tolist(), planted.parallel_strength.tolist(), strict=True):
-        pieces.append(_outer(left[one], right[other], strength))
-        pieces.append(_outer(left[other], right[one], strength))
-    row, column, ratio = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    own = np.arange(planted.modules)
+    one, other = planted.parallel.T
+    link, first, second = _expand(left, right, np.concatenate([own, one, other]), np.concatenate([own, other, one]))
+    a, b = left.activity[first], right.activity[second]
+    ratio = np.empty(len(link))
+    shared = link < planted.modules
+    ratio[shared] = _shared(planted, link[shared], a[shared], b[shared])
+    strength = planted.parallel_strength[(link[~shared] - planted.modules) % max(len(one), 1)]
+    ratio[~shared] = 1 - strength * (1 - a[~shared] * a[~shared]) * (1 - b[~shared] * b[~shared])
+    row = left.position[first]
     order = np.argsort(row, kind="stable")
-    return Rectangle(
-        planted, alleles, queries, arrays, temperature, SparseRatios(row[order], column[order], ratio[order])
-    )
+    ratios = SparseRatios(row[order], right.position[second][order], ratio[order])
+    return Rectangle(planted, alleles, queries, arrays, temperature, ratios)
 
 
-_Members = tuple[Integers, Floats]
-_Cells = tuple[Integers, Integers, Floats]
+@dataclass(frozen=True)
+class _Members:
+    """Alleles in modules, sorted by module: position in the rectangle, activity; where each module begins."""
+
+    position: Integers
+    activity: Floats
+    start: Integers  # (modules + 1,)
 
 
-def _by_module(planted: Planted, alleles: Alleles, chosen: Integers, temperature: int) -> list[_Members]:
-    """For each module: positions in `chosen` of its alleles, and their activities."""
-    position = np.full(len(alleles), -1)
-    position[chosen] = np.arange(len(chosen))
-    kept = np.flatnonzero(position[alleles.part_allele] >= 0)
-    kept = kept[np.argsort(alleles.part_module[kept], kind="stable")]
-    edges = np.searchsorted(alleles.part_module[kept], np.arange(1, planted.modules))
-    positions = np.split(position[alleles.part_allele[kept]], edges)
-    return list(zip(positions, np.split(alleles.part_activity[temperature, kept], edges), strict=True))
+def _by_module(planted: Planted, alleles: Alleles, chosen: Integers, temperature: int) -> _Members:
+    """The memberships of the chosen alleles; an allele that is chosen twice (repeated screens) stands there twice."""
+    order = np.argsort(chosen, kind="stable")
+    copies = np.bincount(chosen, minlength=len(alleles))[alleles.part_allele]
+    part = np.repeat(np.arange(len(copies)), copies)
+    within = np.arange(len(part)) - np.repeat(np.cumsum(copies) - copies, copies)
+    position = order[np.searchsorted(chosen[order], alleles.part_allele[part]) + within]
+    by_module = np.argsort(alleles.part_module[part], kind="stable")
+    start = np.searchsorted(alleles.part_module[part[by_module]], np.arange(planted.modules + 1))
+    return _Members(position[by_module], alleles.part_activity[temperature, part[by_module]], start)
 
 
-def _shared(planted: Planted, module: int, left: list[_Members], right: list[_Members]) -> _Cells:
-    """Ratio g(ab) / (g(a) g(b)) for all pairs of one module's alleles."""
-    (rows, first), (columns, second) = left[module], right[module]
-    a, b = np.meshgrid(first, second, indexing="ij")
+def _expand(left: _Members, right: _Members, one: Integers, other: Integers) -> tuple[Integers, Integers, Integers]:
+    """All combinations of a member of `one[i]` on the left and of `other[i]` on the right.
+
+    Returns i, the row in `left`, and the row in `right` of each combination.
+    """
+    height, width = left.start[one + 1] - left.start[one], right.start[other + 1] - right.start[other]
+    cells = height * width
+    link = np.repeat(np.arange(len(one)), cells)
+    place = np.arange(len(link)) - np.repeat(np.cumsum(cells) - cells, cells)
+    return link, left.start[one][link] + place // width[link], right.start[other][link] + place % width[link]
+
+
+def _shared(planted: Planted, module: Integers, a: Floats, b: Floats) -> Floats:
+    """Ratio g(ab) / (g(a) g(b)) of two members of one module with remaining activities a and b."""
     alone = module_fitness(planted, module, a) * module_fitness(planted, module, b)
-    ratio = module_fitness(planted, module, a * b) / alone
-    return np.repeat(rows, len(columns)), np.tile(columns, len(rows)), ratio.ravel()
+    return module_fitness(planted, module, a * b) / alone
 
 
-def module_fitness(planted: Planted, module: int, activity: Floats) -> Floats:
-    """Fitness through one module by its remaining activity: 1 at activity 1, saturating (see planted.py)."""
-    if planted.module_serial[module]:
-        floor = planted.module_floor[module]
-        return floor + (1 - floor) * activity
-    squared, half = activity * activity, planted.module_half[module] * planted.module_half[module]
+def module_fitness(planted: Planted, module: Integers, activity: Floats) -> Floats:
+    """Fitness through a module by its remaining activity: 1 at activity 1, saturating (see planted.py)."""
+    floor, half = planted.module_floor[module], planted.module_half[module]
+    squared, half = activity * activity, half * half
     fourth, half = squared * squared, half * half
-    return (1 + half) * fourth / (half + fourth)
-
-
-def _outer(left: _Members, right: _Members, strength: float) -> _Cells:
-    """Ratio 1 - s (1 - a²)(1 - b²) for all pairs of two parallel modules' alleles."""
-    (rows, first), (columns, second) = left, right
-    ratio = 1 - strength * (1 - first * first)[:, None] * (1 - second * second)[None, :]
-    return np.repeat(rows, len(columns)), np.tile(columns, len(rows)), ratio.ravel()
+    buffered = (1 + half) * fourth / (half + fourth)
+    return np.where(planted.module_serial[module], floor + (1 - floor) * activity, buffered)
 
 
 assert HILL == 4, "module_fitness multiplies the activity by itself instead of raising it to a power"

@@ -1,6 +1,7 @@
 """Genes on the sixteen chromosomes: systematic and standard names, aliases, coordinates, introns."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ class Genes:
         """Number of genes."""
         return len(self.systematic)
 
-    @property
+    @cached_property
     def common(self) -> NDArray[np.str_]:
         """Standard name, or the systematic one where there is none."""
         return np.where(self.standard == "", self.systematic, self.standard)

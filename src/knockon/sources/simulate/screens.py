@@ -132,11 +132,27 @@ _INTERACTION = Decimals(-1.6, 1.6, 4)
 _FITNESS = Decimals(0.0, 3.0, 4)
 
 
+@dataclass(frozen=True)
+class _Texts:
+    """What every row of a screen repeats, as text by allele."""
+
+    query: Text
+    array: Text
+    name: Text
+    single: Text
+
+
+def _texts(screen: Screen) -> _Texts:
+    alleles = screen.cells.alleles
+    single = _FITNESS.text(alleles.measured[screen.cells.temperature])
+    return _Texts(as_text(alleles.query), as_text(alleles.array), as_text(alleles.name), single)
+
+
 def _blocks(settings: SimulationSettings, genes: Genes, screen: Screen) -> Iterator[tuple[bytes, pa.Table, int]]:
     """Text, truth and number of cells of one block of queries after another."""
     cells = screen.cells
     step = max(1, BLOCK_CELLS // len(cells.arrays))
-    factors = _factors(settings, screen)
+    factors, texts = _factors(settings, screen), _texts(screen)
     for first in range(0, len(cells.queries), step):
         last = min(first + step, len(cells.queries))
         random = settings.generator("screen", screen.file, screen.array_type, first)
@@ -146,7 +162,7 @@ def _blocks(settings: SimulationSettings, genes: Genes, screen: Screen) -> Itera
         if len(row):
             measured = _measure(random, settings, screen, first, last, true, factors)
             chosen = [values[row, column] for values in measured]
-            text = _rows(screen, first + row, column, chosen)
+            text = _rows(screen, texts, first + row, column, chosen)
             yield text, _truth(screen, first + row, column, true[row, column]), kept.size
 
 
@@ -209,17 +225,15 @@ def _measure(
     return interaction, np.clip(expected + interaction, 0, 3), np.clip(reported, 0.0001, 1.5)
 
 
-def _rows(screen: Screen, row: Integers, column: Integers, measured: list[Floats]) -> bytes:
+def _rows(screen: Screen, texts: _Texts, row: Integers, column: Integers, measured: list[Floats]) -> bytes:
     """The text of the measured double mutants."""
-    cells, (interaction, fitness, deviation) = screen.cells, measured
-    alleles, single = cells.alleles, _FITNESS.text(cells.alleles.measured[cells.temperature])
-    queries, arrays = cells.queries[row], cells.arrays[column]
+    interaction, fitness, deviation = measured
+    queries, arrays = screen.cells.queries[row], screen.cells.arrays[column]
     score = np.minimum(np.abs(interaction) / deviation * (1 / _STEP), _STEPS - 1).astype(np.int64)
-    names: Text = as_text(alleles.name)
-    columns = [as_text(alleles.query)[queries], names[queries], as_text(alleles.array)[arrays], names[arrays]]
-    columns += [np.broadcast_to(as_text([screen.array_type]), len(row)), _INTERACTION.text(interaction)]
-    columns += [_P_VALUES[score], single[queries], single[arrays], _FITNESS.text(fitness), _FITNESS.text(deviation)]
-    return join_rows(columns)
+    columns: list[Text | str]
+    columns = [texts.query[queries], texts.name[queries], texts.array[arrays], texts.name[arrays], screen.array_type]
+    columns += [_INTERACTION.text(interaction), _P_VALUES[score], texts.single[queries], texts.single[arrays]]
+    return join_rows([*columns, _FITNESS.text(fitness), _FITNESS.text(deviation)])
 
 
 def _truth(screen: Screen, row: Integers, column: Integers, true: Floats) -> pa.Table:
