@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from knockon.atomic import atomic_path
 from knockon.dataset.aggregate import KEYED_SCHEMA, add_keys, count_by, merge
-from knockon.dataset.quarantine import QUARANTINE_SCHEMA, IdRegister, check, content_hashes, split_repeats
+from knockon.dataset.quarantine import QUARANTINE_SCHEMA, IdRegister, as_records, check, content_hashes, split_repeats
 from knockon.dataset.reciprocal import RECIPROCAL_SCHEMA, reciprocal
 from knockon.dataset.reconstruct import reconstruct, single_fitness
 from knockon.dataset.records import AGGREGATED_SCHEMA
@@ -109,7 +109,7 @@ def build_dataset(batches: Iterable[Batch], settings: DatasetSettings) -> Datase
 def _check_all(batches: Iterable[Batch], records: Spill, refused: Spill, summary: DatasetSummary) -> Hashes:
     """Spill the records that pass on their own; returns the ids that came with different contents."""
     register = IdRegister()
-    for table in rechunk(batches, BATCH_ROWS):
+    for table in rechunk(map(as_records, batches), BATCH_ROWS):
         checked = check(table)
         summary.read += len(table)
         register.add(checked.accepted)

@@ -49,7 +49,7 @@ def check(records: pa.Table) -> Checked:
 
     Raises FormatError where the table has not the columns of RECORD_SCHEMA.
     """
-    records = _as_records(records)
+    records = as_records(records)
     reasons = np.full(len(records), -1, dtype=np.int64)
     for number, (_, find) in enumerate(_CHECKS):
         reasons[(reasons < 0) & find(records)] = number
@@ -67,7 +67,13 @@ def quarantine(records: pa.Table, rows: Mask, reason: str | pa.Array) -> pa.Tabl
     return pa.Table.from_arrays([*chosen.columns, texts], schema=QUARANTINE_SCHEMA)
 
 
-def _as_records(records: pa.Table) -> pa.Table:
+def as_records(records: pa.Table | pa.RecordBatch) -> pa.Table:
+    """The same rows in RECORD_SCHEMA, whatever string types, list names and nullability a writer chose.
+
+    Raises FormatError where a column is missing or can't be cast.
+    """
+    if isinstance(records, pa.Table) and records.schema.equals(RECORD_SCHEMA):
+        return records
     missing = [name for name in RECORD_SCHEMA.names if name not in records.schema.names]
     if missing:
         raise FormatError(f"the records have no column {', '.join(missing)}: run the query stage again")

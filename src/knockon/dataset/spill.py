@@ -1,6 +1,8 @@
 """Tables on disk by key range: what lets one pass over any number of rows work in bounded memory."""
 
+import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from knockon.dataset.identity import parse_hex
 from knockon.dataset.packing import pack, unpack
+from knockon.errors import KnockonError
 from knockon.hashing import Hashes
 
 PARTITION_BITS = 6
@@ -42,10 +45,10 @@ class Spill:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
-        for path in self._folder.iterdir():
-            path.unlink()
-        self._folder.rmdir()
+        # After a full disk closing fails again; the first error is the one to report.
+        with suppress(OSError):
+            self._close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def add(self, table: pa.Table) -> None:
         """Append rows."""
@@ -73,9 +76,8 @@ class Spill:
         return self._folder / f"{number:02x}.arrows"
 
     def _close(self) -> None:
-        for writer in self._writers.values():
-            writer.close()
-        self._writers = {}
+        while self._writers:
+            self._writers.popitem()[1].close()
 
     def _flush(self) -> None:
         if not self._buffered:
@@ -90,10 +92,14 @@ class Spill:
             self._write(number, packed.slice(bounds[number], bounds[number + 1] - bounds[number]))
 
     def _write(self, number: int, batch: pa.RecordBatch) -> None:
-        if number not in self._writers:
-            options = pa.ipc.IpcWriteOptions(compression="lz4")
-            self._writers[number] = pa.ipc.new_stream(str(self._path(number)), batch.schema, options=options)
-        self._writers[number].write_batch(batch)
+        path = self._path(number)
+        try:
+            if number not in self._writers:
+                options = pa.ipc.IpcWriteOptions(compression="lz4")
+                self._writers[number] = pa.ipc.new_stream(str(path), batch.schema, options=options)
+            self._writers[number].write_batch(batch)
+        except OSError as error:
+            raise KnockonError(f"{path}: could not be written ({error.strerror}); is the disk full?") from error
 
 
 def partition_numbers(keys: Hashes) -> NDArray[np.int64]:

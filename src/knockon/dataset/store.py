@@ -113,8 +113,7 @@ class RecordStore:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
-        index = _read_index(self.folder)
-        self._shards = [Shard(**shard) for shard in index["shards"]]
+        self._shards = _read_index(self.folder)
         self._bounds = np.concatenate([[0], np.cumsum([shard.rows for shard in self._shards])]).astype(np.int64)
         self._last = np.array([int(shard.last, 16) for shard in self._shards], dtype=np.uint64)
         self._tables: dict[int, pa.Table] = {}
@@ -255,7 +254,7 @@ def _open_shard(folder: Path, shard: Shard) -> pa.Table:
     return table
 
 
-def _read_index(folder: Path) -> dict[str, Any]:
+def _read_index(folder: Path) -> list[Shard]:
     path = folder / _INDEX
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
@@ -270,4 +269,7 @@ def _read_index(folder: Path) -> dict[str, Any]:
             f"{path}: written as version {index.get('version')} by a newer knockon, this one reads up to {VERSION}: "
             "update knockon"
         )
-    return index
+    try:
+        return [Shard(**shard) for shard in index["shards"]]
+    except (KeyError, TypeError) as error:
+        raise FormatError(f"{path}: damaged, its list of shards is not right ({error}): run dvc checkout") from error
