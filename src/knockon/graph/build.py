@@ -97,8 +97,9 @@ class _Library:
         return pa.concat_tables(tables).combine_chunks() if tables else None
 
     def unused(self) -> list[str]:
-        """Names of files that nothing asked for."""
-        return sorted(file.name for file in self.files if file.name not in self._used)
+        """Names of files that nothing asked for, neither themselves nor as another file's companion."""
+        companions = {path for file in self.files for path in file.companions.values()}
+        return sorted(file.name for file in self.files if file.name not in self._used and file.path not in companions)
 
 
 def _tables(library: _Library, scratch: Path) -> Iterator[NodeTable | EdgeTable]:
@@ -129,6 +130,7 @@ def _ontology(library: _Library, naming: Naming) -> Iterator[NodeTable | EdgeTab
     edges: list[EdgeTable] = []
     hierarchy = [library.read(file) for file in library.of_format("go_child_parent")]
     hierarchy += [read_go_edges(file.path).table for file in library.of_format("go_obo")]
+    hierarchy += [library.read(file) for file in library.of_format("go_edges")]
     if hierarchy:
         edges.append(term_edges(pa.concat_tables(hierarchy)))
     annotations = [_annotations(library, naming, file) for file in library.of_format("gaf")]
@@ -169,20 +171,26 @@ def _networks(library: _Library, naming: Naming) -> Iterator[NodeTable | EdgeTab
         yield regulation_edges(pa.concat_tables(regulations))
     pathways = [_resolved(library, naming, file, "gene") for file in library.of_format("sgd_pathways")]
     if pathways:
-        members = pa.concat_tables(pathways).select(["pathway", "gene"]).rename_columns(["name", "gene"])
-        yield from membership("Pathway", members.filter(pc.is_valid(members["gene"])))
-    complexes = [_complex_members(library, naming, file) for file in library.of_format("cyc2008")]
+        members = pa.concat_tables(pathways)
+        members = members.filter(pc.is_valid(members["gene"]))
+        names = members["pathway"]
+        yield from membership("Pathway", pa.table({"id": names, "name": names, "gene": members["gene"]}))
+    proteins = library.joined("uniprot_fasta")
+    complexes = [_complexes(library, naming, file, proteins) for file in library.of_format("cyc2008", "complex_portal")]
     if complexes:
         yield from membership("Complex", pa.concat_tables(complexes))
 
 
-def _complex_members(library: _Library, naming: Naming, file: RawFile) -> pa.Table:
-    members = _resolved(library, naming, file, "member")
-    return (
-        members.filter(pc.equal(members["member_kind"], "gene"))
-        .select(["name", "member"])
-        .rename_columns(["name", "gene"])
-    )
+def _complexes(library: _Library, naming: Naming, file: RawFile, proteins: pa.Table | None) -> pa.Table:
+    """Members that are genes or products of genes; a protein's accession leads to its gene through UniProt."""
+    rows = library.read(file)
+    rows = rows.filter(pc.is_in(rows["member_kind"], value_set=pa.array(["gene", "protein"])))
+    members = rows["member"].combine_chunks()
+    if proteins is not None:
+        places = pc.index_in(members, value_set=proteins["accession"].combine_chunks())
+        members = pc.coalesce(proteins["gene"].combine_chunks().take(places), members)
+    named = pa.table({"id": rows["complex_id"], "name": rows["name"], "gene": members})
+    return naming.resolve(named, ("gene",), file.name, file.path.name)
 
 
 def _resolved(library: _Library, naming: Naming, file: RawFile, *columns: str) -> pa.Table:
@@ -215,6 +223,8 @@ def _measurement_source(library: _Library, file: RawFile) -> MeasurementSource:
 
 
 def _blocks(library: _Library, file: RawFile) -> Iterator[pa.Table]:
-    table = library.read(file)
-    for start in range(0, table.num_rows, _BLOCK_ROWS):
-        yield table.slice(start, _BLOCK_ROWS)
+    """Accepted rows of a file in blocks of bounded size, also where its reader gives one large table."""
+    for result in library.formats[str(file.format)].blocks(file.path, **file.arguments()):
+        table = library.accept(file, result)
+        for start in range(0, table.num_rows, _BLOCK_ROWS):
+            yield table.slice(start, _BLOCK_ROWS)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import typer
 from rich.console import Console
@@ -155,10 +156,7 @@ def _shown(value: Any) -> str:
 
 
 def _write_rows(batches: Iterator[pa.RecordBatch], out: Path) -> None:
-    listed = list(batches)
-    if not listed:
-        raise KnockonError(f"{out}: not written, the query returns no rows")
-    table = pa.Table.from_batches(listed)
+    table = pa.Table.from_batches(list(batches))
     if out.suffix == ".parquet":
         write_parquet(out, table)
     elif out.suffix == ".csv":
@@ -171,7 +169,5 @@ def _write_rows(batches: Iterator[pa.RecordBatch], out: Path) -> None:
 
 def _flat(table: pa.Table) -> pa.Table:
     """CSV has no lists: join them with a semicolon."""
-    columns = [
-        pa.compute.binary_join(column, ";") if pa.types.is_list(column.type) else column for column in table.columns
-    ]
+    columns = [pc.binary_join(column, ";") if pa.types.is_list(column.type) else column for column in table.columns]
     return pa.table(columns, names=table.column_names)

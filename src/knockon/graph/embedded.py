@@ -74,7 +74,8 @@ class EmbeddedStore:
                 raise explain(str(error), text, self.schema()) from error
             if isinstance(result, list):
                 raise KnockonError("one query at a time: the text holds several, parted by ;")
-            return iter(result.get_as_arrow(chunk_size=_ROWS_A_BATCH).to_batches())
+            table = result.get_as_arrow(chunk_size=_ROWS_A_BATCH)
+            return iter(table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)])
 
     def counts(self) -> dict[str, int]:
         """Number of nodes or edges of every label, counted in the database."""

@@ -22,9 +22,9 @@ def records_from_rows(batches: Iterable[pa.RecordBatch], phenotype: str, schema:
     Raises KnockonError where a column of the records is missing from the rows.
     """
     listed = list(batches)
-    if not listed:
+    rows = pa.Table.from_batches(listed) if listed else None
+    if rows is None or not rows.num_rows:
         return schema.empty_table()
-    rows = pa.Table.from_batches(listed)
     if missing := {*schema.names, *_PERTURBATION} - {*rows.column_names, "perturbations", "phenotype"}:
         raise KnockonError(f"the query returns no {', '.join(sorted(missing))}; see queries/yeast/interaction.cypher")
     rows = rows.sort_by([(name, "ascending") for name in ("id", *_PERTURBATION)]).combine_chunks()

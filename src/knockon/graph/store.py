@@ -20,7 +20,7 @@ class GraphStore(Protocol):
         ...
 
     def query(self, text: str, parameters: Mapping[str, Parameter] | None = None) -> Iterator[pa.RecordBatch]:
-        """Run a reading query. The batches have the columns that the query returns, none where it returns no row.
+        """Run a reading query. There is at least one batch, without rows where the query returns none.
 
         Raises KnockonError for a query that can't be run: syntax, an unknown label or property, a missing parameter.
         """

@@ -33,12 +33,16 @@ def regulation_edges(links: pa.Table) -> EdgeTable:
 
 
 def membership(label: str, members: pa.Table) -> tuple[NodeTable, EdgeTable]:
-    """Named sets of genes and their members. `label`: Pathway or Complex; `members`: gene (resolved), name.
+    """Named sets of genes and their members.
 
-    The identifier of a set is its label in lower case and its name, since identifiers are unique in the whole graph.
+    Args:
+        label: Pathway or Complex.
+        members: id (of the set, unique in its source), name, gene (resolved).
+
+    The graph's identifier of a set is its label in lower case before its id: identifiers are unique in the whole graph.
     """
-    identifiers = pc.binary_join_element_wise(label.lower(), members["name"], ":")
-    table = members.append_column("id", identifiers)
-    nodes = distinct(table, ["id", "name"])
+    identifiers = pc.binary_join_element_wise(label.lower(), members["id"], ":")
+    table = pa.table({"id": identifiers, "name": members["name"], "gene": members["gene"]})
+    nodes = table.group_by("id").aggregate([("name", "min")]).rename_columns(["id", "name"]).sort_by("id")
     edges = distinct(table, ["gene", "id"]).rename_columns(["source", "target"])
     return NodeTable(label, nodes), EdgeTable("MemberOf", "Gene", label, edges)

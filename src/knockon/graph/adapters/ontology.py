@@ -9,13 +9,25 @@ import pyarrow.compute as pc
 from knockon.graph.adapters.naming import distinct
 from knockon.graph.tables import EdgeTable, NodeTable
 
-NEGATED = "annotation says NOT"
+UNNAMED_RELATION = "child_of"
 
 
 def term_edges(hierarchy: pa.Table) -> EdgeTable:
-    """The hierarchy, child to parent. `hierarchy`: child, parent, relation (string)."""
+    """The hierarchy, child to parent. `hierarchy`: child, parent, relation (GO_EDGE_SCHEMA).
+
+    Where one source names the relation of two terms and another does not (child_of), the named one stays.
+    """
     edges = distinct(hierarchy, ["child", "parent", "relation"])
+    named = edges.filter(pc.not_equal(edges["relation"], UNNAMED_RELATION))
+    edges = pa.concat_tables([named, _without(edges.filter(pc.equal(edges["relation"], UNNAMED_RELATION)), named)])
+    edges = edges.sort_by([(name, "ascending") for name in edges.column_names])
     return EdgeTable("IsA", "GoTerm", "GoTerm", edges.rename_columns(["source", "target", "relation"]))
+
+
+def _without(edges: pa.Table, others: pa.Table) -> pa.Table:
+    """The edges whose two ends are not an edge among the others."""
+    ends = [pc.binary_join_element_wise(table["child"], table["parent"], " ") for table in (edges, others)]
+    return edges.filter(pc.invert(pc.is_in(ends[0], value_set=ends[1].combine_chunks())))
 
 
 def annotation_edges(annotations: pa.Table) -> EdgeTable:
