@@ -31,8 +31,8 @@ HEADER = (
 FILES = ("SGA_NxN.txt", "SGA_ExN_NxE.txt", "SGA_ExE.txt")
 TRUTH_SCHEMA = pa.schema(
     [
-        pa.field("query_strain", pa.dictionary(pa.int32(), pa.string())),
-        pa.field("array_strain", pa.dictionary(pa.int32(), pa.string())),
+        pa.field("query_strain", pa.string()),
+        pa.field("array_strain", pa.string()),
         pa.field("temperature", pa.int8(), metadata={"unit": "°C"}),
         pa.field("interaction", pa.float32(), metadata={"unit": "true ε, fitness relative to wild type"}),
     ]
@@ -182,7 +182,7 @@ def _factors(settings: SimulationSettings, screen: Screen) -> _Factors:
     return _Factors(
         query_noise=np.exp(_QUERY_SPREAD * random.standard_normal(queries)),
         array_noise=np.exp(_ARRAY_SPREAD * random.standard_normal(arrays)),
-        query_missing=np.exp(-3.6 + 0.75 * random.standard_normal(queries)).clip(0, 0.6),
+        query_missing=np.exp(-3.75 + 0.95 * random.standard_normal(queries)).clip(0, 0.6),
         array_missing=np.exp(-3.1 + 0.45 * random.standard_normal(arrays)).clip(0, 0.6),
     )
 
@@ -239,13 +239,8 @@ def _rows(screen: Screen, texts: _Texts, row: Integers, column: Integers, measur
 def _truth(screen: Screen, row: Integers, column: Integers, true: Floats) -> pa.Table:
     """Strains and true ε of the rows just written."""
     cells = screen.cells
-    queries, arrays = (
-        pa.DictionaryArray.from_arrays(pa.array(chosen, pa.int32()), pa.array(names.tolist()))
-        for chosen, names in (
-            (cells.queries[row], cells.alleles.query),
-            (cells.arrays[column], cells.alleles.array),
-        )
-    )
+    queries = pa.array(cells.alleles.query.tolist()).take(pa.array(cells.queries[row]))
+    arrays = pa.array(cells.alleles.array.tolist()).take(pa.array(cells.arrays[column]))
     temperature = pa.array(np.full(len(row), TEMPERATURES[cells.temperature], dtype=np.int8))
     values = pa.array(true.astype(np.float32))
     return pa.Table.from_arrays([queries, arrays, temperature, values], schema=TRUTH_SCHEMA)
