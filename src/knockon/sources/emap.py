@@ -38,11 +38,12 @@ def read_emap_matrix(path: Path) -> ReadResult:
     scores = values.to_numpy(zero_copy_only=False).reshape(shape)
     wrong = bad.to_numpy(zero_copy_only=False).reshape(shape)
     chosen = np.isfinite(scores) | wrong
-    cells_in_question = len(rows) * len(header)
+    blank = int(np.count_nonzero(~chosen))
     if rows == header:
+        blank = int(np.count_nonzero(np.triu(~(chosen | chosen.T), k=1)))
         chosen &= ~(np.tri(len(rows), k=-1, dtype=bool) & (scores == scores.T))
-        cells_in_question = len(rows) * (len(rows) - 1) // 2
-    return _select_cells(path, lines, (_strains(rows), _strains(header)), scores, chosen, wrong, cells_in_question)
+    result = _select_cells(path, lines, (_strains(rows), _strains(header)), scores, chosen, wrong)
+    return ReadResult(with_not_measured(result.table, blank), result.rejects)
 
 
 def _select_cells(
@@ -52,7 +53,6 @@ def _select_cells(
     scores: NDArray[np.float64],
     chosen: NDArray[np.bool_],
     wrong: NDArray[np.bool_],
-    cells: int,
 ) -> ReadResult:
     row, position = np.nonzero(chosen)
     checks = RowChecks(path, pa.array(lines[row]))
@@ -63,9 +63,7 @@ def _select_cells(
     shown = pc.binary_join_element_wise(query["strain_a"], array["strain_b"], " × ")
     checks.refuse(wrong[row, position], shown, "cell is not a number")
     values = pa.array(scores[row, position], from_pandas=True)
-    result = checks.result([checks.phenotype("s_score", {**query, **array, "value": values})], no_rejects())
-    pairs = np.unique(np.minimum(row, position) * len(scores) + np.maximum(row, position))
-    return ReadResult(with_not_measured(result.table, max(cells - len(pairs), 0)), result.rejects)
+    return checks.result([checks.phenotype("s_score", {**query, **array, "value": values})], no_rejects())
 
 
 def _read_table(path: Path) -> tuple[tuple[list[str], list[str]], NDArray[np.int64], pa.Array]:

@@ -1,13 +1,16 @@
 """Strain names of the synthetic genetic array (SGA) collections → gene, kind of perturbation, allele.
 
-A name is the systematic gene name, the collection and a number: `YDL014W_tsq128`. Query and array versions of one
-allele carry the same number (`tsq128` and `tsa128` are both nop1-3), which Costanzo et al. 2016 (Science 353, aaf1420)
-use to pair them. Query strains with two genes are read in `sga_queries`.
+A name is the systematic gene name, the collection and a number: `YDL014W_tsq128`. The lab's list of strains names the
+allele (nop1-3). Query and array strains of one allele often carry one number (tsq128 and tsa128), but not always: of
+5,363 numbers in the list 37 stand for two alleles, and cdc19-1 is tsq26 and tsa34; so take the allele names where they
+are to be had. Query strains with two genes are read in `sga_queries`. Collections: Costanzo et al. 2016, Science 353,
+aaf1420.
 """
 
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -27,6 +30,10 @@ COLLECTIONS = {
     "y": "allele",
 }
 """Collection in a strain's name → kind of perturbation. Any other collection, `tm` among them, is `unknown`."""
+
+CONTROL_DELETIONS = ("YOR202W", "YOR212W", "YER069W", "YGL154C", "YGL234W", "YER090W")
+"""Genes whose deletion strains stand in the ts collections as controls (his3, ste4, arg5,6, lys5, ade5,7, trp2): the
+list of strains names their alleles without a number."""
 
 NAMED_KINDS = pa.array(["ts", "allele", "suppressor", "unknown"])
 """Kinds of which a gene may have several, told apart by the allele's name."""
@@ -69,40 +76,60 @@ def encode(names: Column) -> pa.DictionaryArray:
     return names if pa.types.is_dictionary(names.type) else names.dictionary_encode()
 
 
+def pair_up(names: Column, alleles: Column | None) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Find the distinct pairs of name and allele name: their names, their alleles, and each row's index into them.
+
+    `alleles` has the length of `names`, or is None: then every allele name is empty.
+    """
+    first = encode(names)
+    if alleles is None:
+        return first.dictionary, pa.repeat("", len(first.dictionary)), first.indices
+    second = encode(alleles)
+    width = max(len(second.dictionary), 1)
+    pairs = first.indices.to_numpy().astype(np.int64) * width + second.indices.to_numpy()
+    keys = pa.array(pairs).dictionary_encode()
+    name, allele = np.divmod(keys.dictionary.to_numpy(), width)
+    return first.dictionary.take(pa.array(name)), second.dictionary.take(pa.array(allele)), keys.indices
+
+
 def parse_strains(names: Column, alleles: Column | None = None) -> Perturbations:
     """Split strain names of one gene each; `alleles` are the allele names that the source gives, same length.
 
     Deletions and DAmP strains get an empty allele, since there is but one of each a gene: named or not, query or array,
-    they are the same genotype. Others are named by the source or, failing that, by collection and number (`ts128`).
+    they are the same genotype. Others are named by the source or, failing that, by collection and number (`ts128`). An
+    allele name with `-supp` tells a strain with a suppressor whatever its collection.
     """
-    encoded = encode(names)
-    parts = split_names(encoded.dictionary)
-    kind = kind_of_collection(parts["collection"])
-    label = allele_label(parts, kind)
-    named = pc.is_in(kind, value_set=NAMED_KINDS)
-    allele = label.take(encoded.indices)
-    if alleles is not None:
-        given = encode(alleles)
-        given = given.dictionary.take(given.indices)
-        wanted = pc.and_(named.take(encoded.indices), pc.not_equal(given, ""))
-        allele = pc.if_else(pc.fill_null(wanted, False), given, allele)
-    strain, gene, kind = (values.take(encoded.indices) for values in (encoded.dictionary, parts["genes"], kind))
+    strain, given, rows = pair_up(names, alleles)
+    parts = split_names(strain)
+    kind = kind_of_strain(parts, parts["genes"], given)
+    allele = allele_of_strain(parts, kind, given)
+    strain, gene, kind, allele = (values.take(rows) for values in (strain, parts["genes"], kind, allele))
     return Perturbations(strain, gene, kind, allele)
 
 
-def allele_label(parts: dict[str, pa.Array], kind: pa.Array) -> pa.Array:
-    """Name the alleles of distinct, split strain names by collection and number; empty where the kind says it all."""
+def kind_of_strain(parts: dict[str, pa.Array], gene: pa.Array, given: pa.Array) -> pa.Array:
+    """The kind of perturbation of `gene` in distinct, split strains whose allele the source calls `given`."""
+    kind = kind_of_collection(parts["collection"])
+    control = pc.and_(pc.equal(kind, "ts"), pc.is_in(gene, value_set=pa.array(CONTROL_DELETIONS)))
+    kind = pc.if_else(control, "deletion", kind)
+    return pc.if_else(pc.match_substring(given, "-supp"), "suppressor", kind)
+
+
+def allele_of_strain(parts: dict[str, pa.Array], kind: pa.Array, given: pa.Array) -> pa.Array:
+    """Name the alleles of distinct, split strains: as given, or by collection and number; empty where kind says all."""
     prefix = pc.if_else(pc.equal(kind, "ts"), "ts", parts["collection"])
-    return pc.if_else(
-        pc.is_in(kind, value_set=NAMED_KINDS), pc.binary_join_element_wise(prefix, parts["number"], ""), ""
-    )
+    number = pc.binary_join_element_wise(prefix, parts["number"], "")
+    # The number of a tm strain (double-mutant query) names the strain, not an allele.
+    number = pc.if_else(pc.equal(parts["collection"], "tm"), "", number)
+    named = pc.is_in(kind, value_set=NAMED_KINDS)
+    return pc.if_else(named, pc.if_else(pc.equal(given, ""), number, given), "")
 
 
 def read_sga_strains(path: Path) -> ReadResult:
     """Read the SGA list of strains (tab; Strain, Orf, Common, Allele) into STRAIN_SCHEMA."""
     names = ["strain", "gene", "common_name", "allele"]
     result = read_delimited(path, names, expected_header=["Strain", "Orf", "Common", "Allele"])
-    kind = parse_strains(result.table["strain"]).kind
+    kind = parse_strains(result.table["strain"], result.table["allele"]).kind
     return ReadResult(result.table.append_column("kind", kind).cast(STRAIN_SCHEMA), result.rejects)
 
 

@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 
 from knockon.sources.reading import ReadResult
 from knockon.sources.sga_names import (
-    NAMED_KINDS,
     Perturbations,
-    allele_label,
-    encode,
+    allele_of_strain,
     kind_of_collection,
+    kind_of_strain,
+    pair_up,
     split_names,
 )
 from knockon.sources.tables import Column, column, solid
@@ -82,10 +82,8 @@ def parse_queries(
     Returns the first gene's columns, the second's (null where there is one gene), and a mask of the names that hold no
     gene or more than two; all of the length of `names`.
     """
-    given = pa.repeat("", len(names)) if alleles is None else solid(alleles)
-    encoded = encode(pc.binary_join_element_wise(solid(names), given, "\t"))
-    halves = pc.split_pattern(encoded.dictionary, "\t", max_splits=1)
-    strain, labels = pc.list_element(halves, 0), pc.split_pattern(pc.list_element(halves, 1), "+")
+    strain, given, rows = pair_up(names, alleles)
+    labels = pc.split_pattern(given, "+")
     parts = split_names(strain)
     genes = pc.split_pattern(parts["genes"], "+")
     first, second = _element(genes, 0), _element(genes, 1)
@@ -99,8 +97,8 @@ def parse_queries(
     columns = []
     for gene, label in ((lead, lead_label), (other, _element(labels, 1))):
         parsed = _perturbation(strain, parts, gene, pc.fill_null(label, ""), kind, assignment)
-        columns.append(Perturbations(*(values.take(encoded.indices) for values in parsed)))
-    return columns[0], columns[1], wrong.take(encoded.indices)
+        columns.append(Perturbations(*(values.take(rows) for values in parsed)))
+    return columns[0], columns[1], wrong.take(rows)
 
 
 def _perturbation(
@@ -112,14 +110,11 @@ def _perturbation(
     assignment: pa.Table | None,
 ) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
     """Columns strain, gene, kind, allele of distinct strains; null where `gene` is."""
-    deletion = pc.ends_with(label, "Δ")
-    told = kind_of_collection(parts["collection"])
-    by_label = pc.if_else(deletion, "deletion", kind)
-    resolved = pc.if_else(pc.equal(told, "unknown"), pc.coalesce(_assigned(parts, gene, assignment), by_label), told)
-    # The number of a tm strain names the strain, not an allele.
-    number = pc.if_else(pc.equal(parts["collection"], "tm"), "", allele_label(parts, resolved))
-    named = pc.and_(pc.is_in(resolved, value_set=NAMED_KINDS), pc.invert(deletion))
-    allele = pc.if_else(pc.and_(named, pc.not_equal(label, "")), label, number)
+    deleted = pc.ends_with(label, "Δ")
+    told = kind_of_strain(parts, gene, label)
+    else_told = pc.coalesce(_assigned(parts, gene, assignment), pc.if_else(deleted, "deletion", kind))
+    resolved = pc.if_else(pc.equal(told, "unknown"), else_told, told)
+    allele = allele_of_strain(parts, resolved, pc.if_else(deleted, "", label))
     present = pc.is_valid(gene)
     strain, resolved, allele = (pc.if_else(present, values, _MISSING) for values in (strain, resolved, allele))
     return strain, gene, resolved, allele

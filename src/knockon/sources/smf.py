@@ -32,7 +32,8 @@ def read_smf(
 
     Args:
         path: the file.
-        strains: the SGA list of strains, from which allele names are taken; without it a ts allele is `ts` + number.
+        strains: the SGA list of strains, from which allele names are taken; without it a ts allele is `ts` + number,
+            which parts some strains of one allele and joins a few of two.
         temperature: °C, written to every row; the file itself does not say it.
         query_kind: kind of the perturbations of strains whose name does not tell it (`tm`).
     """

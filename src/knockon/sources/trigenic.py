@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from knockon.errors import FormatError
 from knockon.sources.measurements import RowChecks
 from knockon.sources.reading import ReadResult
-from knockon.sources.sga_names import parse_strains
+from knockon.sources.sga_names import alleles_of, parse_strains, read_sga_strains
 from knockon.sources.sga_queries import parse_queries, read_assignment
 from knockon.sources.tables import solid
 from knockon.sources.text import read_delimited, to_float
@@ -35,7 +35,11 @@ _OPTIONAL = {
 
 
 def read_trigenic(
-    path: Path, assignment: Path | None = None, query_kind: str = "unknown", control_fitness: bool = True
+    path: Path,
+    assignment: Path | None = None,
+    strains: Path | None = None,
+    query_kind: str = "unknown",
+    control_fitness: bool = True,
 ) -> ReadResult:
     """Read a table of adjusted digenic and trigenic scores (tab, with header) into MEASUREMENT_SCHEMA.
 
@@ -47,6 +51,7 @@ def read_trigenic(
     Args:
         path: the file.
         assignment: the list of query strains (see `sga_queries.read_assignment`), which tells kinds of perturbation.
+        strains: the SGA list of strains, which names the alleles of array strains where the table does not.
         query_kind: kind of the query's perturbations where neither the assignment nor the allele's name tells it.
         control_fitness: false where the query fitness of control strains was not known to the scoring programme and the
             file does not say so: the fitness of those lines is relative to the query strain, and is rejected.
@@ -59,7 +64,10 @@ def read_trigenic(
     checks = RowChecks(path, table["line"])
     kinds = None if assignment is None else read_assignment(assignment).table
     query, second, wrong = parse_queries(table["query"], query_kind, _optional(table, "query_allele"), kinds)
-    array = parse_strains(table["array"], _optional(table, "array_allele"))
+    alleles = _optional(table, "array_allele")
+    if alleles is None and strains is not None:
+        alleles = alleles_of(table["array"], read_sga_strains(strains).table)
+    array = parse_strains(table["array"], alleles)
     checks.refuse(wrong, table["query"], "the query strain names no gene, or more than two")
     checks.refuse(pc.equal(array.gene, ""), array.strain, "no array strain")
     shared = {**query.columns("a"), **array.columns("b"), **second.columns("c")}
