@@ -49,6 +49,7 @@ def test_every_promised_key_is_there_and_the_values_are_those_of_the_table(predi
     assert metrics["smf_product_pearson"] is None
     assert metrics["ceiling_pearson"] == pytest.approx(np.sqrt(0.0064 / 0.0089), abs=0.05)
     assert metrics["ceiling_from_standard_errors"] == pytest.approx(metrics["ceiling_pearson"], abs=0.05)
+    assert metrics["ceiling_at_constant_noise"] == pytest.approx(metrics["ceiling_pearson"], abs=0.05)
     assert metrics["reciprocal_pairs"] == 500
 
 
@@ -73,6 +74,14 @@ def test_without_reciprocal_pairs_the_ceiling_comes_from_standard_errors(predict
     metrics = evaluate(predictions_table(rows=400), None, settings())
     assert metrics["ceiling_pearson"] == metrics["ceiling_from_standard_errors"]
     assert metrics["noise_variance"] is None
+
+
+def test_reciprocal_pairs_of_other_labels_are_left_out(predictions_table):
+    pairs = reciprocal_table()
+    named = [pairs.append_column("phenotype", pa.array([label] * 500)) for label in ("interaction", "fitness")]
+    both = pa.concat_tables([named[0], named[1].set_column(1, "forward", pa.array(np.zeros(500)))])
+    table = predictions_table(rows=50)
+    assert evaluate(table, both, settings())["ceiling_pearson"] == evaluate(table, pairs, settings())["ceiling_pearson"]
 
 
 def test_other_labels_and_splits_are_left_out(predictions_table):

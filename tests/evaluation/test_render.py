@@ -14,6 +14,7 @@ from knockon.evaluation.plots import PLOTS, plot_table, write_plot
 from knockon.evaluation.render import draw_svg, render, specification, style
 
 TEXTS = {"panel": "interaction ε, pair split", "series": "network model", "name": "network model", "kind": "model"}
+TEXTS |= {"representation": "one_hot", "aggregation": "pert_sum"}
 TEXTS |= {"group": "genes seen in training: 2", "setting": "depth=5", "part": "train"}
 
 

@@ -1,23 +1,27 @@
 """The noise ceiling: the best correlation that any model can reach against labels that were measured with error.
 
-A label is truth plus independent noise, so the correlation of the truth itself with the label is
-sqrt(Var(truth) / Var(label)) (attenuation: Spearman 1904, Am. J. Psychol. 15:72). The noise is known in two ways:
+A label is truth plus independent noise, so the correlation of the truth itself with the label is the square root of
+the label's reliability, Var(truth) / Var(label) (Spearman 1904, Am. J. Psychol. 15:72). It is known in two ways:
 
-- reciprocal pairs, A×B against B×A: two measurements of one truth, so Var(noise) = Var(forward − reverse) / 2 for one
-  measurement, and 1/n of it for the mean of n (Spearman 1910 and Brown 1910, Br. J. Psychol. 3:271 and 3:296);
+- reciprocal pairs, A×B against B×A: their correlation is the reliability r of one measurement, and n·r / (1 + (n−1)·r)
+  is that of the mean of n (Spearman 1910 and Brown 1910, Br. J. Psychol. 3:271 and 3:296);
 - standard errors as reported.
 
 The first also counts what differs between the two screens; the second only what differs between colonies.
+
+Pairs measured both ways are not quite like the rest, so something must be taken to be equal for all strains. Here it is
+the reliability; taking the noise variance instead gives `ceiling_at_constant_noise`, which is reported beside it.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
 
 from knockon.errors import KnockonError
-from knockon.evaluation.bootstrap import Resampling, interval, resampled_weights
+from knockon.evaluation.bootstrap import Resampling, interval, replicates, resampled_weights
 from knockon.evaluation.metrics import Values, numbers, pearson
 
 CEILING_COLUMNS = ("forward", "reverse")
@@ -70,14 +74,21 @@ def reciprocal_noise(forward: Values, reverse: Values) -> Noise:
 
 
 def reliability_by_strength(forward: Values, reverse: Values, thresholds: list[float]) -> list[tuple[float, Noise]]:
-    """Agreement among the pairs where either direction is stronger than each threshold, in the label's unit."""
-    strength = np.maximum(np.abs(forward), np.abs(reverse))
-    return [(limit, reciprocal_noise(forward[strength > limit], reverse[strength > limit])) for limit in thresholds]
+    """Agreement of the other direction where one direction is stronger than each threshold, in the label's unit.
+
+    Each pair is looked at from both sides, and the side that is not looked at is free: choosing by both, or by their
+    mean, would choose pairs by their noise.
+    """
+    one, other = np.concatenate([forward, reverse]), np.concatenate([reverse, forward])
+    strength = np.abs(one)
+    return [(limit, reciprocal_noise(one[strength > limit], other[strength > limit])) for limit in thresholds]
 
 
-def spearman_brown(reliability: float, measurements: float) -> float:
-    """Reliability of the mean of `measurements` equal measurements, from that of one."""
-    return measurements * reliability / (1 + (measurements - 1) * reliability)
+def spearman_brown(reliability: ArrayLike, measurements: ArrayLike) -> Values:
+    """Reliability of the mean of `measurements` equal measurements, from that of one; below 0 counts as 0."""
+    one = np.maximum(np.asarray(reliability, dtype=np.float64), 0.0)
+    many = np.asarray(measurements, dtype=np.float64)
+    return many * one / (1 + (many - 1) * one)
 
 
 def _ceiling(noise: Values, variance: Values) -> Values:
@@ -98,11 +109,6 @@ def _weighted_mean_variance(units: NDArray[np.integer], columns: Values, resampl
     return np.concatenate(means)
 
 
-def _rows_apart(count: int) -> NDArray[np.int64]:
-    """Units for rows that are resampled each on its own, shape (count, 2)."""
-    return np.zeros((count, 2), dtype=np.int64)
-
-
 def ceiling_from_reciprocals(
     forward: Values,
     reverse: Values,
@@ -111,21 +117,37 @@ def ceiling_from_reciprocals(
     units: NDArray[np.integer],
     resampling: Resampling,
 ) -> Ceiling:
-    """Ceiling of a test set whose label i is the mean of `measurements[i]` measurements like one direction.
+    """Ceiling of a test set whose label i is the mean of `measurements[i]` measurements, each as good as one direction.
 
-    forward, reverse: shape (pairs,). values, measurements: shape (rows,); units: shape (rows, 2), as for the intervals.
-    The interval resamples the pairs and the rows, each by itself.
+    ceiling² = Σ rᵢ·(yᵢ − ȳ)² / Σ (yᵢ − ȳ)², with rᵢ the reliability of label i: of the variance that there is to
+    explain, the part that is truth. forward, reverse: shape (pairs,). values, measurements: shape (rows,). units: shape
+    (rows, 2), as for the intervals. The interval resamples the pairs and the rows, each by itself.
     """
-    noise = reciprocal_noise(forward, reverse).variance
-    if noise is None or len(values) < 2:
+    reliability = reciprocal_noise(forward, reverse).reliability
+    if reliability is None or len(values) < 2 or not np.ptp(values):
         return NO_CEILING
-    share = 1 / measurements
-    point = _ceiling(np.array(noise * share.mean()), np.array(values.var()))
+    counts, place = np.unique(measurements, return_inverse=True)
+    squares = (values - values.mean()) ** 2
+    spread = np.bincount(place, weights=squares)
+    point = np.sqrt(spread @ spearman_brown(reliability, counts) / spread.sum())
+    apart = np.zeros((len(forward), 2), dtype=np.int64)
     pairs = Resampling("pairs", resampling.replicates, resampling.confidence, resampling.seed + 1)
-    differences = ((forward - reverse) / np.sqrt(2))[:, None]
-    noises = _weighted_mean_variance(_rows_apart(len(forward)), differences, pairs)[:, 1]
-    rows = _weighted_mean_variance(units, np.column_stack([values, share]), resampling)
-    return _with_interval(point, _ceiling(noises * rows[:, 1], rows[:, 2]), resampling.confidence)
+    reliabilities = replicates(forward, reverse[:, None], apart, pairs)[0]["pearson"]
+    by_count = sp.csr_matrix((squares, (np.arange(len(values)), place)))
+    spreads = np.concatenate([weights @ by_count for weights in resampled_weights(units, resampling)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        truth = (spreads * spearman_brown(reliabilities[:, None], counts)).sum(axis=1) / spreads.sum(axis=1)
+    return _with_interval(point, np.sqrt(truth), resampling.confidence)
+
+
+def ceiling_at_constant_noise(noise: Noise, values: Values, measurements: Values) -> float | None:
+    """The ceiling if every strain had the noise variance of the reciprocal pairs: sqrt(1 − mean(σ²/n) / Var(label)).
+
+    Lower than the other where the test rows vary less than the reciprocal pairs. values, measurements: shape (rows,).
+    """
+    if noise.variance is None or len(values) < 2 or not np.ptp(values):
+        return None
+    return float(_ceiling(np.array(noise.variance * (1 / measurements).mean()), np.array(values.var())))
 
 
 def ceiling_from_errors(

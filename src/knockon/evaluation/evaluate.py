@@ -14,6 +14,8 @@ from knockon.evaluation.bootstrap import Resampling, interval, replicates
 from knockon.evaluation.ceiling import (
     NO_CEILING,
     Ceiling,
+    Noise,
+    ceiling_at_constant_noise,
     ceiling_from_errors,
     ceiling_from_reciprocals,
     read_reciprocal,
@@ -138,15 +140,12 @@ def _ceilings(rows: Aligned, reciprocal: pa.Table | None, settings: Settings) ->
     """The ceiling from reciprocal pairs where there are any, else from standard errors; and what it was made from."""
     from_errors = ceiling_from_errors(rows.values, rows.standard_errors, rows.units, settings.resampling)
     from_pairs: Ceiling = NO_CEILING
-    details: dict[str, Any] = {"reciprocal_pairs": 0, "reciprocal_reliability": None, "noise_variance": None}
+    noise = Noise(0, None, None)
     if reciprocal is not None:
+        if "phenotype" in reciprocal.column_names:
+            reciprocal = reciprocal.filter(pc.field("phenotype") == settings.label)
         forward, reverse = read_reciprocal(reciprocal)
         noise = reciprocal_noise(forward, reverse)
-        details = {
-            "reciprocal_pairs": noise.pairs,
-            "reciprocal_reliability": noise.reliability,
-            "noise_variance": noise.variance,
-        }
         from_pairs = ceiling_from_reciprocals(
             forward, reverse, rows.values, rows.measurements, rows.units, settings.resampling
         )
@@ -156,19 +155,27 @@ def _ceilings(rows: Aligned, reciprocal: pa.Table | None, settings: Settings) ->
         "ceiling_pearson_low": best.low,
         "ceiling_pearson_high": best.high,
         "ceiling_from_standard_errors": from_errors.value,
-        **details,
+        "ceiling_at_constant_noise": ceiling_at_constant_noise(noise, rows.values, rows.measurements),
+        "reciprocal_pairs": noise.pairs,
+        "reciprocal_reliability": noise.reliability,
+        "noise_variance": noise.variance,
     }
 
 
-def _group(rows: Aligned, settings: Settings) -> dict[str, Any]:
-    scores = _scores(rows, settings)
+def _group(scores: dict[str, Any], n_test: int, settings: Settings) -> dict[str, Any]:
     kept = ["pearson", "pearson_low", "pearson_high", "spearman", "mse", "r2"]
     kept += [f"{name}_pearson" for name in settings.baselines]
-    return {"n_test": len(rows.values), **{name: scores[name] for name in kept}}
+    return {"n_test": n_test, **{name: scores[name] for name in kept}}
 
 
-def _groups(rows: Aligned, by: NDArray[np.int32], settings: Settings) -> dict[str, Any]:
-    return {str(value): _group(rows.take(by == value), settings) for value in np.unique(by)}
+def _groups(rows: Aligned, by: NDArray[np.int32], whole: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Scores of each group of rows; `whole` are those of all rows, which need no second bootstrap if they are one."""
+    groups = {}
+    for value in np.unique(by):
+        chosen = by == value
+        scores = whole if chosen.all() else _scores(rows.take(chosen), settings)
+        groups[str(value)] = _group(scores, int(chosen.sum()), settings)
+    return groups
 
 
 def evaluate(predictions: pa.Table, reciprocal: pa.Table | None, settings: Settings) -> dict[str, Any]:
@@ -179,6 +186,7 @@ def evaluate(predictions: pa.Table, reciprocal: pa.Table | None, settings: Setti
     per group. A baseline that is not in the table is null. Raises KnockonError where the table can't be evaluated.
     """
     rows = align(predictions, settings)
+    scores = _scores(rows, settings)
     result: dict[str, Any] = {
         "label": settings.label,
         "model": settings.model,
@@ -186,14 +194,14 @@ def evaluate(predictions: pa.Table, reciprocal: pa.Table | None, settings: Setti
         "aggregation": settings.aggregation,
         "n_train": settings.n_train,
         "n_test": len(rows.values),
-        **_scores(rows, settings),
+        **scores,
         **_ceilings(rows, reciprocal, settings),
     }
     if settings.strong is not None:
         top = top_precision(rows.values, rows.predicted[:, 0], settings.strong, settings.top)
         result |= {"top_precision": top.precision, "top_base_rate": top.base_rate, "top_taken": top.taken}
-    result["seen"] = _groups(rows, rows.seen, settings)
-    result["perturbed"] = _groups(rows, rows.perturbed, settings)
+    result["seen"] = _groups(rows, rows.seen, scores, settings)
+    result["perturbed"] = _groups(rows, rows.perturbed, scores, settings)
     rounded: dict[str, Any] = significant(result)
     return rounded
 

@@ -33,6 +33,7 @@ PLOTS: dict[str, pa.Schema] = {
         "panel", "predicted_low predicted_high measured_low measured_high measured_mean rows"
     ),
     "benchmark": _schema("panel name kind", _INTERVAL),
+    "representations": _schema("panel representation aggregation", "pearson"),
     "learning_curve": _schema("panel series", f"size {_INTERVAL}"),
     "by_group": _schema("panel series group", f"rows {_INTERVAL}"),
     "residuals": _schema("panel series", "strength rows rmse bias noise"),
