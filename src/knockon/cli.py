@@ -22,10 +22,10 @@ def demo(
 ) -> None:
     """Run the whole pipeline on simulated data, offline, apart from the committed results."""
     from knockon.stages.demo import run_demo
-    from knockon.stages.results import print_results
+    from knockon.stages.results import show_results
 
     run_demo(Path.cwd(), directory)
-    print_results(directory)
+    show_results(directory)
 
 
 @app.command()
@@ -33,9 +33,9 @@ def results(
     directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
 ) -> None:
     """Print the results table of this clone, and where its report and plots lie."""
-    from knockon.stages.results import print_results
+    from knockon.stages.results import show_results
 
-    print_results(directory)
+    show_results(directory)
 
 
 def main() -> None:
