@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import python_calamine
 
 from knockon.errors import FormatError
 from knockon.sources.profiles import in_line_order, numbers, one_gene_each, profiles
 from knockon.sources.reading import ReadResult, no_rejects
+from knockon.sources.spreadsheet import read_first_sheet
 from knockon.sources.tables import Refusals, column, repeated, trimmed
 from knockon.sources.text import read_delimited
 
@@ -79,7 +79,7 @@ def read_scmd_parameters(path: Path) -> ReadResult:
 
     Rejected: rows without a name, and names that came before. Raises FormatError for a file of another form.
     """
-    header, *body = _first_sheet(path)
+    header, *body = read_first_sheet(path)
     if tuple(str(cell).strip().casefold() for cell in header[: len(_PARAMETER_HEADER)]) != _PARAMETER_HEADER:
         raise FormatError(f"{path}: the first row must be {', '.join(_PARAMETER_HEADER)}; is it another spreadsheet?")
     cells = {
@@ -99,16 +99,3 @@ def read_scmd_parameters(path: Path) -> ReadResult:
     }
     table = pa.Table.from_pydict(columns, schema=PARAMETER_SCHEMA)
     return refusals.finish(table, no_rejects())
-
-
-def _first_sheet(path: Path) -> list[list[object]]:
-    """All cells of the first sheet, rows of equal length."""
-    try:
-        rows = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    except FileNotFoundError as error:
-        raise FormatError(f"{path}: no such file") from error
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise FormatError(f"{path}: is no readable spreadsheet ({str(error)[:200]})") from error
-    if not rows:
-        raise FormatError(f"{path}: the first sheet is empty")
-    return rows  # type: ignore[return-value]
