@@ -91,6 +91,7 @@ def stream_delimited(
         FormatError: empty, truncated, not UTF-8, NUL bytes, another header, or no row of the right width at all.
     """
     names = list(column_names) if column_names is not None else None
+    has_header = header
     rows = refused = 0
     first_refused = ""
     for block in _without_comments(read_blocks(path, block_bytes), comment):
@@ -109,6 +110,8 @@ def stream_delimited(
         yield result
     if header:
         raise FormatError(f"{path}: holds no header and no rows")
+    if not (has_header or rows or refused):
+        raise FormatError(f"{path}: holds no rows")
     if refused and not rows:
         raise FormatError(
             f"{path}: no row has the expected {len(names or [])} columns; is it another format? {first_refused}"
