@@ -1,6 +1,7 @@
 """Made-up records in the form of real ones."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,12 +12,12 @@ from knockon.hashing import combine, hex_keys
 Strain = Sequence[tuple[str, str, str]]
 
 
-def deleted(*genes):
+def deleted(*genes: str) -> Strain:
     """A strain of deletions, sorted as the graph gives it."""
     return [(gene, "deletion", "") for gene in sorted(genes)]
 
 
-def record(perturbed: Strain, number: int = 0, **changes) -> dict:
+def record(perturbed: Strain, number: int = 0, **changes: Any) -> dict[str, Any]:
     """One record; `number` makes its id, anything else can be changed by name."""
     plain = {
         "id": f"{number:016x}",
@@ -37,7 +38,7 @@ def record(perturbed: Strain, number: int = 0, **changes) -> dict:
     return plain | changes
 
 
-def table(*records: dict) -> pa.Table:
+def table(*records: dict[str, Any]) -> pa.Table:
     """Records as a table, with the schema's types but not its demands (so that faults can be made)."""
     return pa.Table.from_pylist(list(records), schema=RECORD_SCHEMA)
 

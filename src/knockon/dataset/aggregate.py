@@ -152,7 +152,8 @@ def joined_names(names: pa.ChunkedArray | pa.Array, starts: Positions) -> pa.Arr
     labels = np.array(encoded.dictionary.to_pylist(), dtype=object)
     codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     segments = np.repeat(np.arange(len(starts)), segment_lengths(starts, len(codes)))
-    distinct = np.unique(segments * len(labels) + codes)
+    ordered = np.sort(segments * len(labels) + codes)
+    distinct = ordered[segment_starts(ordered)]
     members, bounds = distinct % len(labels), segment_starts(distinct // len(labels))
     # Few combinations of datasets exist: each is named once, and found again by the hash of its set.
     sets = np.add.reduceat(mix(members.astype(np.uint64)), bounds)

@@ -94,10 +94,11 @@ def canonical(perturbations: Column) -> pa.ListArray:
     """The same strains with their perturbations sorted by gene, kind and allele."""
     values, counts = flat(perturbations)
     rows = np.repeat(np.arange(len(counts)), counts)
-    ranks = [_ranks(pc.struct_field(values, name)) for name in ("allele", "kind", "gene")]
-    order = np.lexsort([*ranks, rows])
-    in_order = bool((order[1:] > order[:-1]).all())
-    return strains(values if in_order else values.take(pa.array(order)), counts)
+    genes, kinds, alleles = (_ranks(pc.struct_field(values, name)) for name in ("gene", "kind", "allele"))
+    ranks = (genes * (kinds.max(initial=0) + 1) + kinds) * (alleles.max(initial=0) + 1) + alleles
+    if ((ranks[1:] >= ranks[:-1]) | (rows[1:] > rows[:-1])).all():
+        return strains(values, counts)
+    return strains(values.take(pa.array(np.lexsort((ranks, rows)))), counts)
 
 
 def strains(values: pa.Array, counts: NDArray[np.int64]) -> pa.ListArray:

@@ -7,6 +7,7 @@ shards.
 
 import json
 import os
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from knockon.dataset.genotypes import Genotypes, genotypes_from
 from knockon.dataset.identity import flat
 from knockon.dataset.packing import pack, unpack
 from knockon.dataset.records import AGGREGATED_SCHEMA
+from knockon.dataset.row_reader import RowReader
 from knockon.dataset.spill import PARTITIONS, partition_numbers
 from knockon.errors import FormatError, KnockonError
 from knockon.hashing import Hashes
@@ -117,6 +119,7 @@ class RecordStore:
         self._bounds = np.concatenate([[0], np.cumsum([shard.rows for shard in self._shards])]).astype(np.int64)
         self._last = np.array([int(shard.last, 16) for shard in self._shards], dtype=np.uint64)
         self._tables: dict[int, pa.Table] = {}
+        self._readers: dict[int, RowReader] = {}
         self._process = os.getpid()
 
     def __reduce__(self) -> tuple[type["RecordStore"], tuple[str]]:
@@ -134,9 +137,8 @@ class RecordStore:
         Raises KeyError for an absent key, IndexError for a position outside the store.
         """
         position = self.find(item) if isinstance(item, str | np.uint64) else self._position(int(item))
-        shard = int(np.searchsorted(self._bounds, position, side="right")) - 1
-        row = self._table(shard).slice(position - self._bounds[shard], 1)
-        return {name: row[name][0].as_py() for name in AGGREGATED_SCHEMA.names}
+        shard = bisect_right(self._bounds, position) - 1
+        return self._reader(shard)[position - int(self._bounds[shard])]
 
     def __getitems__(self, rows: Sequence[int]) -> pa.Table:
         """What a torch DataLoader calls for a whole batch: its `collate_fn` gets this table."""
@@ -222,10 +224,17 @@ class RecordStore:
         views = [self._table(number)[name].to_numpy() for number in range(len(self._shards))]
         return views[0] if len(views) == 1 else np.concatenate([np.empty(0, dtype=np.uint64), *views])
 
+    def _reader(self, number: int) -> RowReader:
+        """Single rows of one shard."""
+        table = self._table(number)
+        if number not in self._readers:
+            self._readers[number] = RowReader(table.to_batches()[0])
+        return self._readers[number]
+
     def _table(self, number: int) -> pa.Table:
         """One shard, packed, mapped on first use in this process."""
         if self._process != os.getpid():
-            self._tables, self._process = {}, os.getpid()
+            self._tables, self._readers, self._process = {}, {}, os.getpid()
         if number not in self._tables:
             self._tables[number] = _open_shard(self.folder, self._shards[number])
         return self._tables[number]
