@@ -41,13 +41,21 @@ class Rectangle:
     def true(self, first: int, last: int) -> Floats:
         """True ε of the queries `first` to `last` (exclusive) against all arrays. Shape (last - first, arrays)."""
         product = self.products(first, last)
+        return np.clip(product * (self.ratio(first, last) - 1.0) + self.shift(first, last), -product, 1.2)
+
+    def ratio(self, first: int, last: int) -> Floats:
+        """f_ab / (f_a f_b) without the hubs. Shape (last - first, arrays)."""
         query, array = self.alleles.gene[self.queries[first:last]], self.alleles.gene[self.arrays]
         # Within a process column the term is burden_a * burden_b * W[p, q].
         weights = self.planted.process_weights[self.planted.process[query]][:, self.planted.process[array]]
         ratio = 1.0 + weights * self.planted.burden[query][:, None] * self.planted.burden[array][None, :]
         self.ratios.apply(ratio, first)
-        shift = self.planted.hub[query][:, None] + self.planted.hub[array][None, :]
-        return np.clip(product * (ratio - 1.0) + shift, -product, 1.2)
+        return ratio
+
+    def shift(self, first: int, last: int) -> Floats:
+        """What hub genes add to ε. Shape (last - first, arrays)."""
+        hub = self.planted.hub[self.alleles.gene]
+        return hub[self.queries[first:last]][:, None] + hub[self.arrays][None, :]
 
     def products(self, first: int, last: int) -> Floats:
         """f_a f_b from the true single-mutant fitness. Shape (last - first, arrays)."""
@@ -57,11 +65,11 @@ class Rectangle:
 
 def rectangle(planted: Planted, alleles: Alleles, queries: Integers, arrays: Integers, temperature: int) -> Rectangle:
     """Prepare the module terms of a rectangle. `temperature` is the index into 26 °C, 30 °C."""
-    left = _by_module(planted, alleles, queries, temperature)
-    right = _by_module(planted, alleles, arrays, temperature)
+    left = by_module(planted, alleles, queries, temperature)
+    right = by_module(planted, alleles, arrays, temperature)
     own = np.arange(planted.modules)
     one, other = planted.parallel.T
-    link, first, second = _expand(left, right, np.concatenate([own, one, other]), np.concatenate([own, other, one]))
+    link, first, second = expand(left, right, np.concatenate([own, one, other]), np.concatenate([own, other, one]))
     a, b = left.activity[first], right.activity[second]
     ratio = np.empty(len(link))
     shared = link < planted.modules
@@ -75,27 +83,29 @@ def rectangle(planted: Planted, alleles: Alleles, queries: Integers, arrays: Int
 
 
 @dataclass(frozen=True)
-class _Members:
+class Members:
     """Alleles in modules, sorted by module: position in the rectangle, activity; where each module begins."""
 
     position: Integers
+    module: Integers
     activity: Floats
     start: Integers  # (modules + 1,)
 
 
-def _by_module(planted: Planted, alleles: Alleles, chosen: Integers, temperature: int) -> _Members:
+def by_module(planted: Planted, alleles: Alleles, chosen: Integers, temperature: int) -> Members:
     """The memberships of the chosen alleles; an allele that is chosen twice (repeated screens) stands there twice."""
     order = np.argsort(chosen, kind="stable")
     copies = np.bincount(chosen, minlength=len(alleles))[alleles.part_allele]
     part = np.repeat(np.arange(len(copies)), copies)
     within = np.arange(len(part)) - np.repeat(np.cumsum(copies) - copies, copies)
     position = order[np.searchsorted(chosen[order], alleles.part_allele[part]) + within]
-    by_module = np.argsort(alleles.part_module[part], kind="stable")
-    start = np.searchsorted(alleles.part_module[part[by_module]], np.arange(planted.modules + 1))
-    return _Members(position[by_module], alleles.part_activity[temperature, part[by_module]], start)
+    order = np.argsort(alleles.part_module[part], kind="stable")
+    module = alleles.part_module[part[order]]
+    start = np.searchsorted(module, np.arange(planted.modules + 1))
+    return Members(position[order], module, alleles.part_activity[temperature, part[order]], start)
 
 
-def _expand(left: _Members, right: _Members, one: Integers, other: Integers) -> tuple[Integers, Integers, Integers]:
+def expand(left: Members, right: Members, one: Integers, other: Integers) -> tuple[Integers, Integers, Integers]:
     """All combinations of a member of `one[i]` on the left and of `other[i]` on the right.
 
     Returns i, the row in `left`, and the row in `right` of each combination.

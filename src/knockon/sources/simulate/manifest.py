@@ -5,12 +5,13 @@ from typing import Any
 MEDIA = "SGA selection medium (SD/MSG)"
 PUBLICATION = "simulated"
 _STRAINS = "smf/strain_orf_common_allele_160425.txt"
+_ASSIGNMENT = "trigenic/assignment_file_170328.csv"
 _GENOME = "genome/Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
 _STRING = "networks/4932.protein.physical.links.full.v12.0.txt.gz"
 
 
 def manifest(dcell_stem: str) -> list[dict[str, Any]]:
-    """One entry a file, in the form that the sources stage writes for the public files."""
+    """One entry for each file that may be written, in the form of the sources stage's manifest of public files."""
     return [*_experiments(dcell_stem), *_knowledge(dcell_stem)]
 
 
@@ -39,12 +40,26 @@ def _experiments(dcell_stem: str) -> list[dict[str, Any]]:
         }
         for part in ("training", "testing")
     ]
-    return [*pairs, *fitness, *dcell]
+    trigenic = {
+        **_measured("trigenic", "trigenic/aao1729_data_s1.tsv", "trigenic", "simulated_trigenic", 26.0),
+        "companions": {"assignment": _ASSIGNMENT},
+    }
+    profiles = [
+        {**_measured(name, path, format_name, f"simulated_{name}", 30.0), "media": media}
+        for name, path, format_name, media in (
+            ("morphology", "morphology/mt4718data.tsv", "scmd_mutants", "YPD"),
+            ("morphology_wildtype", "morphology/scmd_wildtype_analysis.tab", "scmd_wildtype", "YPD"),
+            ("expression", "expression/deletion_transcriptomes.tab", "expression_matrix", "SC"),
+            ("metabolome", "metabolome/Mulleder_2016_metabolomics_zscores.csv", "mulleder_metabolome", "SM"),
+        )
+    ]
+    return [*pairs, *fitness, *dcell, trigenic, *profiles]
 
 
 def _knowledge(dcell_stem: str) -> list[dict[str, Any]]:
     files = (
         ("sga_strains", _STRAINS, "sga_strains"),
+        ("sga_assignment", _ASSIGNMENT, "sga_assignment"),
         ("essential_orfs", "smf/essential_ORFs.txt", "essential_orfs"),
         ("dcell_topology", f"dcell/{dcell_stem}_topology", "dcell_topology"),
         ("dcell_genes", "dcell/costanzo_2016_genes", "gene_list"),

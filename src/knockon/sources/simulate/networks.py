@@ -6,6 +6,7 @@ import numpy as np
 
 from knockon.sources.simulate.genes import Genes
 from knockon.sources.simulate.planted import Integers, Planted
+from knockon.sources.simulate.regulation import regulate
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.text import as_text, gzip_file, join_rows, write_lines
 
@@ -67,27 +68,11 @@ def _string_scores(random: np.random.Generator, strong: np.ndarray) -> Integers:
     return np.column_stack([scores, combined.clip(150, 999)])
 
 
-def regulators(settings: SimulationSettings, planted: Planted) -> tuple[Integers, np.ndarray]:
-    """Regulator genes and which genes each one regulates. Shapes (regulators,), bool (genes, regulators).
-
-    A regulator drives a few whole modules (each member with probability 0.8) and single genes besides.
-    """
-    random = settings.generator("regulation")
-    count = len(planted.importance)
-    chosen = np.sort(random.choice(count, max(8, count // 30), replace=False))
-    drives = random.random((planted.modules, len(chosen))) < 3.0 / planted.modules
-    targets = random.random((count, len(chosen))) < 0.002
-    through = drives[planted.member_module] & (random.random((len(planted.member_gene), len(chosen))) < 0.8)
-    np.logical_or.at(targets, planted.member_gene, through)
-    targets[chosen, np.arange(len(chosen))] = False
-    return chosen, targets
-
-
 def _write_regulation(path: Path, settings: SimulationSettings, genes: Genes, planted: Planted) -> None:
     """Target x regulator matrix of 0 and 1."""
-    chosen, targets = regulators(settings, planted)
-    digits = as_text(["0", "1"])[targets.astype(np.int64)]
-    header = "\t".join(["SystematicName", *genes.systematic[chosen].tolist()]) + "\n"
+    regulation = regulate(settings, planted)
+    digits = as_text(["0", "1"])[regulation.targets.astype(np.int64)]
+    header = "\t".join(["SystematicName", *genes.systematic[regulation.regulators].tolist()]) + "\n"
     path.write_bytes(header.encode() + join_rows([as_text(genes.systematic), *digits.T]))
 
 

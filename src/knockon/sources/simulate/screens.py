@@ -229,11 +229,20 @@ def _rows(screen: Screen, texts: _Texts, row: Integers, column: Integers, measur
     """The text of the measured double mutants."""
     interaction, fitness, deviation = measured
     queries, arrays = screen.cells.queries[row], screen.cells.arrays[column]
-    score = np.minimum(np.abs(interaction) / deviation * (1 / _STEP), _STEPS - 1).astype(np.int64)
     columns: list[Text | str]
     columns = [texts.query[queries], texts.name[queries], texts.array[arrays], texts.name[arrays], screen.array_type]
-    columns += [_INTERACTION.text(interaction), _P_VALUES[score], texts.single[queries], texts.single[arrays]]
+    columns += [
+        _INTERACTION.text(interaction),
+        p_value_text(interaction, deviation),
+        texts.single[queries],
+        texts.single[arrays],
+    ]
     return join_rows([*columns, _FITNESS.text(fitness), _FITNESS.text(deviation)])
+
+
+def p_value_text(score: Floats, deviation: Floats) -> Text:
+    """One-sided normal p-values of scores with these standard deviations."""
+    return _P_VALUES[np.minimum(np.abs(score) / deviation * (1 / _STEP), _STEPS - 1).astype(np.int64)]
 
 
 def _truth(screen: Screen, row: Integers, column: Integers, true: Floats) -> pa.Table:

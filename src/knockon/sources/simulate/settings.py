@@ -24,6 +24,11 @@ class SimulationSettings:
     # Multiplies the measurement noise that was fitted to the Costanzo 2016 matrix; 0 gives noiseless interactions.
     noise: float = 1.0
     dcell_pairs: int = 2_000
+    # Of the following, 0 leaves the file out, and more than the genes have deletion strains means all of them.
+    triples: int = 2_000
+    morphology_strains: int = 100
+    expression_strains: int = 60
+    metabolome_strains: int = 100
 
     def __post_init__(self) -> None:
         """Refuse sizes that no yeast can have. Raises KnockonError."""
@@ -31,6 +36,9 @@ class SimulationSettings:
             raise KnockonError(f"simulated yeast: genes must lie between 100 and 12,000, not {self.genes}")
         if self.pairs < 1 or self.repeats < 1:
             raise KnockonError(f"simulated yeast: pairs ({self.pairs}) and repeats ({self.repeats}) must be positive")
+        counts = ("dcell_pairs", "triples", "morphology_strains", "expression_strains", "metabolome_strains")
+        if negative := [name for name in counts if getattr(self, name) < 0]:
+            raise KnockonError(f"simulated yeast: {negative[0]} must not be negative; 0 leaves the file out")
         if self.noise < 0 or self.seed < 0:
             raise KnockonError(f"simulated yeast: noise ({self.noise}) and seed ({self.seed}) must not be negative")
 

@@ -7,6 +7,7 @@ block costs one copy per column and one mask, about 0.4 µs a row of eleven colu
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,12 +42,17 @@ class Decimals:
     """Numbers of a known range as text with a fixed number of decimals, by table lookup; NaN is written `NaN`."""
 
     def __init__(self, low: float, high: float, places: int) -> None:
-        """Prepare every number that may be written between `low` and `high`."""
+        """Declare the range `low` to `high` and the number of decimals."""
+        self.places = places
         self.scale = 10**places
         self.first = round(low * self.scale)
         self.last = round(high * self.scale)
+
+    @cached_property
+    def table(self) -> Text:
+        """Every number that may be written, in order, and NaN; built at the first use."""
         numbers = np.arange(self.first, self.last + 1) / self.scale
-        self.table: Text = as_text([f"{number:.{places}f}" for number in numbers] + ["NaN"])
+        return as_text([f"{number:.{self.places}f}" for number in numbers] + ["NaN"])
 
     def text(self, values: NDArray[np.float64]) -> Text:
         """Write `values`; a number out of the declared range is an error of the caller's and raises IndexError."""
