@@ -59,10 +59,8 @@ class GraphSchema:
     def _entity(self, label: str, is_node: bool) -> Entity:
         entity = self.entities.get(label)
         if entity is None or entity.is_node != is_node:
-            kind = "node" if is_node else "edge"
-            raise KnockonError(
-                f"{label} is not a {kind} of the graph's schema: declare it in configs/schema_config.yaml"
-            )
+            kind = "a node" if is_node else "an edge"
+            raise KnockonError(f"{label} is not {kind} of the graph's schema: declare it in configs/schema_config.yaml")
         return entity
 
 
