@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from knockon.atomic import atomic_path
 from knockon.errors import KnockonError
 from knockon.graph.dump import Dump, Part, read_dump
-from knockon.graph.messages import check_parameters, explain
+from knockon.graph.messages import check_query, explain
 from knockon.graph.schema import Entity, GraphSchema
 from knockon.graph.store import Parameter
 from knockon.progress import progress_bar
@@ -63,15 +63,15 @@ class EmbeddedStore:
     def query(self, text: str, parameters: Mapping[str, Parameter] | None = None) -> Iterator[pa.RecordBatch]:
         """Run a reading query; see GraphStore. LadybugDB holds the whole result, so ask for ranges of large ones."""
         given = dict(parameters or {})
-        check_parameters(text, given)
-        if self._database is None:
-            raise KnockonError("no graph is loaded: call load first")
+        schema = self.schema()
+        check_query(text, given, schema)
+        assert self._database is not None
         # A connection keeps the plan of every query text, and with each plan the memory of its last result.
         with ladybug.Connection(self._database) as connection:
             try:
                 result = connection.execute(text, given)
             except RuntimeError as error:
-                raise explain(str(error), text, self.schema()) from error
+                raise explain(str(error), text, schema) from error
             if isinstance(result, list):
                 raise KnockonError("one query at a time: the text holds several, parted by ;")
             table = result.get_as_arrow(chunk_size=_ROWS_A_BATCH)

@@ -1,14 +1,21 @@
-"""A store's error in the user's words: what is unknown, and the nearest thing that exists."""
+"""What a query may get wrong, in the user's words: what is unknown, and the nearest thing that exists.
+
+Stores differ in what they notice: Neo4j finds nothing for an unknown label or property, LadybugDB takes a label in any
+case and an absent parameter as null. So names are checked against the schema before a store sees the query.
+"""
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from knockon.errors import KnockonError
-from knockon.graph.schema import GraphSchema
+from knockon.graph.schema import Entity, GraphSchema
 
 # Strings and comments of Cypher: what stands in them is no label, property or parameter.
 _NOT_CODE = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""", re.DOTALL)
+_NODE_PATTERN = re.compile(r"\(\s*(\w*)\s*:\s*([\w`|&:\s]+?)\s*[){]")
+_EDGE_PATTERN = re.compile(r"-\s*\[\s*(\w*)\s*:\s*([\w`|&:\s]+?)\s*[]{*]")
+_PROPERTY = re.compile(r"\b([A-Za-z_]\w*)\s*\.\s*([A-Za-z_]\w*)(?!\s*[(.\w])")
 
 
 def code_of(text: str) -> str:
@@ -21,15 +28,6 @@ def parameters_of(text: str) -> set[str]:
     return set(re.findall(r"\$(\w+)", code_of(text)))
 
 
-def check_parameters(text: str, given: Mapping[str, object]) -> None:
-    """Raise KnockonError where a parameter is missing (a store would take it as null) or is not in the query."""
-    used = parameters_of(text)
-    if missing := used - set(given):
-        raise KnockonError(f"the query needs parameters that are not given: {', '.join(sorted(missing))}")
-    if surplus := set(given) - used:
-        raise KnockonError(f"the query has no parameter {sorted(surplus)[0]}{nearest(sorted(surplus)[0], used)}")
-
-
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean X?` with the most alike of the known names, or a list of them where none is alike."""
     known = sorted(set(known))
@@ -40,15 +38,44 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; there are {', '.join(known)}" if known else ""
 
 
+def check_query(text: str, given: Mapping[str, object], schema: GraphSchema) -> None:
+    """Raise KnockonError for a label or property that the schema lacks, and a parameter that is missing or surplus."""
+    code = code_of(text)
+    if not code.strip():
+        raise KnockonError("the query is empty")
+    bound = dict(_bound_variables(code, schema))
+    for variable, name in _PROPERTY.findall(code):
+        entity = bound.get(variable)
+        if entity is not None and name not in (known := _properties(entity)):
+            raise KnockonError(f"{entity.label} has no property {name}{nearest(name, known)}")
+    used = parameters_of(text)
+    if missing := used - set(given):
+        raise KnockonError(f"the query needs parameters that are not given: {', '.join(sorted(missing))}")
+    if surplus := set(given) - used:
+        raise KnockonError(f"the query has no parameter {min(surplus)}{nearest(min(surplus), used)}")
+
+
+def _bound_variables(code: str, schema: GraphSchema) -> Iterator[tuple[str, Entity | None]]:
+    """Each variable with the entity of its label; None where it has several. Raises KnockonError for unknown labels."""
+    for pattern, is_node in ((_NODE_PATTERN, True), (_EDGE_PATTERN, False)):
+        known = {label: entity for label, entity in schema.entities.items() if entity.is_node == is_node}
+        for variable, labels in pattern.findall(code):
+            names = re.findall(r"\w+", labels)
+            if unknown := next((name for name in names if name not in known), None):
+                kind = "node" if is_node else "edge"
+                raise KnockonError(f"the graph has no {kind} label {unknown}{nearest(unknown, known)}")
+            yield variable, known[names[0]] if len(names) == 1 else None
+
+
+def _properties(entity: Entity) -> set[str]:
+    return {*entity.properties, "id", "preferred_id"} if entity.is_node else set(entity.properties)
+
+
 def explain(error: str, text: str, schema: GraphSchema) -> KnockonError:
-    """Turn an error of the embedded database into one that names what is unknown and what is nearest to it."""
+    """Turn an error of the embedded database into one that says what is wrong and where."""
     first = error.strip().splitlines()[0] if error.strip() else "unknown error"
-    if found := re.search(r"Table (\S+) does not exist", error):
-        return KnockonError(
-            f"the graph has no label {found[1]}{nearest(found[1], _labels_like(found[1], text, schema))}"
-        )
     if found := re.search(r"Cannot find property (\S+) for (\S+?)\.?$", first):
-        known = _properties_of(found[2], text, schema)
+        known = {name for entity in schema.entities.values() for name in _properties(entity)}
         return KnockonError(f"{found[2]} has no property {found[1]}{nearest(found[1], known)}")
     if found := re.search(r"function (\S+) does not exist", error):
         return KnockonError(f"the query calls {found[1]}(), which the embedded store does not have")
@@ -57,6 +84,8 @@ def explain(error: str, text: str, schema: GraphSchema) -> KnockonError:
         return KnockonError(f"the query does not define {found[1]}{nearest(found[1], variables)}")
     if "read-only" in error or "read only" in error:
         return KnockonError("the graph is read-only: change the sources and build the dump again")
+    if "Unable to allocate memory" in error:
+        return KnockonError("the result needs more memory than the store may take: ask for ranges, or give it more")
     if first.startswith("Parser exception"):
         return KnockonError(f"the query is not valid Cypher: {_syntax(error, text)}")
     return KnockonError(f"the query can't be run: {first}")
@@ -70,17 +99,3 @@ def _syntax(error: str, text: str) -> str:
     lines = text.splitlines()
     line = lines[number - 1].strip() if number <= len(lines) else ""
     return f"line {number}, column {int(place[2]) + 1}: {line}"
-
-
-def _labels_like(name: str, text: str, schema: GraphSchema) -> list[str]:
-    """Labels of the kind that the query uses the name for: edges stand in brackets."""
-    is_edge = re.search(rf"\[[^\]]*:[^\]]*{re.escape(name)}\b", code_of(text)) is not None
-    return [label for label, entity in schema.entities.items() if entity.is_node != is_edge]
-
-
-def _properties_of(variable: str, text: str, schema: GraphSchema) -> set[str]:
-    """Properties of the label that the query gives to a variable; of all labels where it gives none."""
-    found = re.search(rf"[(\[]\s*{re.escape(variable)}\s*:\s*(\w+)", code_of(text))
-    chosen = [schema.entities[found[1]]] if found and found[1] in schema.entities else schema.entities.values()
-    names = {name for entity in chosen for name in entity.properties}
-    return names | ({"id"} if any(entity.is_node for entity in chosen) else set())
