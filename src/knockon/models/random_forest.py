@@ -10,9 +10,9 @@ from sklearn.ensemble import RandomForestRegressor
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import FormatError
+from knockon.models.estimators import load_estimator, save_estimator
 from knockon.models.features import BLOCK, comparable_factors
 from knockon.models.protocol import Examples, Inputs
-from knockon.models.storage import load_estimator, save_estimator
 
 _TRUSTED = ("sklearn.tree._tree.Tree",)
 

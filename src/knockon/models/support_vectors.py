@@ -10,9 +10,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVR, LinearSVR
 
 from knockon.dataset.genotypes import Genotypes
+from knockon.models.estimators import load_estimator, save_estimator
 from knockon.models.features import BLOCK, comparable_factors, fitted_scaler
 from knockon.models.protocol import Examples, Inputs
-from knockon.models.storage import load_estimator, save_estimator
 from knockon.represent.aggregate import FeatureFactors
 
 # Support vectors of a sparse representation.
