@@ -80,7 +80,7 @@ def as_records(records: pa.Table | pa.RecordBatch) -> pa.Table:
     try:
         columns = [_as_type(records[part.name], part.type) for part in RECORD_SCHEMA]
         return pa.Table.from_arrays(columns, schema=RECORD_SCHEMA)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, pa.ArrowKeyError) as error:
+    except pa.ArrowException as error:
         raise FormatError(f"the records have not the columns' types: {error}") from error
 
 
