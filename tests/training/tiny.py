@@ -11,9 +11,10 @@ import torch
 from torch import nn
 
 from knockon.errors import KnockonError
-from knockon.training.launch import exit_to_resume, start
+from knockon.training.launch import leave, start
 from knockon.training.loop import train
 from knockon.training.settings import TrainingSettings
+from knockon.training.signals import RESUME_EXIT_CODE
 
 SETTINGS = {"seed": 3, "batch_size": 16, "epochs": 3, "learning_rate": 0.02, "warmup_steps": 4, "device": "cpu"}
 
@@ -88,6 +89,7 @@ def main() -> None:
     parser.add_argument("--signal", type=int)
     parser.add_argument("--at", type=int, default=0)
     parser.add_argument("--rank", type=int, default=0)
+    parser.add_argument("--plain", type=Path, help="train a model without dropout into this folder first")
     arguments = parser.parse_args()
     start(arguments.processes)
     torch.set_num_threads(1)
@@ -95,13 +97,16 @@ def main() -> None:
     at = {arguments.at: send(arguments.signal)} if arguments.signal and chosen else {}
     settings = TrainingSettings(**SETTINGS, processes=arguments.processes, checkpoint_steps=4)
     try:
+        if arguments.plain:
+            train(TinyTask(0.0), settings, arguments.plain)
         result = train(TinyTask(arguments.dropout, at), settings, arguments.folder)
     except KnockonError as error:
-        sys.exit(f"error {error}")
+        print(f"error {error}", file=sys.stderr)
+        leave(1)
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
     if not result.finished:
-        exit_to_resume()
+        leave(RESUME_EXIT_CODE)
 
 
 if __name__ == "__main__":

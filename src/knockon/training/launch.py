@@ -10,37 +10,41 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 import __main__
 from knockon.errors import KnockonError
-from knockon.training.signals import RESUME_EXIT_CODE
 
-# Marks the processes that `start` has started; Accelerate's launcher hides their exit status, so they write it down.
+# Marks the processes that `start` has started, with the launcher's name.
 _STARTED = "KNOCKON_STARTED_BY"
-_STATUS_FILE = "KNOCKON_STATUS_FILE"
+# Where they leave their process ids and exit status: Accelerate's launcher passes on neither signals nor statuses as
+# they are, and answers each with a traceback of its own.
+_DESK = "KNOCKON_DESK"
 
 
 def start(processes: int) -> None:
     """Return in every process that is to train; see above. Raises KnockonError where SLURM's tools are missing."""
     if os.environ.get(_STARTED) == "srun":
         os.environ.update(rank_of_slurm(os.environ))
+    if _DESK in os.environ:
+        (Path(os.environ[_DESK]) / f"{os.getpid()}.pid").touch()
     if _STARTED in os.environ or processes == 1:
         return
-    command = [*_command_line()]
+    command = _command_line()
     if int(os.environ.get("SLURM_JOB_NUM_NODES", "1")) > 1:
         sys.exit(_run_with_srun(command, processes))
     sys.exit(_run_with_accelerate(command, processes))
 
 
-def exit_to_resume() -> NoReturn:
-    """Leave a run that a signal has stopped, with the status that asks for a resume."""
-    if _STATUS_FILE in os.environ:
-        Path(os.environ[_STATUS_FILE]).write_text(str(RESUME_EXIT_CODE))
-    sys.exit(RESUME_EXIT_CODE)
+def leave(status: int) -> NoReturn:
+    """Exit with this status, also through a launcher: `signals.RESUME_EXIT_CODE` where a signal has stopped the run."""
+    if _DESK in os.environ:
+        (Path(os.environ[_DESK]) / "status").write_text(str(status))
+        sys.exit(0)
+    sys.exit(status)
 
 
 def accelerate_command(command: Sequence[str], processes: int) -> list[str]:
@@ -84,12 +88,19 @@ def _command_line() -> list[str]:
 
 def _run_with_accelerate(command: Sequence[str], processes: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        status = Path(folder) / "status"
-        # The launcher kills its processes this long after a signal; a checkpoint may take longer than its 30 s.
-        patience = {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": os.environ.get("TORCH_ELASTIC_SHUTDOWN_TIMEOUT", "600")}
-        marks = {_STARTED: "accelerate", _STATUS_FILE: str(status), "OMP_NUM_THREADS": _threads(processes)}
-        code = _run(accelerate_command(command, processes), marks | patience, forward_as=signal.SIGTERM)
-        return int(status.read_text()) if status.exists() else code
+        desk = Path(folder)
+
+        def forward(launcher: subprocess.Popen[bytes], number: int) -> None:
+            ranks = [int(path.stem) for path in desk.glob("*.pid")]
+            for pid in ranks or [launcher.pid]:
+                # A rank may have ended by itself in this moment.
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+        marks = {_STARTED: "accelerate", _DESK: folder, "OMP_NUM_THREADS": _threads(processes)}
+        code = _run(accelerate_command(command, processes), marks, forward)
+        status = desk / "status"
+        return int(status.read_text()) if code == 0 and status.exists() else code
 
 
 def _run_with_srun(command: Sequence[str], processes: int) -> int:
@@ -99,24 +110,29 @@ def _run_with_srun(command: Sequence[str], processes: int) -> int:
         ["scontrol", "show", "hostnames", os.environ["SLURM_JOB_NODELIST"]], capture_output=True, text=True, check=True
     ).stdout.split()
     port = str(20000 + int(os.environ["SLURM_JOB_ID"]) % 10000)
-    meeting = {
+    marks = {
+        _STARTED: "srun",
         "MASTER_ADDR": os.environ.get("MASTER_ADDR", hosts[0]),
         "MASTER_PORT": os.environ.get("MASTER_PORT", port),
     }
-    return _run(srun_command(command, processes, len(hosts)), meeting | {_STARTED: "srun"}, forward_as=signal.SIGUSR1)
+
+    def forward(launcher: subprocess.Popen[bytes], number: int) -> None:
+        # srun hands SIGUSR1 to its tasks; SIGINT and SIGTERM it takes as orders to kill them.
+        launcher.send_signal(signal.SIGUSR1)
+
+    return _run(srun_command(command, processes, len(hosts)), marks, forward)
 
 
-def _run(command: list[str], environment: dict[str, str], forward_as: signal.Signals) -> int:
-    """Run a launcher to its end; a request to stop is passed on as the signal that this launcher passes on itself."""
-    process = subprocess.Popen(command, env=os.environ | environment)
+def _run(command: list[str], marks: dict[str, str], forward: Callable[[subprocess.Popen[bytes], int], None]) -> int:
+    """Run a launcher to its end; give its status. `forward` passes a request to stop on to the ranks.
 
-    def forward(number: int, frame: FrameType | None) -> None:
-        # A terminal sends Ctrl-C to the launcher as well; one more stop request does no harm.
-        process.send_signal(forward_as)
-
-    before = {number: signal.signal(number, forward) for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)}
+    The launcher gets a session of its own: a terminal's Ctrl-C must reach the ranks once, through here.
+    """
+    launcher = subprocess.Popen(command, env=os.environ | marks, start_new_session=True)
+    numbers = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+    before = {number: signal.signal(number, lambda got, frame: forward(launcher, got)) for number in numbers}
     try:
-        return process.wait()
+        return launcher.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

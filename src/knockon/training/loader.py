@@ -1,6 +1,7 @@
 """Loading of a process's share of the batches, epoch after epoch, without a draw from the global random generator."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -33,11 +34,8 @@ def load_parts(
     accumulation: int,
     workers: int,
     pinned: bool,
-) -> Iterator[tuple[Tensor, Batch]]:
-    """Yield (rows, tensors) of one part after the other, from `first_step` on, without end.
-
-    Raises KnockonError where a loader worker is killed.
-    """
+) -> Generator[tuple[Tensor, Batch], None, None]:
+    """Yield (rows, tensors) of one part after the other, from `first_step` on, without end."""
     step = first_step
     while True:
         loader = DataLoader(
@@ -50,13 +48,28 @@ def load_parts(
             # would differ from a run that did not stop.
             generator=torch.Generator().manual_seed(order.seed),
         )
+        iterator = iter(loader)
         try:
-            yield from loader
-        except RuntimeError as error:
-            if "DataLoader worker" not in str(error):
-                raise
-            raise KnockonError(
-                f"a loader worker was killed ({error}): it is often memory; lower training.workers. "
-                "The last checkpoint stands: start the same command again"
-            ) from error
+            yield from iterator
+        finally:
+            # Torch goes on reporting a killed worker, by signal, for as long as its iterator waits to be collected.
+            if workers:
+                iterator._shutdown_workers()  # type: ignore[attr-defined]
         step = (step // order.steps_per_epoch + 1) * order.steps_per_epoch
+
+
+@contextmanager
+def killed_workers_explained() -> Iterator[None]:
+    """Turn torch's report of a killed loader worker into a KnockonError.
+
+    It comes out of a signal handler, so anywhere in the loop, not only where a batch is fetched.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise KnockonError(
+            f"a loader worker was killed ({error}): often for its memory; lower training.workers. "
+            "The last checkpoint stands: start the same command again"
+        ) from error

@@ -4,7 +4,7 @@ a run that is stopped, killed and resumed ends with the same bytes as one that w
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from knockon.atomic import write_json
 from knockon.errors import KnockonError
 from knockon.training.checkpoint import CheckpointStore, Progress, save_weights
-from knockon.training.loader import load_parts
+from knockon.training.loader import killed_workers_explained, load_parts
 from knockon.training.memory import peak_memory_mb
 from knockon.training.metric_log import MetricLog
 from knockon.training.processes import Processes
@@ -77,7 +77,7 @@ class TrainingRun:
         """Take steps until the end, or until a signal asks to stop."""
         stopped = False
         try:
-            with StopSignals() as signals:
+            with StopSignals() as signals, killed_workers_explained():
                 while not (stopped or self._done()):
                     stopped = self._step(signals.requested)
                     if (stopped or self._done()) and self.saved_step != self.progress.step:
@@ -85,6 +85,7 @@ class TrainingRun:
             if self._done():
                 self._keep_best()
         finally:
+            self.parts.close()
             self.trackers.finish()
             if self.log is not None:
                 self.log.close()
@@ -111,7 +112,7 @@ class TrainingRun:
             seed_process(self.settings.seed, rank, checkpoint.progress.step)
         return checkpoint.progress
 
-    def _load_parts(self) -> Iterator[tuple[Tensor, Batch]]:
+    def _load_parts(self) -> Generator[tuple[Tensor, Batch], None, None]:
         return load_parts(
             self.task,
             self.order,

@@ -21,8 +21,9 @@ def restore_optimizer(optimizer: Optimizer, tensors: Tensors) -> None:
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         if key.startswith(_OPTIMIZER):
+            # Cloned: what was loaded is still a view of the file, which is going to be removed.
             number, name = key.removeprefix(_OPTIMIZER).split(".")
-            state.setdefault(int(number), {})[name] = value
+            state.setdefault(int(number), {})[name] = value.clone()
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
@@ -40,9 +41,10 @@ def restore_random(tensors: Tensors, rank: int, processes: int, device: torch.de
     wanted = {"cpu", "cuda"} if device.type == "cuda" else {"cpu"}
     if set(stacked) != wanted or len(stacked["cpu"]) != processes:
         return False
-    torch.set_rng_state(stacked["cpu"][rank])
+    # Cloned: torch 2.15 crashes on a state that is a view into a larger tensor.
+    torch.set_rng_state(stacked["cpu"][rank].clone())
     if device.type == "cuda":
-        torch.cuda.set_rng_state(stacked["cuda"][rank], device)
+        torch.cuda.set_rng_state(stacked["cuda"][rank].clone(), device)
     return True
 
 

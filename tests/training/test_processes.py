@@ -1,0 +1,59 @@
+"""Real processes, killed for real: what is left and resumed has the bytes of a run that was left alone."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .tiny import products
+
+SCRIPT = Path(__file__).with_name("tiny.py")
+
+
+def run(folder, *options, expected):
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, str(SCRIPT), str(folder), *map(str, options)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+    assert done.returncode in expected, done.stderr[-3000:]
+    return done
+
+
+def losses(folder):
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return [line.get("loss", line.get("validation_loss")) for line in lines]
+
+
+def test_kill_9_in_one_process(tmp_path):
+    run(tmp_path / "whole", expected={0})
+    run(tmp_path / "killed", "--signal", int(signal.SIGKILL), "--at", 11, expected={-signal.SIGKILL})
+    run(tmp_path / "killed", expected={0})
+    assert products(tmp_path / "killed") == products(tmp_path / "whole")
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """Two processes, left alone: a run with dropout, and one without."""
+    folder = tmp_path_factory.mktemp("pair")
+    run(folder / "dropout", "--processes", 2, "--plain", folder / "plain", expected={0})
+    return folder
+
+
+def test_two_processes_draw_the_curve_of_one(pair, tmp_path):
+    """The same global batches and the same weight for each label, whichever process it falls to."""
+    run(tmp_path / "one", "--dropout", 0.0, expected={0})
+    assert losses(pair / "plain") == pytest.approx(losses(tmp_path / "one"), rel=1e-4)
+
+
+def test_two_processes_stop_together_die_and_resume(pair, tmp_path):
+    """SIGUSR1 reaches the second process alone: both stop after the same step. Then the second is killed."""
+    folder = tmp_path / "run"
+    two = ("--processes", 2, "--rank", 1)
+    stopped = run(folder, *two, "--signal", int(signal.SIGUSR1), "--at", 7, expected={85})
+    assert "Traceback" not in stopped.stderr
+    run(folder, *two, "--signal", int(signal.SIGKILL), "--at", 6, expected=set(range(1, 256)))
+    run(folder, *two, expected={0})
+    assert products(folder) == products(pair / "dropout")
