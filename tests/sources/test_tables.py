@@ -7,7 +7,7 @@ import pytest
 
 from knockon.errors import FormatError
 from knockon.sources.reading import no_rejects
-from knockon.sources.tables import Refusals, ragged, repeated, split
+from knockon.sources.tables import Refusals, ragged, read_named, repeated, split
 
 
 def test_split_drops_empty_parts_and_keeps_empty_rows():
@@ -49,3 +49,11 @@ def test_an_empty_file_is_an_error(tmp_path):
     path.write_text("")
     with pytest.raises(FormatError, match=r"empty\.tab: is empty"):
         ragged(path, ("one",), shortest=1)
+
+
+@pytest.mark.parametrize("header", ["strain,line,alanine", "strain,,alanine"])
+def test_a_column_must_have_a_name_that_is_free(tmp_path, header):
+    path = tmp_path / "named.csv"
+    path.write_text(header + "\n1,2,3\n")
+    with pytest.raises(FormatError, match="column 2 of the header"):
+        read_named(path, ",")

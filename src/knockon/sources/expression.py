@@ -15,8 +15,7 @@ from knockon.errors import FormatError
 from knockon.sources.matlab import read_table_columns
 from knockon.sources.profiles import in_line_order, numbers, one_gene_each, profiles
 from knockon.sources.reading import ReadResult, no_rejects
-from knockon.sources.tables import Refusals, repeated, split, trimmed
-from knockon.sources.text import read_delimited
+from knockon.sources.tables import Refusals, read_named, repeated, split, trimmed
 
 Z_SCORE = "z-score among the strain's transcripts"
 RATIO = "expression in the mutant divided by expression in the wild type"
@@ -28,7 +27,7 @@ def read_expression_matrix(path: Path, *, unit: str = Z_SCORE) -> ReadResult:
     Rejected: rows without a transcript or with one that came before, and single cells that are no numbers.
     Raises FormatError for a file of another form.
     """
-    text = read_delimited(path, None)
+    text = read_named(path)
     label, *strains = text.table.column_names[1:]
     if not strains or label.casefold() not in ("target", "orf", "yorf", "gene"):
         raise FormatError(f"{path}, line 1: the first column must be target, ORF or gene, the others deletion strains")

@@ -11,8 +11,7 @@ import pyarrow as pa
 from knockon.errors import FormatError
 from knockon.sources.profiles import in_line_order, numbers, one_gene_each, profiles
 from knockon.sources.reading import ReadResult
-from knockon.sources.tables import Refusals, repeated, trimmed
-from knockon.sources.text import read_delimited
+from knockon.sources.tables import Refusals, read_named, repeated, trimmed
 
 UNIT = "z-score, as published"
 
@@ -23,7 +22,7 @@ def read_metabolome(path: Path) -> ReadResult:
     Rejected: rows without an ORF or with one that came before, and single cells that are no numbers.
     Raises FormatError for a file of another form.
     """
-    text = read_delimited(path, None, ",", quoted=True)
+    text = read_named(path, ",", quoted=True)
     names = text.table.column_names[1:]
     if len(names) < 3 or [name.casefold() for name in names[:2]] != ["orf", "gene"]:
         raise FormatError(f"{path}, line 1: the header must be ORF,gene and the names of the metabolites")

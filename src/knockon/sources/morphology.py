@@ -14,8 +14,7 @@ from knockon.errors import FormatError
 from knockon.sources.profiles import in_line_order, numbers, one_gene_each, profiles
 from knockon.sources.reading import ReadResult, no_rejects
 from knockon.sources.spreadsheet import read_first_sheet
-from knockon.sources.tables import Refusals, column, repeated, trimmed
-from knockon.sources.text import read_delimited
+from knockon.sources.tables import Refusals, column, read_named, repeated, trimmed
 
 PARAMETER_SCHEMA = pa.schema(
     [
@@ -53,7 +52,7 @@ def read_scmd_mutants(path: Path) -> ReadResult:
 
 
 def _read_matrix(path: Path, *, deletions: bool) -> ReadResult:
-    text = read_delimited(path, None)
+    text = read_named(path)
     label, *parameters = text.table.column_names[1:]
     strange = [name for name in parameters if not pc.match_substring_regex(name, _PARAMETER).as_py()]
     if not parameters or strange:

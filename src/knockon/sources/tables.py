@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from knockon.errors import FormatError
 from knockon.sources.reading import ReadResult, rejects_table
-from knockon.sources.text import read_lines
+from knockon.sources.text import read_delimited, read_lines
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
 Mask: TypeAlias = pa.Array | pa.ChunkedArray | NDArray[np.bool_]
@@ -50,6 +51,18 @@ def split(values: Column, separator: str) -> pa.Array:
     counts = np.bincount(parents[kept.to_numpy(zero_copy_only=False)], minlength=len(parts))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), words.filter(kept))
+
+
+def read_named(path: Path, delimiter: str = "\t", *, quoted: bool = False) -> ReadResult:
+    """Read a table whose header names its columns: `line` (int64, 1-based) and one string column a name.
+
+    Raises FormatError as `text.read_delimited`, and where a column has no name or the name line, which is taken.
+    """
+    result = read_delimited(path, None, delimiter, quoted=quoted)
+    for place, name in enumerate(result.table.column_names[1:], start=1):
+        if name in ("", "line"):
+            raise FormatError(f"{path}: column {place} of the header is {name!r}, which names nothing")
+    return result
 
 
 def ragged(path: Path, names: Sequence[str], shortest: int) -> ReadResult:

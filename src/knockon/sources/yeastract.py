@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 
 from knockon.errors import FormatError
 from knockon.sources.reading import ReadResult
-from knockon.sources.tables import Refusals, column, mask, repeated, trimmed
-from knockon.sources.text import read_delimited
+from knockon.sources.tables import Refusals, column, mask, read_named, repeated, trimmed
 
 REGULATION_SCHEMA = pa.schema(
     [
@@ -28,7 +27,7 @@ def read_yeastract(path: Path) -> ReadResult:
     Rejected: targets without a name or a second time, and rows with a cell that is neither 0 nor 1.
     Raises FormatError for a file of another form.
     """
-    text = read_delimited(path, None)
+    text = read_named(path)
     rows = text.table
     target_column, *regulators = rows.column_names[1:]
     if not regulators:
