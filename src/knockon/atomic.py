@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,21 @@ def atomic_path(target: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(target)
     except OSError as error:
-        # Only a failure to write this file is ours to explain; a missing input keeps its own message.
-        if error.filename not in (None, str(target), str(temporary), str(target.parent)):
+        if not _about(error, target, temporary):
             raise
         raise KnockonError(f"{target}: could not be written ({error.strerror}); free space or permissions?") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where even the folder could not be made there is nothing to remove, and no error to add.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _about(error: OSError, target: Path, temporary: Path) -> bool:
+    """Whether an error is about writing `target`; a missing input, say, keeps its own message."""
+    if error.filename is None:
+        return True
+    named = Path(str(error.filename))
+    return named in (target, *target.parents) or named == temporary or temporary in named.parents
 
 
 @contextmanager
@@ -49,7 +58,7 @@ def atomic_directory(target: Path) -> Iterator[Path]:
             shutil.rmtree(target)
         temporary.replace(target)
     except OSError as error:
-        if error.filename is not None and not str(error.filename).startswith((str(target), str(temporary))):
+        if not _about(error, target, temporary):
             raise
         raise KnockonError(f"{target}: could not be written ({error.strerror}); free space or permissions?") from error
     finally:

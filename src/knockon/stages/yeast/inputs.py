@@ -1,0 +1,40 @@
+"""What the fitting stages read alike: the labelled strains of an experiment, and a representation."""
+
+import pyarrow.parquet as pq
+
+from knockon.dataset.splits import SPLIT_SCHEMA
+from knockon.dataset.store import RecordStore
+from knockon.errors import KnockonError
+from knockon.represent.representation import Representation
+from knockon.represent.storage import read_representation
+from knockon.stages.stage import Params
+from knockon.stages.yeast import paths
+from knockon.training.examples import Label, LabelledStrains, labelled_strains
+
+SPLITS = ("pair", "gene")
+LABELS = ("interaction", "fitness")
+
+
+def size_of(value: object) -> int | None:
+    """Number of experiments from params.yaml: a positive whole number, or all (None)."""
+    if value == "all":
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise KnockonError(f"params.yaml: a size is {value!r}; write a number of experiments, or all")
+
+
+def representation(name: str) -> Representation:
+    """The gene vectors of a representation."""
+    return read_representation(paths.EMBEDDINGS / f"{name}.parquet")
+
+
+def strains(params: Params, label: str, split: str, size: int | None, genes: tuple[str, ...]) -> LabelledStrains:
+    """The labelled strains of one experiment; needs yeast.dataset.labels, .temperature and yeast.splits.seed."""
+    if label not in LABELS:
+        raise KnockonError(f"params.yaml: the label is {label!r}; choose one of {', '.join(LABELS)}")
+    if split not in SPLITS:
+        raise KnockonError(f"params.yaml: the split is {split!r}; choose one of {', '.join(SPLITS)}")
+    chosen = Label(label, tuple(params["yeast.dataset.labels"][label]), params["yeast.dataset.temperature"])
+    table = pq.read_table(paths.SPLITS / f"{split}.parquet", schema=SPLIT_SCHEMA)
+    return labelled_strains(RecordStore(paths.STORE), table, genes, chosen, size, params["yeast.splits.seed"])

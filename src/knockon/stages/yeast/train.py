@@ -1,0 +1,82 @@
+"""yeast_train: the one params-driven experiment: a model, selected on validation, and the baselines beside it."""
+
+import pyarrow as pa
+
+from knockon.atomic import atomic_directory, write_parquet
+from knockon.evaluation.predictions import prediction_rows
+from knockon.models.grid import search
+from knockon.models.protocol import Inputs, Model
+from knockon.models.registry import BASELINES, build
+from knockon.progress import track
+from knockon.stages.stage import Params, run_stage
+from knockon.stages.yeast import paths
+from knockon.stages.yeast.inputs import representation, size_of, strains
+from knockon.training.examples import LabelledStrains
+
+PARAMS = (
+    "yeast.dataset.labels",
+    "yeast.dataset.size",
+    "yeast.dataset.temperature",
+    "yeast.grids",
+    "yeast.split",
+    "yeast.splits.seed",
+    "yeast.train",
+)
+
+RANDOM = "random_100"
+"""The control representation: the same model on vectors that know nothing of a gene but its identity."""
+
+
+def selected(params: Params, data: LabelledStrains, representation_name: str) -> tuple[Model, float]:
+    """The model of params.yaml on a representation, selected on validation rows; and its validation Pearson."""
+    inputs = Inputs(representation(representation_name), params["yeast.train.aggregation"])
+    model, label = params["yeast.train.model"], params["yeast.train.label"]
+    grid = params[f"yeast.grids.{params['yeast.train.grid']}"].get(model, {})
+    found = search(
+        lambda point: build(model, inputs, point, label=label),
+        grid,
+        data.part("train"),
+        data.part("validation"),
+        params["yeast.train.seed"],
+    )
+    return found.model, max(value or 0.0 for value in found.table["pearson"].to_pylist())
+
+
+def baselines(params: Params, data: LabelledStrains) -> list[tuple[str, Model]]:
+    """The mandatory baselines, fitted; `random` is the same model on random vectors."""
+    inputs = Inputs(representation(RANDOM), params["yeast.train.aggregation"])
+    fitted: list[tuple[str, Model]] = []
+    for name in track(BASELINES, "baselines"):
+        model = build(name, inputs, {}, label=params["yeast.train.label"])
+        model.fit(data.part("train"), data.part("validation"), params["yeast.train.seed"])
+        fitted.append((name, model))
+    fitted.append(("random", selected(params, data, RANDOM)[0]))
+    return fitted
+
+
+def main(params: Params) -> None:
+    """Fit, save the model, and write the predictions of all models on the test rows."""
+    name = params["yeast.train.representation"]
+    size = size_of(params["yeast.dataset.size"])
+    data = strains(params, params["yeast.train.label"], params["yeast.split"], size, representation(name).genes)
+    model, validation_pearson = selected(params, data, name)
+    with atomic_directory(paths.MODEL) as folder:
+        model.save(folder)
+    shown = getattr(model, "name", params["yeast.train.model"])
+    test = data.part("test").genotypes
+    tables = [
+        prediction_rows(data, "test", title, params["yeast.train.label"], fitted.predict(test))
+        for title, fitted in [(shown, model), *baselines(params, data)]
+        # A baseline that is itself the experiment's model stands in the table once.
+        if (title, fitted) == (shown, model) or title != shown
+    ]
+    metadata = {
+        "model": shown,
+        "n_train": str(len(data.rows("train")) + len(data.rows("validation"))),
+        "validation_pearson": f"{validation_pearson:.6g}",
+    }
+    write_parquet(paths.PREDICTIONS, pa.concat_tables(tables).replace_schema_metadata(metadata))
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS)
