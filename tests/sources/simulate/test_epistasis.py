@@ -4,8 +4,7 @@ import numpy as np
 
 from knockon.sources.simulate.epistasis import module_fitness, rectangle
 from knockon.sources.simulate.planted import Planted
-
-from .conftest import World
+from knockon.sources.simulate.world import World
 
 
 def _fitness_through(planted: Planted, module: int, activity: float) -> float:

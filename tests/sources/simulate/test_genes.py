@@ -2,8 +2,7 @@ import numpy as np
 
 from knockon.sources.simulate.genes import lay_out_genes
 from knockon.sources.simulate.settings import SimulationSettings
-
-from .conftest import World
+from knockon.sources.simulate.world import World
 
 
 def test_systematic_names_are_those_of_sgd(world: World):

@@ -5,10 +5,9 @@ import pyarrow.parquet as pq
 
 from knockon.sources.complexes import read_cyc2008
 from knockon.sources.pathways import read_sgd_pathways
+from knockon.sources.simulate.world import World
 from knockon.sources.string_physical import read_string_physical
 from knockon.sources.yeastract import read_yeastract
-
-from .conftest import World
 
 STRING = "networks/4932.protein.physical.links.full.v12.0.txt.gz"
 

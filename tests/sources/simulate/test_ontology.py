@@ -5,8 +5,7 @@ import pyarrow.parquet as pq
 
 from knockon.sources.gaf import read_gaf
 from knockon.sources.simulate.ontology import BIOLOGICAL_PROCESS, build_ontology
-
-from .conftest import World
+from knockon.sources.simulate.world import World
 
 
 def test_hierarchy_is_acyclic_and_every_process_reaches_the_root(simulated: Path, world: World):

@@ -16,8 +16,7 @@ from knockon.sources.simulate import SimulationSettings
 from knockon.sources.simulate.profiles import AMINO_ACIDS, PARAMETERS, module_loss, write_profiles
 from knockon.sources.simulate.strains import DELETION
 from knockon.sources.simulate.truth import write_truth
-
-from .conftest import World, make_world
+from knockon.sources.simulate.world import World, make_world
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +29,7 @@ def profiles(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path]:
         genes=300, seed=3, morphology_strains=5000, expression_strains=5000, metabolome_strains=5000
     )
     world = make_world(settings)
-    write_profiles(folder, settings, world.genes, world.planted, world.alleles)
+    write_profiles(folder, world)
     return world, folder
 
 
@@ -66,7 +65,7 @@ def _effects(path: Path, modules: int, components: Sequence[str]) -> Floats:
 
 def _regulation(folder: Path, world: World) -> list[dict[str, float | str]]:
     """Rows regulator, target, strength of the written truth."""
-    write_truth(folder / "truth", world.settings, world.genes, world.planted, world.alleles)
+    write_truth(folder / "truth", world)
     return pq.read_table(folder / "truth/regulation.parquet").to_pylist()
 
 
@@ -130,7 +129,7 @@ def test_deleted_regulators_are_screened_before_other_genes(simulated: Path):
 def test_files_that_are_not_wanted_are_not_written(tmp_path: Path):
     settings = SimulationSettings(genes=100, morphology_strains=0, expression_strains=0, metabolome_strains=0)
     world = make_world(settings)
-    write_profiles(tmp_path, settings, world.genes, world.planted, world.alleles)
+    write_profiles(tmp_path, world)
     assert not list(tmp_path.iterdir())
 
 

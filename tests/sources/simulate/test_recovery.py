@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from knockon.sources.simulate import SimulationSettings
 from knockon.sources.simulate.epistasis import rectangle
 from knockon.sources.simulate.strains import DELETION
-
-from .conftest import World, make_world
+from knockon.sources.simulate.world import World, make_world
 
 Floats = NDArray[np.float64]
 

@@ -11,8 +11,7 @@ from knockon.errors import KnockonError
 from knockon.sources.sga_pairs import read_sga_pairs
 from knockon.sources.simulate import SimulationSettings
 from knockon.sources.simulate.screens import FILES, HEADER, LINKAGE, make_screens, write_screens
-
-from .conftest import World, make_world
+from knockon.sources.simulate.world import World, make_world
 
 
 def _raw(path: Path) -> pa.Table:
@@ -22,8 +21,8 @@ def _raw(path: Path) -> pa.Table:
 def _write(tmp_path: Path, settings: SimulationSettings) -> tuple[pa.Table, pa.Table]:
     """Write all screens; rows of the file and their truth, of deletion x deletion alone."""
     world = make_world(settings)
-    screens = make_screens(settings, world.planted, world.alleles)
-    write_screens(tmp_path / "digenic", tmp_path / "truth", settings, world.genes, screens)
+    screens = make_screens(world)
+    write_screens(tmp_path / "digenic", tmp_path / "truth", world, screens)
     return _raw(tmp_path / "digenic/SGA_NxN.txt"), pq.read_table(tmp_path / "truth/interactions_NxN.parquet")
 
 
@@ -125,4 +124,4 @@ def test_too_many_pairs_are_refused_with_the_largest_number():
     settings = SimulationSettings(genes=100, pairs=1_000_000)
     world = make_world(settings)
     with pytest.raises(KnockonError, match="give about"):
-        make_screens(settings, world.planted, world.alleles)
+        make_screens(world)

@@ -12,8 +12,7 @@ from knockon.sources.sga_matrix import read_sga_matrix
 from knockon.sources.sga_pairs import read_sga_pairs
 from knockon.sources.simulate import SimulationSettings
 from knockon.sources.simulate.screens import make_screens, write_screens
-
-from .conftest import make_world
+from knockon.sources.simulate.world import make_world
 
 Floats = NDArray[np.float64]
 
@@ -43,8 +42,8 @@ def simulated_matrix(tmp_path_factory: pytest.TempPathFactory) -> tuple[Floats, 
     folder = tmp_path_factory.mktemp("screens")
     settings = SimulationSettings(genes=3000, pairs=500_000)
     world = make_world(settings)
-    screens = [s for s in make_screens(settings, world.planted, world.alleles) if s.file == "SGA_NxN.txt"]
-    write_screens(folder, folder / "truth", settings, world.genes, screens)
+    screens = [s for s in make_screens(world) if s.file == "SGA_NxN.txt"]
+    write_screens(folder, folder / "truth", world, screens)
     return _matrix(read_sga_pairs(folder / "SGA_NxN.txt").table)
 
 

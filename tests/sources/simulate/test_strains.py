@@ -8,9 +8,8 @@ import pytest
 from knockon.sources.sga_names import read_sga_strains
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.strains import DELETION, TS
+from knockon.sources.simulate.world import World, make_world
 from knockon.sources.smf import read_smf
-
-from .conftest import World, make_world
 
 STRAINS = "smf/strain_orf_common_allele_160425.txt"
 

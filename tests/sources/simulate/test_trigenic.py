@@ -11,10 +11,10 @@ from knockon.errors import KnockonError
 from knockon.sources.simulate import SimulationSettings
 from knockon.sources.simulate.epistasis import module_fitness, rectangle
 from knockon.sources.simulate.strains import DAMP
-from knockon.sources.simulate.trigenic import true_cells, write_trigenic
+from knockon.sources.simulate.trigenic import write_trigenic
+from knockon.sources.simulate.triples import true_cells
+from knockon.sources.simulate.world import World, make_world
 from knockon.sources.trigenic import read_trigenic
-
-from .conftest import World, make_world
 
 FILE, ASSIGNMENT = "trigenic/aao1729_data_s1.tsv", "trigenic/assignment_file_170328.csv"
 
@@ -53,7 +53,7 @@ def test_triples_agree_with_a_loop_over_the_model(world: World):
     together = np.unique(world.alleles.part_allele[parts == crowded])[:8]
     chosen = np.concatenate([together, np.random.default_rng(0).choice(len(world.alleles), 6, replace=False)])
     first, second = (np.array(side) for side in zip(*combinations(chosen[:9].tolist(), 2), strict=True))
-    double, *_ = true_cells(world.planted, world.alleles, first, second, chosen)
+    double, *_ = true_cells(world, first, second, chosen)
     tried = 0
     for (row, (a, b)), (column, c) in product(
         enumerate(zip(first.tolist(), second.tolist(), strict=True)), enumerate(chosen.tolist())
@@ -70,7 +70,7 @@ def test_tau_is_what_pairs_leave_unexplained(world: World):
     """ε_abc - ε_ac f_b - ε_bc f_a, the form in which Kuzmin et al. state τ, from the published columns."""
     usable = np.flatnonzero(world.alleles.kind != DAMP)
     first, second, arrays = usable[0:20], usable[20:40], usable[40:100]
-    double, left, right = true_cells(world.planted, world.alleles, first, second, arrays)
+    double, left, right = true_cells(world, first, second, arrays)
     a, b = (world.alleles.fitness[0][side][:, None] for side in (first, second))
     expected = double.raw - left.interaction * b - right.interaction * a
     np.testing.assert_allclose(double.interaction, expected, atol=1e-12)
@@ -95,7 +95,7 @@ def test_truth_stands_in_the_order_of_the_rows(tmp_path: Path):
     settings = SimulationSettings(genes=300, triples=1000, noise=0)
     world = make_world(settings)
     (tmp_path / "truth").mkdir()
-    write_trigenic(tmp_path, tmp_path / "truth", settings, world.genes, world.planted, world.alleles)
+    write_trigenic(tmp_path, tmp_path / "truth", world)
     table = pv.read_csv(tmp_path / "aao1729_data_s1.tsv", parse_options=pv.ParseOptions(delimiter="\t"))
     truth = pq.read_table(tmp_path / "truth/triples.parquet")
     assert table["Query strain ID"].to_pylist() == truth["query_strain"].to_pylist()
@@ -110,4 +110,4 @@ def test_too_many_triples_are_refused_with_the_largest_number(tmp_path: Path):
     settings = SimulationSettings(genes=100, triples=3_000_000)
     world = make_world(settings)
     with pytest.raises(KnockonError, match="ask for at most"):
-        write_trigenic(tmp_path, tmp_path, settings, world.genes, world.planted, world.alleles)
+        write_trigenic(tmp_path, tmp_path, world)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knockon.sources.simulate.planted import HILL, Floats, Integers, Planted
+from knockon.sources.simulate.planted import Floats, Integers, Planted
 from knockon.sources.simulate.strains import Alleles
 
 
@@ -126,10 +126,8 @@ def _shared(planted: Planted, module: Integers, a: Floats, b: Floats) -> Floats:
 def module_fitness(planted: Planted, module: Integers, activity: Floats) -> Floats:
     """Fitness through a module by its remaining activity: 1 at activity 1, saturating (see planted.py)."""
     floor, half = planted.module_floor[module], planted.module_half[module]
+    # To the power of HILL, 4, by squaring twice: a power function may differ between machines.
     squared, half = activity * activity, half * half
     fourth, half = squared * squared, half * half
     buffered = (1 + half) * fourth / (half + fourth)
     return np.where(planted.module_serial[module], floor + (1 - floor) * activity, buffered)
-
-
-assert HILL == 4, "module_fitness multiplies the activity by itself instead of raising it to a power"

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knockon.sources.simulate.genes import ROMAN, Genes
-from knockon.sources.simulate.planted import Planted, ranks
-from knockon.sources.simulate.settings import SimulationSettings
+from knockon.sources.simulate.planted import ranks
 from knockon.sources.simulate.text import gzip_file, write_lines
+from knockon.sources.simulate.world import World
 
 _BASES = np.frombuffer(b"ACGT", dtype=np.uint8)
 _COMPLEMENT = np.zeros(256, dtype=np.uint8)
@@ -25,27 +25,25 @@ _CODONS = np.frombuffer(
 _LINE = 60
 
 
-def write_genome(folder: Path, settings: SimulationSettings, genes: Genes, planted: Planted) -> None:
+def write_genome(folder: Path, world: World) -> None:
     """Write `genome/SGD_features.tab` and the gzipped FASTA."""
-    write_lines(folder / "SGD_features.tab", _feature_lines(genes))
-    sequence, starts = _genome(settings, genes, codon_trait(settings, planted))
+    write_lines(folder / "SGD_features.tab", _feature_lines(world.genes))
+    sequence, starts = _genome(world, codon_trait(world))
     with gzip_file(folder / "Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz") as file:
-        for name, start, length in zip(ROMAN, starts, genes.lengths, strict=True):
+        for name, start, length in zip(ROMAN, starts, world.genes.lengths, strict=True):
             file.write(f">{name} dna:chromosome chromosome:R64-1-1:{name}:1:{length}:1 REF\n".encode())
             file.write(_wrapped(sequence[start : start + length]))
 
 
-def codon_trait(settings: SimulationSettings, planted: Planted) -> NDArray[np.float64]:
+def codon_trait(world: World) -> NDArray[np.float64]:
     """Probability of preferred codons, in (0, 1); correlated with the gene's importance. Shape (genes,)."""
-    own = settings.generator("codon trait").standard_normal(len(planted.importance))
-    return np.round(ranks(0.8 * planted.importance + 0.6 * own), 6)
+    own = world.settings.generator("codon trait").standard_normal(len(world.planted.importance))
+    return np.round(ranks(0.8 * world.planted.importance + 0.6 * own), 6)
 
 
-def _genome(
-    settings: SimulationSettings, genes: Genes, trait: NDArray[np.float64]
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _genome(world: World, trait: NDArray[np.float64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """All chromosomes end to end as ASCII bases, and where each begins."""
-    random = settings.generator("genome")
+    random, genes = world.settings.generator("genome"), world.genes
     starts = np.concatenate([[0], np.cumsum(genes.lengths)[:-1]])
     # Yeast is 38 % GC.
     sequence = _BASES[np.searchsorted([0.31, 0.50, 0.69], random.random(int(genes.lengths.sum())), side="right")]

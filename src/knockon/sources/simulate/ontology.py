@@ -12,8 +12,8 @@ import numpy as np
 
 from knockon.sources.simulate.genes import Genes
 from knockon.sources.simulate.planted import Planted
-from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.text import gzip_file, write_lines
+from knockon.sources.simulate.world import World
 
 BIOLOGICAL_PROCESS, MOLECULAR_FUNCTION, CELLULAR_COMPONENT = "GO:0008150", "GO:0003674", "GO:0005575"
 _OBSOLETE = "GO:9999999"
@@ -80,16 +80,17 @@ def _roots() -> dict[str, str]:
     }
 
 
-def annotations(settings: SimulationSettings, planted: Planted, ontology: Ontology) -> list[tuple[int, str, str]]:
+def annotations(world: World, ontology: Ontology) -> list[tuple[int, str, str]]:
     """Rows (gene, term, evidence), sorted: own modules and complexes, and one annotation in twelve at random.
 
     One membership in twelve is unknown to the ontology, as in life.
     """
-    random = settings.generator("annotations")
+    random, planted = world.settings.generator("annotations"), world.planted
     evidence = np.array(["IDA", "IMP", "IGI", "ISS", "IEA"])
     known = random.random(len(planted.member_gene)) > 1 / 12
     rows = set()
-    for gene, module in zip(planted.member_gene[known].tolist(), planted.member_module[known].tolist(), strict=True):
+    members = zip(planted.member_gene[known].tolist(), planted.member_module[known].tolist(), strict=True)
+    for gene, module in members:
         rows.add((gene, ontology.module_term[module], str(random.choice(evidence))))
         if module in ontology.complex_term:
             rows.add((gene, ontology.complex_term[module], "IDA"))
@@ -100,18 +101,16 @@ def annotations(settings: SimulationSettings, planted: Planted, ontology: Ontolo
     return sorted(rows)
 
 
-def write_ontology(
-    folder: Path, settings: SimulationSettings, genes: Genes, planted: Planted, ontology: Ontology
-) -> None:
+def write_ontology(folder: Path, world: World, ontology: Ontology) -> None:
     """Write `go/`: OBO, child-parent list, GAF, slim mapping; and `dcell/goID_2_name.tab`."""
     write_lines(folder / "go" / "go.obo", _obo_lines(ontology))
     pairs = sorted({(child.replace(":", "_"), parent.replace(":", "_")) for child, parent, _ in ontology.edges})
     write_lines(folder / "go" / "yeast_child_2_parent.txt", ("\t".join(pair) for pair in pairs))
     write_lines(folder / "dcell" / "goID_2_name.tab", (f"{term}\t{name}" for term, (name, _) in ontology.terms.items()))
-    rows = annotations(settings, planted, ontology)
+    rows = annotations(world, ontology)
     with gzip_file(folder / "go" / "gene_association.sgd.gz") as file:
-        file.write("".join(f"{line}\n" for line in _gaf_lines(genes, ontology, rows)).encode())
-    write_lines(folder / "go" / "go_slim_mapping_20180921.tab", _slim_lines(genes, planted, ontology))
+        file.write("".join(f"{line}\n" for line in _gaf_lines(world.genes, ontology, rows)).encode())
+    write_lines(folder / "go" / "go_slim_mapping_20180921.tab", _slim_lines(world, ontology))
 
 
 def _obo_lines(ontology: Ontology) -> list[str]:
@@ -139,8 +138,9 @@ def _gaf_lines(genes: Genes, ontology: Ontology, rows: list[tuple[int, str, str]
     return lines
 
 
-def _slim_lines(genes: Genes, planted: Planted, ontology: Ontology) -> list[str]:
+def _slim_lines(world: World, ontology: Ontology) -> list[str]:
     """The slim's terms are the processes; a gene in two processes has two rows; other aspects get their root."""
+    genes, planted = world.genes, world.planted
     processes = sorted(
         set(zip(planted.member_gene.tolist(), planted.module_process[planted.member_module].tolist(), strict=True))
     )

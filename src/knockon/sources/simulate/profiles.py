@@ -5,7 +5,6 @@ the regulator that answers to it, and a deleted regulator moves all of its targe
 in the published data (O'Duibhir et al. 2014, Molecular Systems Biology 10, 732).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from knockon.atomic import write_parquet
-from knockon.sources.simulate.genes import Genes
 from knockon.sources.simulate.planted import Floats, Integers, Planted
 from knockon.sources.simulate.regulation import regulate
-from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.strains import DELETION, Alleles
-from knockon.sources.simulate.text import Decimals, as_text, join_rows
+from knockon.sources.simulate.text import Decimals, Text, as_text, join_rows
+from knockon.sources.simulate.world import World
 
 AMINO_ACIDS = (
     *("alanine", "aspartate", "glutamate", "phenylalanine", "glycine", "histidine", "isoleucine", "lysine", "leucine"),
@@ -45,22 +43,20 @@ class _Response:
     values: Floats
 
 
-def write_profiles(
-    folder: Path, settings: SimulationSettings, genes: Genes, planted: Planted, alleles: Alleles
-) -> None:
+def write_profiles(folder: Path, world: World) -> None:
     """Write `morphology/`, `expression/` and `metabolome/`, and the planted effects into `truth/`."""
-    if settings.morphology_strains:
-        _write_morphology(folder, settings, genes, planted, alleles)
-    if settings.metabolome_strains:
-        _write_metabolome(folder, settings, genes, planted, alleles)
-    if settings.expression_strains:
-        _write_expression(folder / "expression", settings, genes, planted, alleles)
+    if world.settings.morphology_strains:
+        _write_morphology(folder, world)
+    if world.settings.metabolome_strains:
+        _write_metabolome(folder, world)
+    if world.settings.expression_strains:
+        _write_expression(folder / "expression", world)
 
 
-def _deletions(settings: SimulationSettings, alleles: Alleles, name: str, count: int, first: Integers) -> Integers:
+def _deletions(world: World, name: str, count: int, first: Integers) -> Integers:
     """Deletion alleles at random, those of the genes `first` before all others; sorted."""
-    candidates = settings.generator(name, "strains").permutation(np.flatnonzero(alleles.kind == DELETION))
-    late = ~np.isin(alleles.gene[candidates], first)
+    candidates = world.settings.generator(name, "strains").permutation(np.flatnonzero(world.alleles.kind == DELETION))
+    late = ~np.isin(world.alleles.gene[candidates], first)
     return np.sort(candidates[np.argsort(late, kind="stable")][:count])
 
 
@@ -75,17 +71,15 @@ def module_loss(planted: Planted, alleles: Alleles, chosen: Integers) -> Floats:
     return loss
 
 
-def _respond(
-    settings: SimulationSettings, planted: Planted, alleles: Alleles, name: str, count: int, components: int
-) -> tuple[_Response, Floats]:
+def _respond(world: World, name: str, count: int, components: int) -> tuple[_Response, Floats]:
     """Strains, their response to module effects and slow growth, and the effects, shape (modules, components)."""
-    random = settings.generator(name, "effects")
-    chosen = _deletions(settings, alleles, name, count, np.empty(0, dtype=np.int64))
-    touched = random.random((planted.modules, components)) < 0.15
+    random = world.settings.generator(name, "effects")
+    chosen = _deletions(world, name, count, np.empty(0, dtype=np.int64))
+    touched = random.random((world.planted.modules, components)) < 0.15
     effects = np.round(touched * random.normal(0, 2.5, touched.shape), 6)
     growth = np.round(random.normal(0, 1.0, components), 6)
-    values = np.clip(1 - alleles.fitness[_WARM, chosen], 0, 1)[:, None] * growth[None, :]
-    loss = module_loss(planted, alleles, chosen)
+    values = np.clip(1 - world.alleles.fitness[_WARM, chosen], 0, 1)[:, None] * growth[None, :]
+    loss = module_loss(world.planted, world.alleles, chosen)
     # Module by module, so that the order of the sum is the same on every machine.
     for module in np.flatnonzero(loss.any(axis=0)):
         strains = np.flatnonzero(loss[:, module])
@@ -93,82 +87,72 @@ def _respond(
     return _Response(chosen, values), effects
 
 
-def _write_morphology(
-    folder: Path, settings: SimulationSettings, genes: Genes, planted: Planted, alleles: Alleles
-) -> None:
+def _write_morphology(folder: Path, world: World) -> None:
     """The mutant table and the wild-type replicates; -1 stands for what was not measured."""
-    response, effects = _respond(settings, planted, alleles, "morphology", settings.morphology_strains, len(PARAMETERS))
+    response, effects = _respond(world, "morphology", world.settings.morphology_strains, len(PARAMETERS))
     _write_effects(folder / "truth/morphology_effects.parquet", effects, PARAMETERS)
-    random = settings.generator("morphology", "noise")
+    random = world.settings.generator("morphology", "noise")
     usual = np.clip(np.exp(random.normal(1.0, 1.0, len(PARAMETERS))), 0.2, 30)
-    strains = as_text(genes.systematic[alleles.gene[response.alleles]])
+    strains = as_text(world.genes.systematic[world.alleles.gene[response.alleles]])
     wild = _Response(np.arange(_WILD_TYPES), np.zeros((_WILD_TYPES, len(PARAMETERS))))
     names = as_text([f"HIS3-{number:03d}" for number in range(1, _WILD_TYPES + 1)])
     for name, label, rows, table in (
         ("mt4718data.tsv", "ORF", strains, response),
         ("scmd_wildtype_analysis.tab", "name", names, wild),
     ):
-        noise = settings.noise * 0.05 * random.standard_normal(table.values.shape)
+        noise = world.settings.noise * 0.05 * random.standard_normal(table.values.shape)
         values = np.clip(usual * np.clip(1 + 0.1 * table.values + noise, 0.05, 3), 0.001, 60)
         values[random.random(values.shape) < 0.015] = _NOT_MEASURED
         _write_table(folder / "morphology" / name, "\t".join([label, *PARAMETERS]), [rows], values, _SIZES)
 
 
-def _write_metabolome(
-    folder: Path, settings: SimulationSettings, genes: Genes, planted: Planted, alleles: Alleles
-) -> None:
+def _write_metabolome(folder: Path, world: World) -> None:
     """Z-scores of nineteen amino acids, comma-separated with Windows line ends, as Mülleder et al. 2016 gave them."""
-    response, effects = _respond(settings, planted, alleles, "metabolome", settings.metabolome_strains, 19)
+    response, effects = _respond(world, "metabolome", world.settings.metabolome_strains, 19)
     _write_effects(folder / "truth/metabolome_effects.parquet", effects, AMINO_ACIDS)
-    random = settings.generator("metabolome", "noise")
-    gene = alleles.gene[response.alleles]
-    values = np.clip(response.values + settings.noise * random.standard_normal(response.values.shape), -40, 40)
+    random = world.settings.generator("metabolome", "noise")
+    gene = world.alleles.gene[response.alleles]
+    values = np.clip(response.values + world.settings.noise * random.standard_normal(response.values.shape), -40, 40)
     path = folder / "metabolome/Mulleder_2016_metabolomics_zscores.csv"
-    names = [as_text(genes.systematic[gene]), as_text(genes.standard[gene])]
+    names = [as_text(world.genes.systematic[gene]), as_text(world.genes.standard[gene])]
     _write_table(path, ",".join(["ORF", "gene", *AMINO_ACIDS]), names, values, _SCORES, b",", b"\r\n")
 
 
-def _write_expression(
-    folder: Path, settings: SimulationSettings, genes: Genes, planted: Planted, alleles: Alleles
-) -> None:
+def _write_expression(folder: Path, world: World) -> None:
     """A row a transcript, a column a deletion strain, z-scores; deleted regulators are screened first."""
-    regulation = regulate(settings, planted)
-    chosen = _deletions(settings, alleles, "expression", settings.expression_strains, regulation.regulators)
-    random = settings.generator("expression", "noise")
+    regulation = regulate(world.settings, world.planted)
+    chosen = _deletions(world, "expression", world.settings.expression_strains, regulation.regulators)
+    random = world.settings.generator("expression", "noise")
     activity = np.zeros((len(regulation.regulators), len(chosen)))
-    np.add.at(activity, regulation.answers, 0.3 * module_loss(planted, alleles, chosen).T)
-    activity[regulation.regulators[:, None] == alleles.gene[chosen][None, :]] = 1.0
-    growth = np.round(random.normal(0, 1.5, len(genes)), 6)
-    values = growth[:, None] * np.clip(1 - alleles.fitness[_WARM, chosen], 0, 1)[None, :]
+    np.add.at(activity, regulation.answers, 0.3 * module_loss(world.planted, world.alleles, chosen).T)
+    activity[regulation.regulators[:, None] == world.alleles.gene[chosen][None, :]] = 1.0
+    growth = np.round(random.normal(0, 1.5, len(world.genes)), 6)
+    values = growth[:, None] * np.clip(1 - world.alleles.fitness[_WARM, chosen], 0, 1)[None, :]
     for regulator in range(len(activity)):
         targets = np.flatnonzero(regulation.targets[:, regulator])
         values[targets] += regulation.strength[targets, regulator][:, None] * activity[regulator][None, :]
-    header = "\t".join(["target", *genes.systematic[alleles.gene[chosen]].tolist()])
-    path, names = folder / "deletion_transcriptomes.tab", as_text(genes.systematic)
-    noise = (settings.noise * 0.5 * random.standard_normal(len(chosen)) for _ in range(len(genes)))
-    _write_table(path, header, [names], values, _SCORES, noise=noise)
+    header = "\t".join(["target", *world.genes.systematic[world.alleles.gene[chosen]].tolist()])
+    path, names = folder / "deletion_transcriptomes.tab", as_text(world.genes.systematic)
+    values += world.settings.noise * 0.5 * random.standard_normal(values.shape)
+    _write_table(path, header, [names], np.clip(values, -40, 40), _SCORES)
 
 
 def _write_table(
     path: Path,
     header: str,
-    names: list[np.ndarray],
+    names: list[Text],
     values: Floats,
     number: Decimals,
     separator: bytes = b"\t",
     end: bytes = b"\n",
-    noise: Iterator[Floats] | None = None,
 ) -> None:
-    """Write a matrix in blocks of rows; `noise` gives what is added to one row after another."""
+    """Write a matrix in blocks of rows, each row after its names."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.write(header.encode() + end)
         for first in range(0, len(values), _ROWS):
             rows = slice(first, first + _ROWS)
-            block = values[rows]
-            if noise is not None:
-                block = np.clip(block + np.stack([next(noise) for _ in range(len(block))]), -40, 40)
-            text = [name[rows] for name in names] + [number.text(column) for column in block.T]
+            text = [name[rows] for name in names] + [number.text(column) for column in values[rows].T]
             file.write(join_rows(text, separator, end))
 
 

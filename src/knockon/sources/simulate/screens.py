@@ -18,10 +18,11 @@ from knockon.errors import KnockonError
 from knockon.progress import progress_bar
 from knockon.sources.simulate.epistasis import Rectangle, rectangle
 from knockon.sources.simulate.genes import Genes
-from knockon.sources.simulate.planted import Floats, Integers, Planted
+from knockon.sources.simulate.planted import Floats, Integers
 from knockon.sources.simulate.settings import SimulationSettings
-from knockon.sources.simulate.strains import DELETION, TEMPERATURES, Alleles
+from knockon.sources.simulate.strains import DELETION, TEMPERATURES
 from knockon.sources.simulate.text import Decimals, Text, as_text, join_rows
+from knockon.sources.simulate.world import World
 
 HEADER = (
     "Query Strain ID\tQuery allele name\tArray Strain ID\tArray allele name\tArraytype/Temp\t"
@@ -67,13 +68,14 @@ class Screen:
         return len(self.cells.queries) * len(self.cells.arrays)
 
 
-def choose_alleles(settings: SimulationSettings, alleles: Alleles) -> tuple[Integers, Integers]:
+def choose_alleles(world: World) -> tuple[Integers, Integers]:
     """Choose query and array alleles whose rectangle holds the wanted number of rows, most genes in both.
 
     Raises KnockonError where the genes' strains do not suffice.
     """
-    order = settings.generator("screens").permutation(len(alleles))
-    queries, arrays = (order[names[order] != ""] for names in (alleles.query, alleles.array))
+    settings = world.settings
+    order = settings.generator("screens").permutation(len(world.alleles))
+    queries, arrays = (order[names[order] != ""] for names in (world.alleles.query, world.alleles.array))
     cells = settings.pairs / (0.91 * settings.repeats)
     number = min(round(cells**0.5), len(queries))
     columns = min(round(cells / number), len(arrays))
@@ -87,27 +89,28 @@ def choose_alleles(settings: SimulationSettings, alleles: Alleles) -> tuple[Inte
     return np.sort(queries[: max(number, 2)]), np.sort(arrays[: max(columns, 2)])
 
 
-def make_screens(settings: SimulationSettings, planted: Planted, alleles: Alleles) -> list[Screen]:
+def make_screens(world: World) -> list[Screen]:
     """Part the chosen strains by essentiality and temperature, as the published files are."""
-    queries, arrays = choose_alleles(settings, alleles)
+    queries, arrays = choose_alleles(world)
     # Deletion x deletion is screened at 30 °C; what touches a temperature-sensitive allele mostly at 26 °C.
-    warm = settings.generator("temperatures").random(len(queries)) < 0.2
-    deletion = alleles.kind[queries] == DELETION
+    warm = world.settings.generator("temperatures").random(len(queries)) < 0.2
+    deletion = world.alleles.kind[queries] == DELETION
     screens = []
     for essential_query in (False, True):
         for collection in ("DMA", "TSA"):
-            columns = arrays[(alleles.kind[arrays] == DELETION) == (collection == "DMA")]
+            columns = arrays[(world.alleles.kind[arrays] == DELETION) == (collection == "DMA")]
             for index, temperature in enumerate(TEMPERATURES):
                 at_30 = warm if essential_query or collection == "TSA" else np.ones_like(warm)
                 rows = queries[(deletion != essential_query) & (at_30 == (temperature == 30))]
                 file = FILES[int(essential_query) + int(collection == "TSA")]
                 if len(rows) and len(columns):
-                    cells = rectangle(planted, alleles, np.repeat(rows, settings.repeats), columns, index)
+                    rows = np.repeat(rows, world.settings.repeats)
+                    cells = rectangle(world.planted, world.alleles, rows, columns, index)
                     screens.append(Screen(file, f"{collection}{temperature}", cells))
     return screens
 
 
-def write_screens(folder: Path, truth: Path, settings: SimulationSettings, genes: Genes, screens: list[Screen]) -> None:
+def write_screens(folder: Path, truth: Path, world: World, screens: list[Screen]) -> None:
     """Write the pair files block by block, and the true ε of each row (truth, Parquet, in the files' row order)."""
     folder.mkdir(parents=True, exist_ok=True)
     truth.mkdir(parents=True, exist_ok=True)
@@ -122,7 +125,7 @@ def write_screens(folder: Path, truth: Path, settings: SimulationSettings, genes
                 file.write(HEADER.encode())
                 for screen in screens:
                     if screen.file == name:
-                        for rows, true, cells in _blocks(settings, genes, screen):
+                        for rows, true, cells in _blocks(world, screen):
                             file.write(rows)
                             table.write_table(true)
                             bar.advance(task, cells)
@@ -148,19 +151,19 @@ def _texts(screen: Screen) -> _Texts:
     return _Texts(as_text(alleles.query), as_text(alleles.array), as_text(alleles.name), single)
 
 
-def _blocks(settings: SimulationSettings, genes: Genes, screen: Screen) -> Iterator[tuple[bytes, pa.Table, int]]:
+def _blocks(world: World, screen: Screen) -> Iterator[tuple[bytes, pa.Table, int]]:
     """Text, truth and number of cells of one block of queries after another."""
     cells = screen.cells
     step = max(1, BLOCK_CELLS // len(cells.arrays))
-    factors, texts = _factors(settings, screen), _texts(screen)
+    factors, texts = _factors(world.settings, screen), _texts(screen)
     for first in range(0, len(cells.queries), step):
         last = min(first + step, len(cells.queries))
-        random = settings.generator("screen", screen.file, screen.array_type, first)
+        random = world.settings.generator("screen", screen.file, screen.array_type, first)
         true = cells.true(first, last)
-        kept = _present(random, genes, screen, first, last, factors)
+        kept = _present(random, world.genes, screen, first, last, factors)
         row, column = np.nonzero(kept)
         if len(row):
-            measured = _measure(random, settings, screen, first, last, true, factors)
+            measured = _measure(random, world.settings, screen, first, last, true, factors)
             chosen = [values[row, column] for values in measured]
             text = _rows(screen, texts, first + row, column, chosen)
             yield text, _truth(screen, first + row, column, true[row, column]), kept.size

@@ -6,24 +6,22 @@ import numpy as np
 import pyarrow as pa
 
 from knockon.atomic import write_parquet
-from knockon.sources.simulate.genes import Genes
 from knockon.sources.simulate.genome import codon_trait
 from knockon.sources.simulate.planted import Planted
 from knockon.sources.simulate.regulation import regulate
-from knockon.sources.simulate.settings import SimulationSettings
-from knockon.sources.simulate.strains import Alleles
+from knockon.sources.simulate.world import World
 
 
-def write_truth(folder: Path, settings: SimulationSettings, genes: Genes, planted: Planted, alleles: Alleles) -> None:
+def write_truth(folder: Path, world: World) -> None:
     """Write genes, memberships, modules, module links, process weights, alleles and regulation; sorted tables."""
     tables = {
-        "genes": _genes(settings, genes, planted),
-        "memberships": _memberships(genes, planted),
-        "modules": _modules(planted),
-        "parallel_modules": _parallel(planted),
-        "processes": _processes(planted),
-        "alleles": _alleles(genes, alleles),
-        "regulation": _regulation(settings, genes, planted),
+        "genes": _genes(world),
+        "memberships": _memberships(world),
+        "modules": _modules(world.planted),
+        "parallel_modules": _parallel(world.planted),
+        "processes": _processes(world.planted),
+        "alleles": _alleles(world),
+        "regulation": _regulation(world),
     }
     for name, columns in tables.items():
         write_parquet(folder / f"{name}.parquet", pa.table(columns))
@@ -32,24 +30,24 @@ def write_truth(folder: Path, settings: SimulationSettings, genes: Genes, plante
 _Columns = dict[str, object]
 
 
-def _genes(settings: SimulationSettings, genes: Genes, planted: Planted) -> _Columns:
+def _genes(world: World) -> _Columns:
     return {
-        "gene": genes.systematic.tolist(),
-        "standard_name": genes.standard.tolist(),
-        "essential": planted.essential,
-        "process": planted.process,
-        "importance": planted.importance,
-        "codon_trait": codon_trait(settings, planted),
-        "burden": planted.burden,
-        "hub": planted.hub,
+        "gene": world.genes.systematic.tolist(),
+        "standard_name": world.genes.standard.tolist(),
+        "essential": world.planted.essential,
+        "process": world.planted.process,
+        "importance": world.planted.importance,
+        "codon_trait": codon_trait(world),
+        "burden": world.planted.burden,
+        "hub": world.planted.hub,
     }
 
 
-def _memberships(genes: Genes, planted: Planted) -> _Columns:
+def _memberships(world: World) -> _Columns:
     return {
-        "gene": genes.systematic[planted.member_gene].tolist(),
-        "module": planted.member_module,
-        "share": planted.member_share,
+        "gene": world.genes.systematic[world.planted.member_gene].tolist(),
+        "module": world.planted.member_module,
+        "share": world.planted.member_share,
     }
 
 
@@ -76,23 +74,23 @@ def _processes(planted: Planted) -> _Columns:
     return {"process": first, "other": second, "weight": planted.process_weights[first, second]}
 
 
-def _alleles(genes: Genes, alleles: Alleles) -> _Columns:
+def _alleles(world: World) -> _Columns:
     return {
-        "gene": genes.systematic[alleles.gene].tolist(),
-        "kind": np.array(["deletion", "damp", "ts"])[alleles.kind].tolist(),
-        "allele": alleles.name.tolist(),
-        "query_strain": alleles.query.tolist(),
-        "array_strain": alleles.array.tolist(),
-        "fitness_26": alleles.fitness[0],
-        "fitness_30": alleles.fitness[1],
+        "gene": world.genes.systematic[world.alleles.gene].tolist(),
+        "kind": np.array(["deletion", "damp", "ts"])[world.alleles.kind].tolist(),
+        "allele": world.alleles.name.tolist(),
+        "query_strain": world.alleles.query.tolist(),
+        "array_strain": world.alleles.array.tolist(),
+        "fitness_26": world.alleles.fitness[0],
+        "fitness_30": world.alleles.fitness[1],
     }
 
 
-def _regulation(settings: SimulationSettings, genes: Genes, planted: Planted) -> _Columns:
-    regulation = regulate(settings, planted)
+def _regulation(world: World) -> _Columns:
+    regulation = regulate(world.settings, world.planted)
     target, regulator = np.nonzero(regulation.targets)
     return {
-        "regulator": genes.systematic[regulation.regulators[regulator]].tolist(),
-        "target": genes.systematic[target].tolist(),
+        "regulator": world.genes.systematic[regulation.regulators[regulator]].tolist(),
+        "target": world.genes.systematic[target].tolist(),
         "strength": regulation.strength[target, regulator],
     }
