@@ -97,6 +97,18 @@ def test_broken_models_are_errors(tmp_path, old, new, message):
         read_gem_metabolites(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" * 100_000 + "]" * 100_000, "line 1: more than 20 levels"),
+        ("a: &a [1]\nb: [*a, *a]\n", "line 2: a reference"),
+    ],
+)
+def test_nesting_and_references_that_bring_the_parser_down_are_refused(tmp_path, text, message):
+    with pytest.raises(FormatError, match=message):
+        read_gem_reactions(written(tmp_path, text))
+
+
 @pytest.mark.public
 def test_the_published_model(public_files):
     table = read_gem_reactions(public_files / "yeast/gem/yeast-GEM.yml").table

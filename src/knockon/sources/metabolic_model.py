@@ -43,6 +43,7 @@ GEM_METABOLITE_SCHEMA = pa.schema(
 )
 
 _GENE = re.compile(r"[A-Za-z0-9_.-]+")
+_DEEPEST = 20
 _OPERATORS = frozenset({"and", "or", "AND", "OR"})
 
 
@@ -95,6 +96,20 @@ def _ordered_map(loader: yaml.CSafeLoader, node: yaml.Node) -> dict[Any, Any]:
 _SafeModelLoader.add_constructor("tag:yaml.org,2002:omap", _ordered_map)
 
 
+def _check_nesting(path: Path, text: bytes) -> None:
+    """Refuse what a model has no use for and what brings the parser down: deep nesting, and references to elsewhere."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+            what = "a reference (*)" if isinstance(event, yaml.AliasEvent) else f"more than {_DEEPEST} levels"
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise FormatError(f"{path}, line {line}: {what}, which no metabolic model has")
+
+
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     """Stop the search for reference cycles: among the half million nodes of a model it takes two thirds of the time."""
@@ -110,13 +125,14 @@ def _collector_paused() -> Iterator[None]:
 def _read_model(path: Path) -> dict[str, Any]:
     text = b"".join(block.data for block in read_blocks(path))
     try:
+        _check_nesting(path, text)
         with _collector_paused():
             model = yaml.load(text, Loader=_SafeModelLoader)  # a SafeLoader: builds plain values only
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise FormatError(f"{path}{where}: not readable YAML: {getattr(error, 'problem', None) or error}") from error
-    except (RecursionError, ValueError, TypeError) as error:
+    except (ValueError, TypeError) as error:
         raise FormatError(f"{path}: not readable YAML: {str(error)[:200]}") from error
     parts = ("metabolites", "reactions", "genes")
     if not isinstance(model, dict) or not all(isinstance(model.get(part), list) for part in parts):
