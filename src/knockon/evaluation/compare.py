@@ -1,0 +1,101 @@
+"""Many fitted models side by side: the scores of a benchmark, and who is best by validation, never by test."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from knockon.evaluation.bootstrap import Resampling, interval, replicates
+from knockon.evaluation.ceiling import Ceiling, ceiling_from_reciprocals, read_reciprocal
+from knockon.evaluation.evaluate import Settings, align, significant
+from knockon.evaluation.metrics import score
+
+
+@dataclass(frozen=True)
+class Run:
+    """The test predictions of several models that were fitted on one representation and one size.
+
+    predictions: PREDICTION_SCHEMA, models named `<model> <aggregation>`, or by the baseline's name. validation: the
+    validation Pearson of each model; baselines have none.
+    """
+
+    representation: str
+    size: int
+    predictions: pa.Table
+    validation: dict[str, float]
+
+
+BENCHMARK_SCHEMA = pa.schema(
+    [
+        pa.field("model", pa.string(), metadata={"unit": "as it names itself"}),
+        pa.field("representation", pa.string(), metadata={"unit": "empty for baselines, which use none"}),
+        pa.field("aggregation", pa.string(), metadata={"unit": "empty for baselines"}),
+        pa.field("size", pa.int64(), metadata={"unit": "training and validation experiments"}),
+        pa.field("n_test", pa.int64(), metadata={"unit": "test experiments"}),
+        pa.field("validation_pearson", pa.float64(), metadata={"unit": "missing for baselines"}),
+        pa.field("pearson", pa.float64(), metadata={"unit": "on test rows"}),
+        pa.field("pearson_low", pa.float64(), metadata={"unit": "95 % interval"}),
+        pa.field("pearson_high", pa.float64(), metadata={"unit": "95 % interval"}),
+        pa.field("spearman", pa.float64(), metadata={"unit": "on test rows"}),
+        pa.field("mse", pa.float64(), metadata={"unit": "the label's unit squared, on test rows"}),
+    ]
+)
+
+
+def compare(runs: Iterable[Run], label: str, resampling: Resampling) -> pa.Table:
+    """Test scores of every model of every run: BENCHMARK_SCHEMA, by size, then model, representation, aggregation."""
+    rows = [row for run in runs for row in _scores(run, label, resampling)]
+    order = ("size", "model", "representation", "aggregation")
+    rows.sort(key=lambda row: tuple(row[name] for name in order))
+    return pa.Table.from_pylist([significant(row) for row in rows], schema=BENCHMARK_SCHEMA)
+
+
+def _scores(run: Run, label: str, resampling: Resampling) -> list[dict[str, Any]]:
+    names = sorted(set(run.predictions["model"].to_pylist()))
+    settings = Settings(label, names[0], run.representation, "", 0, resampling, tuple(names[1:]))
+    rows = align(run.predictions, settings)
+    samples = replicates(rows.values, rows.predicted, rows.units, resampling)
+    result = []
+    for place, name in enumerate(rows.models):
+        model, _, aggregation = name.partition(" ")
+        found = score(rows.values, rows.predicted[:, place])
+        low, high = interval(samples[place]["pearson"], resampling.confidence)
+        result.append(
+            {
+                "model": model,
+                "representation": run.representation,
+                "aggregation": aggregation,
+                "size": run.size,
+                "n_test": found.n,
+                "validation_pearson": run.validation.get(name),
+                "pearson": found.pearson,
+                "pearson_low": low,
+                "pearson_high": high,
+                "spearman": found.spearman,
+                "mse": found.mse,
+            }
+        )
+    return result
+
+
+def best_by_validation(table: pa.Table) -> list[dict[str, Any]]:
+    """The representation and aggregation of each model and size with the highest validation Pearson; and all baselines.
+
+    table: BENCHMARK_SCHEMA. Rows keep its order.
+    """
+    best: dict[tuple[str, int], dict[str, Any]] = {}
+    for row in table.to_pylist():
+        key = (row["model"], row["size"])
+        if key not in best or (row["validation_pearson"] or -2) > (best[key]["validation_pearson"] or -2):
+            best[key] = row
+    return list(best.values())
+
+
+def ceiling_of(predictions: pa.Table, label: str, reciprocal: pa.Table | None, resampling: Resampling) -> Ceiling:
+    """The noise ceiling of the test rows of one run, from pairs measured in both directions; empty without them."""
+    name = predictions["model"][0].as_py()
+    rows = align(predictions, Settings(label, name, "", "", 0, resampling, ()))
+    forward, reverse = read_reciprocal(reciprocal) if reciprocal is not None else (np.zeros(0), np.zeros(0))
+    return ceiling_from_reciprocals(forward, reverse, rows.values, rows.measurements, rows.units, resampling)
