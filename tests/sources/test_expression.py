@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from mat_files import numbers, table_file, texts
 
 from knockon.errors import FormatError
 from knockon.sources.expression import read_expression_matrix, read_sameith
 from knockon.sources.profiles import PROFILE_SCHEMA
+
+from .mat_files import numbers, table_file, texts
 
 
 def read(tmp_path, data):

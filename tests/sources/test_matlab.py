@@ -5,10 +5,11 @@ import io
 import numpy as np
 import pytest
 import scipy.io
-from mat_files import numbers, table_file, texts
 
 from knockon.errors import FormatError
 from knockon.sources.matlab import read_table_columns
+
+from .mat_files import numbers, table_file, texts
 
 
 def read(tmp_path, data):
