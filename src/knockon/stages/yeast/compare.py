@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from knockon.atomic import write_json
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.compare import Run, best_by_validation, compare, ceiling_of
+from knockon.evaluation.compare import Run, best_by_validation, ceiling_of, compare
 from knockon.stages.figures import write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths

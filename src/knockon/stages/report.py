@@ -1,0 +1,45 @@
+"""report: one offline HTML page with the question, the data, the results, the params and the versions."""
+
+from pathlib import Path
+
+from knockon.evaluation.report import Code, Report, Section, Text, versions_table, write_report
+from knockon.stages.results import REPORT
+from knockon.stages.stage import Params, run_stage
+from knockon.stages.yeast.sections import sections as yeast_sections
+
+PARAMS = ()
+
+_PACKAGES = ("knockon", "dvc", "pyarrow", "numpy", "scipy", "scikit-learn", "torch", "biocypher", "ladybug")
+
+_QUESTION = (
+    "Given which genes of a yeast strain are perturbed: how does it grow, and which pairs of genes interact? An "
+    "interaction ε is the distance of a double mutant's fitness from the product of its single mutants'. The models "
+    "stand beside baselines that know nothing but the training measurements, and beside the noise of the label."
+)
+
+_REPRODUCE = """git clone <this repository> && cd knockon
+make install
+KNOCKON_MIRROR=<folder of the public files> dvc repro     # or: dvc pull
+dvc exp run -S yeast.train.model=random_forest            # vary; dvc exp show compares"""
+
+
+def main(params: Params) -> None:
+    """Write the report from the metrics and plots of this clone."""
+    root = Path()
+    closing = Section(
+        "Params and versions",
+        (
+            Text(("Every number that the stages read:",)),
+            Code(Path("params.yaml").read_text()),
+            versions_table(_PACKAGES),
+        ),
+    )
+    again = Section("How to reproduce this page", (Code(_REPRODUCE),))
+    write_report(
+        root / REPORT,
+        Report("knockon: what happens next when genes are deleted", _QUESTION, (*yeast_sections(root), again, closing)),
+    )
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS)

@@ -1,0 +1,134 @@
+"""What the report says about the yeast study, from its metrics and plots."""
+
+from pathlib import Path
+from typing import Any
+
+from knockon.evaluation.report import Facts, Figure, Part, Score, Section, Table, Text, benchmark_table, describe
+from knockon.evaluation.table import Result, number
+from knockon.stages.results import read_metrics
+
+_FIGURES = {
+    "baselines": (
+        "Bars of Pearson's r of the model and its baselines, with intervals and the noise ceiling",
+        "The model beside the baselines that are always run. A model is worth its name where its interval lies above "
+        "all of them; no model can lie above the dashed noise ceiling for long.",
+    ),
+    "predicted_vs_measured": (
+        "Density of test rows over predicted and measured values",
+        "Orange on the dashed line: predictions mean what they say. A narrow cloud along the horizontal axis: the "
+        "model is cautious, which is right where most of the label is noise.",
+    ),
+    "residuals": (
+        "Error of each model by the strength of the measured effect",
+        "The strong effects are the ones that a strain designer looks for, and the ones that are missed by most.",
+    ),
+    "by_group": (
+        "Pearson's r by number of genes seen in training and by number of perturbed genes",
+        "On the gene split, strains are apart by how many of their genes no training strain perturbs.",
+    ),
+    "benchmark": (
+        "Bars of the best combination of each model and of the baselines at the largest size",
+        "Each model with the representation and the aggregation that validation chose for it.",
+    ),
+    "representations": (
+        "Heat maps of Pearson's r by representation and aggregation, one for each model",
+        "A representation that does not beat random vectors of its size tells the model nothing but a gene's name.",
+    ),
+    "learning_curve": (
+        "Pearson's r against the number of training experiments",
+        "All sizes have the same composition and are tested on the same rows.",
+    ),
+    "grid_transfer": (
+        "Validation scores of hyper-parameters at one size against those at the next",
+        "A high rank correlation means that a grid can be searched on few experiments and used on many.",
+    ),
+}
+
+
+def _figure(root: Path, name: str) -> list[Part]:
+    path = root / "plots" / "yeast" / f"{name}.svg"
+    if not path.is_file():
+        return []
+    alt, caption = _FIGURES[name]
+    return [Figure(path.read_text(), alt, caption)]
+
+
+def _figures(root: Path, *names: str) -> tuple[Part, ...]:
+    return tuple(part for name in names for part in _figure(root, name))
+
+
+def data_section(root: Path) -> Section:
+    """Where the data come from, and what could not be used."""
+    graph, dataset = read_metrics(root, "yeast/graph.json"), read_metrics(root, "yeast/dataset.json")
+    counts = graph["counts"]
+    nodes = sum(count for label, count in counts.items() if label.endswith("Experiment"))
+    unused = {**dataset["rejected_before"], **dataset["quarantined"]["reasons"]}
+    rows = tuple((row["dataset"], row["phenotype"], row["genes"], row["rows"]) for row in dataset["counts"])
+    facts = (
+        (f"{counts['Gene']:,}", "genes in the graph"),
+        (f"{nodes:,}", "measured phenotypes in the graph"),
+        (f"{dataset['stored']:,}", "records after averaging repeats"),
+        (f"{sum(unused.values()):,}", "rows that could not be used"),
+    )
+    return Section(
+        "The data, and what was quarantined",
+        (
+            Facts(facts),
+            Text(
+                (
+                    "Measurements of the same perturbations in the same environment are averaged by inverse variance; "
+                    "both directions of a pair (A×B and B×A) count as the same. Fitness of double mutants marked "
+                    f"as reconstructed ({dataset['reconstructed']:,}) is SMF·SMF + ε, not measured.",
+                )
+            ),
+            Table("Records by source", ("dataset", "phenotype", "perturbed genes", "records"), rows),
+            Table("Rows that were set aside", ("reason", "rows"), tuple(sorted(unused.items()))),
+        ),
+    )
+
+
+def experiment_section(root: Path) -> Section:
+    """The params-driven experiment."""
+    metrics = read_metrics(root, "yeast/evaluate.json")
+    result = Result.of("yeast", metrics["split"], metrics)
+    parts: list[Part] = [
+        Text((describe(result),)),
+        benchmark_table([result], "The experiment of `params.yaml`: Pearson's r on test rows, read once"),
+    ]
+    ceiling = (
+        "The ceiling is what a perfect model would reach against labels with this noise: "
+        f"{metrics['reciprocal_pairs']:,} pairs measured in both directions agree with "
+        f"r = {number(metrics['reciprocal_reliability'])}. Taking the noise variance instead of the reliability as "
+        f"equal for all pairs gives {number(metrics['ceiling_at_constant_noise'])}."
+    )
+    if metrics["reciprocal_pairs"]:
+        parts.append(Text((ceiling,)))
+    figures = _figures(root, "baselines", "predicted_vs_measured", "residuals", "by_group")
+    return Section(f"One experiment: {metrics['label']}, {metrics['split']} split", (*parts, *figures))
+
+
+def benchmark_section(root: Path) -> Section:
+    """Every representation × aggregation × model × size."""
+    metrics = read_metrics(root, "yeast/benchmark.json")
+    ceiling = metrics["ceiling_pearson"]
+    rows = [_benchmark_row(size, model, row, ceiling) for size, models in _sizes(metrics) for model, row in models]
+    columns = ("model", "experiments", "representation", "aggregation", "Pearson r, 95 % interval", "test rows")
+    table = Table("For each model and size the combination that validation chose", columns, tuple(rows))
+    figures = _figures(root, "benchmark", "representations", "learning_curve", "grid_transfer")
+    note = "All combinations stand in `plots/yeast/benchmark_table.csv`; selection never saw a test row."
+    return Section("The benchmark: representation × aggregation × model × size", (Text((note,)), table, *figures))
+
+
+def _sizes(metrics: dict[str, Any]) -> list[tuple[int, list[tuple[str, dict[str, Any]]]]]:
+    return [(int(size), sorted(models.items())) for size, models in metrics.items() if size.isdigit()]
+
+
+def _benchmark_row(size: int, model: str, row: dict[str, Any], ceiling: float | None) -> tuple[Any, ...]:
+    score = Score(row["pearson"], row["pearson_low"], row["pearson_high"], ceiling)
+    name = model.replace("_", " ")
+    return (name, size, row.get("representation", "–"), row.get("aggregation", "–"), score, row["n_test"])
+
+
+def sections(root: Path) -> tuple[Section, ...]:
+    """All sections of the yeast study."""
+    return (data_section(root), experiment_section(root), benchmark_section(root))
