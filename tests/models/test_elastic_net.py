@@ -60,6 +60,15 @@ def test_dimensions_that_do_not_vary_or_repeat_each_other_are_harmless():
     assert np.isfinite(model.predict(test.genotypes)).all()
 
 
+@pytest.mark.parametrize("aggregation", METHODS)
+def test_more_dimensions_than_genes_are_harmless(aggregation):
+    """The covariance is singular then, and rounding of the genome's sum once made it worse than that."""
+    train, validation, test = split(planted(noise=0.1, rank=0)[0])
+    model = StandardisedElasticNet(dense_inputs(aggregation, dimensions=300), alpha=1e-4)
+    model.fit(train, validation, seed=0)
+    assert correlation(test.values, model.predict(test.genotypes)) > 0.9
+
+
 def test_a_penalty_too_strong_leaves_the_mean():
     train, validation, test = split(planted()[0])
     model = StandardisedElasticNet(dense_inputs(), alpha=1e3, l1_ratio=1.0)

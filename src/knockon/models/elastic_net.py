@@ -78,20 +78,33 @@ class StandardisedElasticNet:
 
 def moments(product: FeatureFactors, values: NDArray[np.float64], weights: NDArray[np.float64]) -> Moments:
     """Moments of the strain vectors `product.strains · product.basis` and of the label, in double precision."""
-    strains = product.strains.astype(np.float64)
+    used = np.flatnonzero(np.diff(product.strains.tocsc().indptr))
+    strains = product.strains.astype(np.float64).tocsc()[:, used]
+    basis = product.basis[used].astype(np.float64)
     share = weights / weights.sum()
     label = float(share @ values)
+    middle = strains.T @ share
+    _centre_full_columns(strains, middle)
+    left = strains.T @ share
     weighted = sp.diags(share) @ strains
-    basis = product.basis.astype(np.float64)
-    mean = np.asarray(basis.T @ (strains.T @ share)).ravel()
-    second = as_dense(basis.T @ ((strains.T @ weighted) @ basis))
-    variance = np.diag(second) - mean**2
-    # What is left of a constant column is rounding error, relative to its square.
-    columns = np.flatnonzero(variance > 1e-9 * np.maximum(mean**2, 1e-300))
+    spread = as_dense(strains.T @ weighted) - np.outer(left, left)
+    covariance = as_dense(basis.T @ (basis.T @ spread).T)
+    mean = np.asarray(basis.T @ middle).ravel()
+    variance = np.diag(covariance)
+    columns = np.flatnonzero(variance > 1e-10 * max(float(variance.max(initial=0.0)), 1e-300))
     scale = np.sqrt(variance[columns])
-    covariance = second[np.ix_(columns, columns)] - np.outer(mean[columns], mean[columns])
     with_label = np.asarray(basis.T @ (weighted.T @ (values - label))).ravel()[columns] / scale
-    return Moments(columns, mean[columns], scale, covariance / np.outer(scale, scale), with_label, label)
+    standardised = covariance[np.ix_(columns, columns)] / np.outer(scale, scale)
+    return Moments(columns, mean[columns], scale, standardised, with_label, label)
+
+
+def _centre_full_columns(strains: sp.csc_matrix, middle: NDArray[np.float64]) -> None:
+    """Subtract the mean from columns without a zero, in place.
+
+    The share of the genome's sum is (nearly) equal in all strains: it would drown the rest in rounding error.
+    """
+    for column in np.flatnonzero(np.diff(strains.indptr) == strains.shape[0]):
+        strains.data[strains.indptr[column] : strains.indptr[column + 1]] -= middle[column]
 
 
 def _solve(
