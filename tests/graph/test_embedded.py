@@ -114,13 +114,12 @@ def test_a_store_that_never_loaded_says_so() -> None:
     store.close()
 
 
-def test_parts_are_copied_in_groups_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_are_copied_in_groups_of_bounded_size() -> None:
     """One copy of everything takes gigabytes; a copy for each part rewrites what is there again and again."""
-    monkeypatch.setattr("knockon.graph.embedded._ROWS_A_COPY", 10)
     sizes = [4, 4, 4, 20, 1, 1]
     parts = [Part(f"p{i}", rows, "A" if i < 5 else "B", "G") for i, rows in enumerate(sizes)]
-    assert [[part.rows for part in group] for group in _groups(parts)] == [[4, 4], [4], [20], [1], [1]]
-    assert list(_groups([])) == []
+    assert [[part.rows for part in group] for group in _groups(parts, 10)] == [[4, 4], [4], [20], [1], [1]]
+    assert list(_groups([], 10)) == []
 
 
 def test_kuzu_is_never_imported() -> None:

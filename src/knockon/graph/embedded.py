@@ -23,7 +23,9 @@ from knockon.progress import progress_bar
 _TYPES = {"str": "STRING", "int": "INT64", "float": "DOUBLE", "bool": "BOOL", "str[]": "STRING[]"}
 
 _ROWS_A_BATCH = 65_536
-_ROWS_A_COPY = 2_000_000
+
+# Copying takes about this much of the memory for a row of edges, on top of what the buffer pool holds anyway.
+_BYTES_A_ROW = 512
 
 # Part of the index's name: raise it when the layout of the tables below changes, so that old indexes are rebuilt.
 _LAYOUT = 1
@@ -110,8 +112,7 @@ class EmbeddedStore:
             (path.parent / ".gitignore").write_text("*\n")
             database = _open(temporary, self._memory_bytes, self._threads, read_only=False)
             try:
-                with ladybug.Connection(database) as connection:
-                    _fill(connection, dump)
+                _fill(database, dump, self._memory_bytes // _BYTES_A_ROW)
             except RuntimeError as error:
                 first = str(error).splitlines()[0]
                 raise KnockonError(
@@ -135,18 +136,24 @@ def _open(path: Path, memory_bytes: int, threads: int, read_only: bool) -> ladyb
         raise KnockonError(f"{path}: the graph index can't be opened ({first}); delete it, it is rebuilt") from error
 
 
-def _fill(connection: ladybug.Connection, dump: Dump) -> None:
+def _fill(database: ladybug.Database, dump: Dump, rows_a_copy: int) -> None:
     """Create the tables and copy the parts range by range, nodes before edges, so that memory stays bounded."""
     entities = sorted(dump.schema.entities.values(), key=lambda entity: not entity.is_node)
-    work = [(entity, parts) for entity in entities for parts in _groups(dump.parts.get(entity.label, []))]
-    for entity in entities:
-        connection.execute(_create(entity))
+    work = [(entity, parts) for entity in entities for parts in _groups(dump.parts.get(entity.label, []), rows_a_copy)]
+    _execute(database, *(_create(entity) for entity in entities))
     with progress_bar() as bar:
         task = bar.add_task("indexing the graph", total=len(work))
         for entity, parts in work:
-            _copy(connection, dump.folder, entity, parts)
+            _copy(database, dump.folder, entity, parts)
             bar.advance(task)
-    connection.execute("CHECKPOINT")
+    _execute(database, "CHECKPOINT")
+
+
+def _execute(database: ladybug.Database, *statements: str, **parameters: pa.Table) -> None:
+    """Run statements on a connection of their own: it would keep the tables that it was given until it is closed."""
+    with ladybug.Connection(database) as connection:
+        for statement in statements:
+            connection.execute(statement, parameters)
 
 
 def _create(entity: Entity) -> str:
@@ -158,15 +165,15 @@ def _create(entity: Entity) -> str:
     return f"CREATE REL TABLE `{entity.label}`({', '.join([*ends, *properties])})"
 
 
-def _groups(parts: list[Part]) -> Iterator[list[Part]]:
-    """Parts to copy in one go: neighbours that connect the same labels, up to _ROWS_A_COPY rows.
+def _groups(parts: list[Part], most: int) -> Iterator[list[Part]]:
+    """Parts to copy in one go: neighbours that connect the same labels, up to `most` rows.
 
     Every copy of edges rewrites what their end nodes already hold, so a copy for each part would be slow, and one copy
     of everything takes gigabytes.
     """
     group: list[Part] = []
     for part in parts:
-        full = sum(member.rows for member in group) + part.rows > _ROWS_A_COPY
+        full = sum(member.rows for member in group) + part.rows > most
         if group and (full or (part.source, part.target) != (group[0].source, group[0].target)):
             yield group
             group = []
@@ -175,10 +182,10 @@ def _groups(parts: list[Part]) -> Iterator[list[Part]]:
         yield group
 
 
-def _copy(connection: ladybug.Connection, folder: Path, entity: Entity, parts: list[Part]) -> None:
+def _copy(database: ladybug.Database, folder: Path, entity: Entity, parts: list[Part]) -> None:
     rows = pa.concat_tables([_read_part(folder / part.file, entity) for part in parts])
     options = "" if entity.is_node else f" (from='{parts[0].source}', to='{parts[0].target}')"
-    connection.execute(f"COPY `{entity.label}` FROM $rows{options}", {"rows": rows})
+    _execute(database, f"COPY `{entity.label}` FROM $rows{options}", rows=rows)
 
 
 def _read_part(path: Path, entity: Entity) -> pa.Table:

@@ -69,6 +69,6 @@ def _properties(entity: Entity, table: pa.Table, keys: tuple[str, ...]) -> dict[
     for field in entity.arrow_fields():
         try:
             columns[field.name] = table[field.name].cast(field.type)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        except pa.ArrowException as error:
             raise KnockonError(f"{entity.label}.{field.name} is not of type {field.type}: {error}") from error
     return columns
