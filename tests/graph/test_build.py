@@ -1,7 +1,8 @@
-"""From a raw folder to the graph: simulated files through the real readers."""
+"""From a raw folder to the graph: simulated files through the real readers, and a part of the public ones."""
 
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -11,6 +12,7 @@ from knockon.graph.build import GraphSummary, build_yeast_graph
 from knockon.graph.dump import read_dump
 from knockon.graph.embedded import EmbeddedStore
 from knockon.graph.rejects import GRAPH_REJECT_SCHEMA
+from knockon.sources.registry import load_registry
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.yeast import simulate_yeast
 
@@ -85,3 +87,26 @@ def test_experiments_without_provenance_are_refused(built: tuple[Path, GraphSumm
     (tmp_path / "manifest.yaml").write_text(yaml.safe_dump([genes, own]))
     with pytest.raises(KnockonError, match="own: experiments need a media"):
         build_yeast_graph(tmp_path, tmp_path / "dump", tmp_path / "rejected.parquet", FILES)
+
+
+@pytest.mark.public
+def test_public_genes_fitness_and_annotations(public_files: Path, tmp_path: Path) -> None:
+    """Real names, alleles and annotations: what is known of these files comes out, and what is bad is counted."""
+    wanted = {"sgd_features", "genome", "essential_orfs", "costanzo2016_smf_t30", "go_annotations", "cyc2008"}
+    entries = []
+    for known in load_registry():
+        if known.name in wanted:
+            path = tmp_path / "raw" / known.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.symlink_to(public_files / known.path)
+            keys = ("name", "path", "format", "dataset", "publication", "media", "temperature")
+            entries.append({key: getattr(known, key) for key in keys})
+    (tmp_path / "raw" / "manifest.yaml").write_text(yaml.safe_dump(entries))
+    summary = build_yeast_graph(tmp_path / "raw", tmp_path / "dump", tmp_path / "rejected.parquet", FILES)
+    genes = pq.read_table(tmp_path / "dump" / "Gene-part000.parquet")
+    assert len(entries) == len(wanted)
+    assert pc.sum(genes["essential"]).as_py() > 1_000
+    assert pc.count(genes["coding_sequence"]).as_py() > 5_900
+    assert summary.counts["FitnessExperiment"] > 11_800
+    assert summary.rejects["go_annotations"]["ambiguous alias"] > 0
+    assert summary.rejects["costanzo2016_smf_t30"]["no value"] > 1_000

@@ -147,7 +147,8 @@ def _print_rows(batches: Iterator[pa.RecordBatch], limit: int) -> None:
     for row in islice((row for batch in listed for row in batch.slice(0, limit).to_pylist()), limit):
         table.add_row(*(_shown(value) for value in row.values()))
     console.print(table)
-    console.print(f"{min(rows, limit):,} of {rows:,} rows" if rows > limit else f"{rows:,} rows", style="dim")
+    count = f"{rows:,} row{'s' * (rows != 1)}"
+    console.print(f"{limit:,} of {count}" if rows > limit else count, style="dim")
 
 
 def _shown(value: Any) -> str:

@@ -1,5 +1,6 @@
 """raw/manifest.yaml: the files that a graph is built from, with the format and the provenance of each."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,9 @@ def _raw_file(raw: Path, number: int, entry: object) -> RawFile:
 
 
 def _inside(raw: Path, relative: str, where: str) -> Path:
-    path = (raw / relative).resolve()
-    if not path.is_relative_to(raw.resolve()):
+    # Links are not followed: DVC may check a file out as a link into its cache, which lies elsewhere.
+    path = Path(os.path.normpath(raw.absolute() / relative))
+    if not path.is_relative_to(os.path.normpath(raw.absolute())):
         raise FormatError(f"{where}: {relative} leads out of {raw}")
     if not path.is_file():
         raise FormatError(f"{where}: {relative} is not in {raw}; run dvc repro yeast_sources")
