@@ -22,7 +22,7 @@ _WIDTH_PER_GENE = 0.3
 
 @dataclass(frozen=True)
 class Term:
-    """A term. genes: those that no child contains, sorted. children: sorted. contained: genes, its children's included."""
+    """A term. genes: those that no child contains, sorted. children: sorted. contained: count of all its genes."""
 
     name: str
     genes: tuple[str, ...]
@@ -38,9 +38,10 @@ class Term:
 
 @dataclass(frozen=True)
 class Topology:
-    """A hierarchy with one root. levels: the terms by depth; a term's children all lie in earlier levels, the root is last.
+    """A hierarchy with one root.
 
-    genes: all genes, sorted; a strain's input is the set of those that are perturbed.
+    levels: the terms by depth; a term's children all lie in earlier levels, the root is last. genes: all genes, sorted;
+    a strain's input is the set of those that are perturbed.
     """
 
     levels: tuple[tuple[Term, ...], ...]
@@ -155,11 +156,11 @@ def topology_from(table: pa.Table) -> Topology:
 
 
 def read_topology(path: Path) -> Topology:
-    """Read DCell's file (ROOT / GENES / TERMS). Raises KnockonError with the file's name for all that is wrong in it."""
+    """Read DCell's file (ROOT / GENES / TERMS). Raises KnockonError, with the file's name, for all that is wrong."""
     result = read_dcell_topology(path)
     if result.rejects.num_rows:
-        first = result.rejects.slice(0, 1).to_pylist()[0]
-        raise KnockonError(f"{path}: {first}")
+        first = result.rejects.to_pylist()[0]
+        raise KnockonError(f"{path}: line {first['line']}: {first['value']}: {first['reason']}")
     try:
         return topology_from(result.table)
     except KnockonError as error:

@@ -19,10 +19,11 @@ def learning_rate(settings: TrainingSettings, step: int, total_steps: int) -> fl
 
 
 def build_optimizer(module: nn.Module, settings: TrainingSettings) -> AdamW:
-    """AdamW (Loshchilov & Hutter 2019) that decays matrices, but not biases, norms and thresholds."""
-    trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": settings.weight_decay},
-        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    return AdamW([group for group in groups if group["params"]], lr=settings.learning_rate)
+    """AdamW (Loshchilov & Hutter 2019) that decays weights, but not biases, norms and thresholds."""
+    decayed, kept = [], []
+    for name, parameter in module.named_parameters():
+        if parameter.requires_grad:
+            weighs = name.endswith("weight") and parameter.ndim >= 2
+            (decayed if weighs else kept).append(parameter)
+    groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": kept, "weight_decay": 0.0}]
+    return AdamW([group for group in groups if group["params"]], lr=settings.learning_rate, fused=True)

@@ -1,0 +1,45 @@
+"""What the neural networks share: strains as tensors, the form of their output, and seeded initialisation."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from knockon.dataset.genotypes import Genotypes
+
+
+@dataclass(frozen=True)
+class NetworkOutput:
+    """What a network gives for a batch.
+
+    outputs: (rows, heads, numbers per head), for the loss. features: (rows, width), the last hidden layer, for losses
+    that shape it. auxiliary: (rows, terms, heads, numbers per head), more guesses at the same labels, or None.
+    """
+
+    outputs: Tensor
+    features: Tensor
+    auxiliary: Tensor | None = None
+
+
+def strain_tensors(genotypes: Genotypes, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+    """The chosen strains as CSR sets of genes: `indices` int64 (perturbations,), `indptr` int64 (rows + 1,)."""
+    chosen = genotypes.take(rows)
+    return {"indices": torch.from_numpy(chosen.indices.astype(np.int64)), "indptr": torch.from_numpy(chosen.indptr)}
+
+
+def strain_of_perturbation(indices: Tensor, indptr: Tensor) -> Tensor:
+    """Row of the batch to which each perturbation belongs, int64 (perturbations,)."""
+    rows = torch.arange(len(indptr) - 1, device=indptr.device)
+    return torch.repeat_interleave(rows, indptr.diff(), output_size=len(indices))
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Initialise a network from its own seed, leaving torch's generator as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
