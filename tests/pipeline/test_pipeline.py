@@ -1,0 +1,106 @@
+"""The whole yeast pipeline, end to end, as a person runs it."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from knockon.dataset.splits import leaks
+from knockon.dataset.store import RecordStore
+
+from .conftest import make_clone
+
+pytestmark = pytest.mark.timeout(1200)
+
+
+def lock(clone):
+    return yaml.safe_load((clone.root / "dvc.lock").read_text())
+
+
+def test_the_metrics_hold_what_experiments_are_compared_by(finished):
+    metrics = json.loads((finished.root / "metrics/yeast/evaluate.json").read_text())
+    wanted = "label n_train n_test pearson pearson_low pearson_high spearman mse r2 ceiling_pearson additive_pearson"
+    assert set(wanted.split()) | {"random_pearson", "seen"} <= set(metrics)
+    assert metrics["pearson_low"] <= metrics["pearson"] <= metrics["pearson_high"]
+
+
+def test_every_metric_can_be_computed_again_from_the_predictions(finished):
+    metrics = json.loads((finished.root / "metrics/yeast/evaluate.json").read_text())
+    table = pq.read_table(finished.root / "data/predictions/yeast/predictions.parquet")
+    table = table.filter((pc.field("model") == metrics["model"]) & (pc.field("split") == "test"))
+    error = pc.mean(pc.power(pc.subtract(table["value"], table["predicted"]), 2)).as_py()
+    assert table.num_rows == metrics["n_test"]
+    assert error == pytest.approx(metrics["mse"], rel=1e-5)
+
+
+def test_nothing_is_to_be_done_after_a_run(finished):
+    assert "up to date" in finished.run("dvc", "status", "yeast_compare", "yeast_evaluate").stdout
+    start = time.monotonic()
+    finished.run("dvc", "repro", "yeast_evaluate")
+    assert time.monotonic() - start < 60
+
+
+def test_no_group_of_the_splits_is_on_two_sides(finished):
+    store = RecordStore(finished.root / "data/datasets/yeast/store")
+    for name in ("pair", "gene"):
+        table = pq.read_table(finished.root / f"data/datasets/yeast/splits/{name}.parquet")
+        assert not len(leaks(table, store.groups))
+
+
+def test_an_experiment_varies_one_param_and_leaves_the_data_alone(finished):
+    before = lock(finished)
+    finished.run("dvc", "exp", "run", "--quiet", "-S", "yeast.split=gene", "yeast_evaluate")
+    after = lock(finished)
+    assert after["stages"]["yeast_dataset"] == before["stages"]["yeast_dataset"]
+    assert json.loads((finished.root / "metrics/yeast/evaluate.json").read_text())["split"] == "gene"
+    shown = finished.run("dvc", "exp", "show", "--csv").stdout
+    assert "gene" in shown
+    finished.run("git", "checkout", "--quiet", ".")
+    finished.run("dvc", "checkout", "--quiet")
+
+
+def test_plots_are_drawn_offline(finished):
+    finished.run("dvc", "plots", "show")
+    page = (finished.root / "dvc_plots/index.html").read_text()
+    assert "vegaEmbed" in page
+    assert not re.search(r"<script[^>]+src=.http", page)
+
+
+def test_a_clone_elsewhere_gives_the_same_lock(finished, tmp_path):
+    other = make_clone(tmp_path / "somewhere" / "else")
+    other.run("dvc", "repro", "yeast_split", "yeast_embed@one_hot", "yeast_evaluate")
+    ours, theirs = lock(finished)["stages"], lock(other)["stages"]
+    for stage in theirs:
+        assert theirs[stage]["outs"] == ours[stage]["outs"], stage
+
+
+def test_a_stage_killed_half_way_leaves_nothing_that_the_next_run_would_take(finished, tmp_path):
+    clone = make_clone(tmp_path / "killed")
+    stage = subprocess.Popen(
+        [sys.executable, "-m", "knockon.stages.yeast.sources"], cwd=clone.root, stderr=subprocess.DEVNULL
+    )
+    raw = clone.root / "data" / "raw"
+    while not list(raw.glob("yeast.tmp-*")) and stage.poll() is None:
+        time.sleep(0.01)
+    stage.send_signal(signal.SIGKILL)
+    stage.wait()
+    assert not (raw / "yeast").exists()
+    clone.run("dvc", "repro", "yeast_sources")
+    assert lock(clone)["stages"]["yeast_sources"]["outs"] == lock(finished)["stages"]["yeast_sources"]["outs"]
+
+
+def test_a_mistake_in_params_is_one_clear_message(finished):
+    text = (finished.root / "params.yaml").read_text()
+    (finished.root / "params.yaml").write_text(text.replace("source: simulated", "source: simulatd"))
+    ended = finished.run("dvc", "repro", "yeast_sources", check=False)
+    (finished.root / "params.yaml").write_text(text)
+    assert ended.returncode != 0
+    assert "choose one of public, simulated" in ended.stderr
+    assert "Traceback" not in ended.stderr
