@@ -31,7 +31,7 @@ demo: install
 	$(BIN)/knockon demo
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff check src tests

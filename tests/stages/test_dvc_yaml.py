@@ -34,8 +34,7 @@ def test_every_param_is_declared(name):
 @pytest.mark.parametrize("name", STAGES)
 def test_every_declared_param_exists(name):
     params = read_params(tuple(STAGES[name].get("params", [])), ROOT / "params.yaml")
-    for declared in STAGES[name].get("params", []):
-        params[declared]
+    assert all(params[declared] is not None for declared in STAGES[name].get("params", []))
 
 
 def test_a_param_that_is_not_declared_can_not_be_read():

@@ -74,11 +74,11 @@ def stage_module(command: str) -> str | None:
 
 def rewrite(root: Path) -> None:
     """Bring the code deps and the params of every stage in dvc.yaml up to date; data deps keep their order."""
-    yaml = YAML()
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.width = 200
+    editor = YAML()
+    editor.indent(mapping=2, sequence=4, offset=2)
+    editor.width = 200
     path = root / "dvc.yaml"
-    document = yaml.load(path.read_text())
+    document = editor.load(path.read_text())
     for stage in document["stages"].values():
         module = stage_module(stage["cmd"])
         if module is None:
@@ -88,7 +88,7 @@ def rewrite(root: Path) -> None:
         if params := declared_params(root, module):
             stage["params"] = params
     with path.open("w") as file:
-        yaml.dump(document, file)
+        editor.dump(document, file)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""yeast_baselines@<size>: the models that use no representation, for the benchmark's table and learning curves."""
+"""The models that use no representation: yeast_baselines@<size> for the benchmark, yeast_controls for the experiment.
+
+They don't depend on the model of an experiment, so experiments that vary it share one run of them.
+"""
 
 import pyarrow as pa
 
@@ -21,18 +24,24 @@ PARAMS = (
 )
 
 
-def main(params: Params, size: str) -> None:
-    """Fit all baselines and write their predictions of the test rows."""
+def baseline_predictions(params: Params, label: str, split: str, size: int | None, seed: int) -> pa.Table:
+    """Fit all baselines and predict the test rows."""
     # Only its list of genes is used.
     vectors = representation("one_hot")
-    label, seed = params["yeast.benchmark.label"], params["yeast.benchmark.seed"]
-    data = strains(params, label, params["yeast.benchmark.split"], size_of(int(size)), vectors.genes)
+    data = strains(params, label, split, size, vectors.genes)
     tables = []
     for name in track(BASELINES, "baselines"):
         model = build(name, Inputs(vectors, "pert_sum"), {}, label=label)
         model.fit(data.part("train"), data.part("validation"), seed)
         tables.append(prediction_rows(data, "test", name, label, model.predict(data.part("test").genotypes)))
-    write_parquet(paths.BASELINES / f"{size}.parquet", pa.concat_tables(tables))
+    return pa.concat_tables(tables)
+
+
+def main(params: Params, size: str) -> None:
+    """Write the baselines' predictions for one size of the benchmark."""
+    named = (params[f"yeast.benchmark.{key}"] for key in ("label", "split"))
+    table = baseline_predictions(params, *named, size_of(int(size)), params["yeast.benchmark.seed"])
+    write_parquet(paths.BASELINES / f"{size}.parquet", table)
 
 
 if __name__ == "__main__":

@@ -49,13 +49,16 @@ def main(params: Params) -> None:
     """Read the predictions once, write metrics and plots."""
     split = params.choice("yeast.split", tuple(UNITS))
     label = params["yeast.train.label"]
-    predictions = pq.read_table(paths.PREDICTIONS)
+    trained = pq.read_table(paths.PREDICTIONS)
+    model = trained.schema.metadata[b"model"].decode()
+    controls = pq.read_table(paths.CONTROLS).filter(pc.field("model") != model)
+    predictions = pa.concat_tables([table.replace_schema_metadata(None) for table in (trained, controls)])
     settings = Settings(
         label=label,
-        model=predictions.schema.metadata[b"model"].decode(),
+        model=model,
         representation=params["yeast.train.representation"],
         aggregation=params["yeast.train.aggregation"],
-        n_train=int(predictions.schema.metadata[b"n_train"]),
+        n_train=int(trained.schema.metadata[b"n_train"]),
         resampling=Resampling(UNITS[split], params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"]),
         strong=params["yeast.evaluate.strong"] if label == "interaction" else None,
     )

@@ -19,6 +19,7 @@ SPLITS = DATASET / "splits"
 EMBEDDINGS = Path("data/embeddings/yeast")
 BENCHMARKS = Path("data/predictions/yeast/benchmark")
 BASELINES = Path("data/predictions/yeast/baselines")
+CONTROLS = Path("data/predictions/yeast/controls.parquet")
 PREDICTIONS = Path("data/predictions/yeast/predictions.parquet")
 MODEL = Path("models/yeast")
 
