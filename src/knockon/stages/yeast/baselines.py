@@ -39,8 +39,8 @@ def baseline_predictions(params: Params, label: str, split: str, size: int | Non
 
 def main(params: Params, size: str) -> None:
     """Write the baselines' predictions for one size of the benchmark."""
-    named = (params[f"yeast.benchmark.{key}"] for key in ("label", "split"))
-    table = baseline_predictions(params, *named, size_of(int(size)), params["yeast.benchmark.seed"])
+    label, split, seed = (params[f"yeast.benchmark.{key}"] for key in ("label", "split", "seed"))
+    table = baseline_predictions(params, label, split, size_of(int(size)), seed)
     write_parquet(paths.BASELINES / f"{size}.parquet", table)
 
 
