@@ -1,0 +1,116 @@
+"""Labelled strains: the right rows, on the right side, with nothing of the test in what models learn from."""
+
+import itertools
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.dataset.made_up import deleted, record, table
+
+from knockon.dataset.aggregate import aggregate
+from knockon.dataset.splits import gene_split, pair_split, split_table
+from knockon.dataset.store import RecordStore, write_store
+from knockon.errors import KnockonError
+from knockon.evaluation.predictions import PREDICTION_SCHEMA, prediction_rows
+from knockon.training.examples import Label, labelled_strains
+
+GENES = tuple(f"Y{letter}L001W" for letter in "ABCDEFGHIJKLMNOPQRST")
+LABEL = Label("interaction", ("screen",), 30.0)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    pairs = list(itertools.combinations(GENES, 2))
+    records = [
+        record(deleted(*pair), number, temperature=30.0, value=0.01 * number, standard_error=None, n=1)
+        for number, pair in enumerate(pairs)
+    ]
+    records += [
+        record(deleted(*pair), 1000 + number, temperature=26.0, value=9.0) for number, pair in enumerate(pairs[:20])
+    ]
+    records += [
+        record(deleted(*pair), 2000 + number, temperature=30.0, dataset="other", media="YPD", value=1.9)
+        for number, pair in enumerate(pairs[:20])
+    ]
+    records += [
+        record(deleted(gene), 3000 + number, temperature=30.0, value=0.9 + 0.001 * number)
+        for number, gene in enumerate(GENES)
+    ]
+    folder = tmp_path_factory.mktemp("store") / "store"
+    write_store(folder, [aggregate(table(*records))])
+    return RecordStore(folder)
+
+
+def split(store, kind="pair"):
+    genotypes = store.genotypes()
+    if kind == "pair":
+        sides = pair_split(store.groups, genotypes, {"train": 0.6, "validation": 0.2, "test": 0.2}, seed=1)
+    else:
+        sides, _ = gene_split(genotypes, {"validation": 0.15, "test": 0.2}, seed=2)
+    return split_table(store.keys, store.groups, sides, genotypes)
+
+
+def test_only_rows_of_the_label_its_datasets_and_its_temperature_are_taken(store):
+    data = labelled_strains(store, split(store), GENES, LABEL, None, seed=1)
+    assert len(data.keys) == len(GENES) * (len(GENES) - 1) // 2
+    assert data.examples.values.max() < 1.9 + 1e-9
+    assert 9.0 not in data.examples.values
+    everything = labelled_strains(store, split(store), GENES, Label("interaction"), None, seed=1)
+    assert len(everything.keys) == len(data.keys) + 40
+
+
+def test_a_size_limits_training_and_validation_but_never_the_test(store):
+    table_ = split(store)
+    full = labelled_strains(store, table_, GENES, LABEL, None, seed=1)
+    small = labelled_strains(store, table_, GENES, LABEL, 30, seed=1)
+    smaller = labelled_strains(store, table_, GENES, LABEL, 10, seed=1)
+    assert len(small.rows("train")) + len(small.rows("validation")) == 30
+    assert (small.rows("test") == full.rows("test")).all()
+    fitted = [set(np.concatenate([d.rows("train"), d.rows("validation")])) for d in (smaller, small)]
+    assert fitted[0] < fitted[1]
+
+
+def test_single_mutant_fitness_of_held_out_genes_is_not_given_away(store):
+    table_ = split(store, "gene")
+    data = labelled_strains(store, table_, GENES, LABEL, None, seed=1)
+    known = {GENES[i] for i in data.part("train").genotypes.indices}
+    given = {gene for gene, value in zip(GENES, data.examples.singles, strict=True) if np.isfinite(value)}
+    assert given == known
+    assert len(given) < len(GENES)
+
+
+def test_seen_counts_the_genes_of_the_training_rows_in_use(store):
+    data = labelled_strains(store, split(store, "gene"), GENES, LABEL, None, seed=1)
+    trained = set(data.part("train").genotypes.indices)
+    for row in data.rows("test")[:50]:
+        genes = data.examples.genotypes.take(np.array([row])).indices
+        assert data.seen[row] == len(trained & set(genes))
+
+
+def test_weights_are_the_number_of_measurements_where_errors_are_unknown(store):
+    data = labelled_strains(store, split(store), GENES, LABEL, None, seed=1)
+    assert np.isnan(data.standard_error).all()
+    assert data.examples.weights.mean() == pytest.approx(1.0)
+
+
+def test_a_split_of_another_dataset_is_refused(store):
+    with pytest.raises(KnockonError, match="made from another dataset"):
+        labelled_strains(store, split(store).slice(1), GENES, LABEL, None, seed=1)
+
+
+def test_a_label_without_records_names_the_param(store):
+    with pytest.raises(KnockonError, match=r"yeast\.dataset\.labels"):
+        labelled_strains(store, split(store), GENES, Label("interaction", ("nobody",)), None, seed=1)
+
+
+def test_predictions_carry_what_metrics_need(store):
+    data = labelled_strains(store, split(store), GENES, LABEL, None, seed=1)
+    rows = data.rows("test")
+    predictions = prediction_rows(data, "test", "mean", "interaction", np.zeros(len(rows)))
+    assert predictions.schema.equals(PREDICTION_SCHEMA)
+    assert predictions["value"].to_pylist() == data.examples.values[rows].tolist()
+    pairs = np.column_stack([predictions["unit_a"], predictions["unit_b"]])
+    assert (pairs == data.examples.genotypes.take(rows).pairs()).all()
+    with pytest.raises(ValueError, match="finite predictions"):
+        prediction_rows(data, "test", "mean", "interaction", np.full(len(rows), np.nan))
+    assert isinstance(predictions["standard_error"], pa.ChunkedArray)
