@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from knockon.errors import KnockonError
-from knockon.stages.dependencies import code_files, declared_params, stage_module
+from knockon.stages.dependencies import code_files, constant, stage_module
 from knockon.stages.stage import Params, read_params
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ def test_every_code_file_is_a_dependency(name):
 def test_every_param_is_declared(name):
     stage = STAGES[name]
     module = stage_module(stage["cmd"])
-    assert declared_params(ROOT, module) == list(stage.get("params", []))
+    assert list(constant(ROOT, module, "PARAMS")) == list(stage.get("params", []))
     assert list(getattr(importlib.import_module(module), "PARAMS", ())) == list(stage.get("params", []))
 
 
@@ -58,6 +58,17 @@ def test_imports_inside_functions_and_lazy_names_are_followed(tmp_path):
     (package / "c.py").write_text("import os\n")
     (package / "unused.py").write_text("")
     assert code_files(tmp_path, "knockon.a") == ["src/knockon/a.py", "src/knockon/b.py", "src/knockon/c.py"]
+
+
+def test_a_stage_that_builds_some_models_depends_on_those_alone(tmp_path):
+    package = tmp_path / "src" / "knockon"
+    package.mkdir(parents=True)
+    (package / "a.py").write_text("from knockon.registry import build\nMODELS = ('one',)\n")
+    (package / "registry.py").write_text("KNOWN = {'one': 'knockon.one:One', 'two': 'knockon.two:Two'}\n")
+    (package / "one.py").write_text("x = 1\n")
+    (package / "two.py").write_text("x = 2\n")
+    assert "src/knockon/one.py" in code_files(tmp_path, "knockon.a")
+    assert "src/knockon/two.py" not in code_files(tmp_path, "knockon.a")
 
 
 def test_a_stage_outside_the_repository_ends_with_one_clear_line(tmp_path):

@@ -22,10 +22,22 @@ def module_file(root: Path, module: str) -> Path | None:
     return next((path for path in candidates if (root / path).is_file()), None)
 
 
-def imported_modules(tree: ast.Module) -> set[str]:
-    """Names of knockon modules (and of things in them) that a module imports, at its top or inside a function."""
+def imported_modules(tree: ast.Module, built: tuple[str, ...] | None = None) -> set[str]:
+    """Names of knockon modules (and of things in them) that a module imports, at its top or inside a function.
+
+    built: the only models that are built of a dictionary of lazy names; None where any may be.
+    """
     names: set[str] = set()
+    skipped = {
+        id(value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict) and built is not None
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value not in built
+    }
     for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -40,12 +52,14 @@ def code_files(root: Path, module: str) -> list[str]:
     """Every file of the package that `module` uses, itself included, following imports; posix paths, sorted."""
     found: set[Path] = set()
     waiting = [module]
+    # A stage that can only build some models says so, so that a change of another one does not run it again.
+    built = constant(root, module, "MODELS")
     while waiting:
         path = module_file(root, waiting.pop())
         if path is None or path in found:
             continue
         found.add(path)
-        waiting.extend(imported_modules(ast.parse((root / path).read_text())))
+        waiting.extend(imported_modules(ast.parse((root / path).read_text()), built))
     # An __init__.py that only holds a docstring can't change what a stage does.
     return sorted(path.as_posix() for path in found if path.name != "__init__.py" or _has_code(root / path))
 
@@ -55,15 +69,15 @@ def _has_code(path: Path) -> bool:
     return any(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in body)
 
 
-def declared_params(root: Path, module: str) -> list[str]:
-    """The PARAMS tuple of a stage's module."""
+def constant(root: Path, module: str, name: str) -> tuple[str, ...] | None:
+    """A tuple of texts that a stage's module declares or imports, such as PARAMS; None where it has none."""
     path = module_file(root, module)
-    if path is None:
-        return []
-    for node in ast.parse((root / path).read_text()).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "PARAMS":
-            return [str(name) for name in ast.literal_eval(node.value)]
-    return []
+    for node in ast.parse((root / path).read_text()).body if path else []:
+        if isinstance(node, ast.ImportFrom) and any(alias.name == name for alias in node.names):
+            return constant(root, str(node.module), name)
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
+            return tuple(str(value) for value in ast.literal_eval(node.value))
+    return None
 
 
 def stage_module(command: str) -> str | None:
@@ -85,8 +99,8 @@ def rewrite(root: Path) -> None:
             continue
         data = [name for name in stage.get("deps", []) if not str(name).endswith(".py")]
         stage["deps"] = data + code_files(root, module)
-        if params := declared_params(root, module):
-            stage["params"] = params
+        if params := constant(root, module, "PARAMS"):
+            stage["params"] = list(params)
     with path.open("w") as file:
         editor.dump(document, file)
 

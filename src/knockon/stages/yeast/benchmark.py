@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from knockon.atomic import write_parquet
+from knockon.errors import KnockonError
 from knockon.evaluation.predictions import prediction_rows
 from knockon.models.grid import search
 from knockon.models.protocol import Inputs
@@ -20,6 +21,9 @@ PARAMS = (
     "yeast.grids",
     "yeast.splits.seed",
 )
+
+MODELS = ("elastic_net", "svr", "random_forest")
+"""The models that this stage can compare; a change of any other does not run it again."""
 
 
 def run_one(
@@ -44,10 +48,13 @@ def main(params: Params, name: str, size: str) -> None:
     vectors = representation(name)
     label, split = params["yeast.benchmark.label"], params["yeast.benchmark.split"]
     data = strains(params, label, split, size_of(int(size) if size.isdigit() else size), vectors.genes)
+    models = params["yeast.benchmark.models"]
+    if unknown := [model for model in models if model not in MODELS]:
+        raise KnockonError(f"params.yaml: yeast.benchmark.models: {unknown[0]!r} is none of {', '.join(MODELS)}")
     results = [
         run_one(params, data, vectors, aggregation, model)
         for aggregation in params["yeast.benchmark.aggregations"]
-        for model in params["yeast.benchmark.models"]
+        for model in models
     ]
     predictions = pa.concat_tables([rows for rows, _ in results])
     write_parquet(paths.BENCHMARKS / f"{name}-{size}.parquet", predictions)
