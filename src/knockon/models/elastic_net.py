@@ -117,6 +117,6 @@ def _solve(
     # Columns that depend on each other make the covariance singular; 10⁻⁸ of a unit variance lets it be factored.
     root = scipy.linalg.cholesky(covariance + 1e-8 * np.eye(size), check_finite=False)
     target = scipy.linalg.solve_triangular(root, with_label, trans="T", check_finite=False)
-    net = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, max_iter=10_000, tol=1e-5)
+    net = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, max_iter=10_000, tol=1e-4)
     net.fit(np.asfortranarray(np.sqrt(size) * root), np.sqrt(size) * target)
     return np.asarray(net.coef_)

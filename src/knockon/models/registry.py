@@ -16,6 +16,7 @@ MODELS: dict[str, str] = {
     "elastic_net": "knockon.models.elastic_net:StandardisedElasticNet",
     "svr": "knockon.models.support_vectors:SupportVectors",
     "random_forest": "knockon.models.random_forest:RandomForest",
+    "boosted": "knockon.models.boosted:Boosted",
 }
 """Name → "module:builder". A builder takes hyper-parameters by keyword and gives an unfitted Model."""
 

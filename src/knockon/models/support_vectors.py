@@ -36,7 +36,7 @@ class SupportVectors:
         inputs: Inputs,
         c: float = 1.0,
         epsilon: float = 0.01,
-        landmarks: int = 500,
+        landmarks: int = 300,
         exact_rows: int = EXACT_ROWS,
     ) -> None:
         self._inputs = inputs
