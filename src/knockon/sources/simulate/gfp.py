@@ -19,14 +19,13 @@ GENOTYPES = "amino_acid_genotypes_to_brightness.tsv"
 REFERENCE = "avGFP_reference_sequence.fa"
 
 HEADER = "aaMutations\tuniqueBarcodes\tmedianBrightness\tstd\n"
-# One codon a residue, and the mutants that one exchanged base could give, roughly: about eight of nineteen.
-_CODONS = dict(
-    zip(
-        "ACDEFGHIKLMNPQRSTVWY",
-        "GCC TGC GAC GAG TTC GGC CAC ATC AAG CTG ATG AAC CCC CAG CGC AGC ACC GTG TGG TAC".split(),
-        strict=True,
-    )
-)
+# One codon a residue.
+_CODONS = {
+    "A": "GCC", "C": "TGC", "D": "GAC", "E": "GAG", "F": "TTC", "G": "GGC", "H": "CAC", "I": "ATC", "K": "AAG",
+    "L": "CTG", "M": "ATG", "N": "AAC", "P": "CCC", "Q": "CAG", "R": "CGC", "S": "AGC", "T": "ACC", "V": "GTG",
+    "W": "TGG", "Y": "TAC",
+}  # fmt: skip
+# Mutants of a residue: about as many as one exchanged base gives.
 _MUTANTS = 8
 # Shares of variants with 1 … 11 mutations in the published file.
 _SHARES = np.array([2.06, 24.1, 23.5, 18.1, 13.4, 8.59, 5.15, 2.82, 1.32, 0.65, 0.31])
@@ -92,7 +91,8 @@ def _plant(random: np.random.Generator, letters: NDArray[np.str_], protein: NDAr
     position = np.repeat(np.arange(len(protein)), _MUTANTS)
     sensitivity = random.gamma(0.6, 1.4, len(protein))
     effect = -sensitivity[position] * random.gamma(2.0, 0.5, len(position)) + random.normal(0, 0.1, len(position))
-    words = [f"S{protein[place]}{place}{letters[mutant]}" for place, mutant in zip(position, chosen.ravel(), strict=True)]
+    mutants = letters[chosen.ravel()]
+    words = [f"S{protein[place]}{place}{mutant}" for place, mutant in zip(position, mutants, strict=True)]
     return _Mutations(position, as_text(words), effect)
 
 

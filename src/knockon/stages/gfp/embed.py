@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from knockon.atomic import write_parquet
+from knockon.atomic import write_parquet, write_text
 from knockon.errors import KnockonError
 from knockon.progress import console
 from knockon.represent.cache import EmbeddingCache
@@ -40,6 +40,8 @@ def by_model(name: str, landscape: Landscape, params: Params) -> Representation:
     """Vectors by a language model, through the cache of sequences."""
     encoder = encoder_of(name, params)
     proteins = sequences(landscape.variants.codes)
+    # The cache lies outside of DVC; it ignores itself in git.
+    write_text(paths.CACHE / ".gitignore", "*\n")
     vectors = EmbeddingCache(paths.CACHE, _BLOCK).embed(encoder, proteins)
     provenance = {"model": encoder.name, "revision": encoder.revision}
     return Representation(name, landscape.variants.names, vectors, provenance)

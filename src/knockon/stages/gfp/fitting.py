@@ -20,7 +20,7 @@ from knockon.models.gfp_improved import ConvolutionalNetwork, Convolutions
 from knockon.models.gfp_inputs import Rows, VariantInputs
 from knockon.models.gfp_mimo import MimoNetwork, by_number, shuffled
 from knockon.models.gfp_task import Scored, VariantTask
-from knockon.represent.protein_tokens import indicators
+from knockon.represent.protein_tokens import esm_tokens, indicators, residue_codes
 from knockon.training.launch import leave
 from knockon.training.loop import LOG_FILE, train
 from knockon.training.settings import settings_from
@@ -90,11 +90,13 @@ def _module(
     if model == "base":
         return Scored(LinearNetwork(data.width, loss.outputs), loss), None
     sizes = Convolutions(**setting["sizes"])
+    wild_type = torch.from_numpy(esm_tokens(residue_codes([reference]))[0].astype(np.int64))
     if model == "improved":
-        return Scored(ConvolutionalNetwork(data.width, loss.outputs, sizes), loss), None
+        return Scored(ConvolutionalNetwork(wild_type, loss.outputs, sizes), loss), None
     if model not in ("mimo", "mimo_published"):
         raise KnockonError(f"gfp.train.models: there is no model {model!r}")
-    network = Scored(MimoNetwork(setting["subnetworks"], data.width, loss.outputs, sizes), loss)
+    mixed = bool(setting.get("mixed", True))
+    network = Scored(MimoNetwork(setting["subnetworks"], wild_type, loss.outputs, sizes, mixed), loss)
     return network, _draws(model, data, setting, seed)
 
 

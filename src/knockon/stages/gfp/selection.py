@@ -51,6 +51,7 @@ def score(
 ) -> float:
     """Mean squared error of a setting, log10 fluorescence squared, on the rows that choose."""
     rows = data.validation
+    setting = setting | {"epochs": setting.get("grid_epochs") or setting.get("epochs")}
     if select == "more_mutations":
         data, rows = few_mutations(data)
     fitted = fit(model, data, setting, seed, reference)
