@@ -25,6 +25,17 @@ class NetworkOutput:
     auxiliary: Tensor | None = None
 
 
+class StrainBatches:
+    """Genotypes as a source of batches; `indices` refer to the genotypes' own genes."""
+
+    def __init__(self, genotypes: Genotypes) -> None:
+        self.genotypes = genotypes
+
+    def batch(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+        """The tensors of the chosen strains; see `strain_tensors`."""
+        return strain_tensors(self.genotypes, rows)
+
+
 def strain_tensors(genotypes: Genotypes, rows: NDArray[np.int64]) -> dict[str, Tensor]:
     """The chosen strains as CSR sets of genes: `indices` int64 (perturbations,), `indptr` int64 (rows + 1,)."""
     chosen = genotypes.take(rows)

@@ -20,7 +20,8 @@ def learning_rate(settings: TrainingSettings, step: int, total_steps: int) -> fl
 
 def build_optimizer(module: nn.Module, settings: TrainingSettings) -> AdamW:
     """AdamW (Loshchilov & Hutter 2019) that decays weights, but not biases, norms and thresholds."""
-    decayed, kept = [], []
+    decayed: list[nn.Parameter] = []
+    kept: list[nn.Parameter] = []
     for name, parameter in module.named_parameters():
         if parameter.requires_grad:
             weighs = name.endswith("weight") and parameter.ndim >= 2

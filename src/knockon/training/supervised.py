@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from knockon.losses.loss import Loss, masked_mean
 from knockon.models.neural import NetworkOutput
+from knockon.models.selection import pearson
 from knockon.training.task import Batch
 
 
@@ -111,16 +112,9 @@ class SupervisedTask:
             if known.sum() > 1:
                 wanted, got = truth[known, head], guess[known, head]
                 errors.append(float(np.mean(((wanted - got) / scale[head]) ** 2)))
-                correlations.append(correlation(wanted, got))
+                correlations.append(pearson(wanted, got))
         return {"loss": float(np.mean(errors)), "pearson": float(np.mean(correlations))}
 
     def fingerprint(self) -> dict[str, str | int | float | bool | None]:
         """As given."""
         return self._fingerprint
-
-
-def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Pearson's correlation; NaN where one of them is constant."""
-    one, other = one - one.mean(), other - other.mean()
-    norm = np.sqrt((one**2).sum() * (other**2).sum())
-    return float((one * other).sum() / norm) if norm > 0 else float("nan")
