@@ -93,6 +93,13 @@ def test_weights_are_the_number_of_measurements_where_errors_are_unknown(store):
     assert data.examples.weights.mean() == pytest.approx(1.0)
 
 
+def test_strains_without_a_vector_are_left_out_and_counted(store):
+    known = GENES[1:]
+    data = labelled_strains(store, split(store), known, LABEL, None, seed=1)
+    assert data.without_vector == len(GENES) - 1
+    assert len(data.keys) == len(known) * (len(known) - 1) // 2
+
+
 def test_a_split_of_another_dataset_is_refused(store):
     with pytest.raises(KnockonError, match="made from another dataset"):
         labelled_strains(store, split(store).slice(1), GENES, LABEL, None, seed=1)

@@ -40,6 +40,7 @@ class LabelledStrains:
 
     keys: uint64 (rows,). side: int8 (rows,), index into SIDES; −1 for rows left out by the size. seen: int32, perturbed
     genes that training rows contain. measurements: int32, behind the value. standard_error: float64, NaN if unknown.
+    without_vector: number of strains left out since the representation lacks one of their genes.
     """
 
     keys: Hashes
@@ -48,6 +49,7 @@ class LabelledStrains:
     measurements: NDArray[np.int32]
     standard_error: NDArray[np.float64]
     examples: Examples
+    without_vector: int
 
     def rows(self, side: str) -> NDArray[np.int64]:
         """Row numbers of a side."""
@@ -65,11 +67,11 @@ def labelled_strains(
 
     split: SPLIT_SCHEMA, in the order of the store. genes: sorted systematic names of the representation. size: number
     of training and validation rows together, the first of a nested order of equal composition; None for all. The test
-    rows never depend on it. Raises KnockonError where no row has the label, or the split is of another store.
+    rows never depend on it. Strains with a gene that is not among `genes` are left out and counted. Raises KnockonError where no row has the label, or the split is of another store.
     """
     if not np.array_equal(split["key"].to_numpy(), store.keys):
         raise KnockonError("the split was made from another dataset: run dvc repro yeast_split")
-    chosen, genotypes, table = _select(store, genes, label)
+    chosen, genotypes, table, without_vector = _select(store, genes, label)
     sides = pc.index_in(split["split"].take(pa.array(chosen)), value_set=pa.array(SIDES)).to_numpy().astype(np.int8)
     singles = _singles(store, genes, split, label.temperature)
     errors = table["standard_error"].to_numpy()
@@ -84,26 +86,41 @@ def labelled_strains(
         measurements=measurements,
         standard_error=errors,
         examples=examples,
+        without_vector=without_vector,
     )
 
 
-def _select(store: RecordStore, genes: tuple[str, ...], label: Label) -> tuple[NDArray[np.int64], Genotypes, pa.Table]:
-    """Positions, genotypes and columns of the label's rows; the perturbations are dropped batch by batch."""
-    positions, parts, start = [], [], 0
+def _select(
+    store: RecordStore, genes: tuple[str, ...], label: Label
+) -> tuple[NDArray[np.int64], Genotypes, pa.Table, int]:
+    """Positions, genotypes and columns of the label's rows, and how many of them no representation of `genes` covers."""
+    positions, parts, start, without_vector = [], [], 0, 0
     for batch in store.batches(columns=_COLUMNS):
         mask = pc.equal(batch["phenotype"], label.phenotype)
         if label.datasets:
             mask = pc.and_(mask, _from_datasets(batch["dataset"], label.datasets))
         if label.temperature is not None:
             mask = pc.and_(mask, pc.fill_null(pc.equal(batch["temperature"], label.temperature), False))
-        positions.append(start + np.flatnonzero(mask.to_numpy(zero_copy_only=False)))
-        parts.append(batch.filter(mask))
+        rows = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+        covered = rows[_covered(batch["perturbations"].take(pa.array(rows)), genes)]
+        without_vector += len(rows) - len(covered)
+        positions.append(start + covered)
+        parts.append(batch.take(pa.array(covered)))
         start += batch.num_rows
     table = pa.concat_tables(parts) if parts else pa.table({name: [] for name in _COLUMNS})
     if not table.num_rows:
         wanted = ", ".join(label.datasets) or "any dataset"
         raise KnockonError(f"no record of {label.phenotype} from {wanted}: see yeast.dataset.labels in params.yaml")
-    return np.concatenate(positions), genotypes_from(table["perturbations"], genes), table
+    return np.concatenate(positions), genotypes_from(table["perturbations"], genes), table, without_vector
+
+
+def _covered(perturbations: pa.ChunkedArray, genes: tuple[str, ...]) -> NDArray[np.bool_]:
+    """True for strains all of whose perturbed genes are among `genes`, shape (strains,)."""
+    strains = perturbations.combine_chunks()
+    known = pc.is_in(pc.struct_field(strains.flatten(), "gene"), value_set=pa.array(genes, pa.string()))
+    parents = pc.list_parent_indices(strains).to_numpy()
+    missing = np.bincount(parents[~known.to_numpy(zero_copy_only=False)], minlength=len(strains))
+    return missing == 0
 
 
 def _from_datasets(names: pa.ChunkedArray, wanted: Sequence[str]) -> pa.ChunkedArray:

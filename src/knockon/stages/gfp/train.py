@@ -18,7 +18,8 @@ from knockon.models.gfp_inputs import VariantInputs
 from knockon.progress import console, track
 from knockon.stages.gfp import paths
 from knockon.stages.gfp.fitting import Fitted, Setting, fit
-from knockon.stages.gfp.landscape import Landscape, absent_reason, inputs_of, read_landscape, read_parts
+from knockon.stages.gfp.inputs import absent_reason, inputs_of
+from knockon.stages.gfp.landscape import Landscape, read_landscape, read_parts
 from knockon.stages.gfp.selection import SELECTIONS, curve_of, score, settings_of
 from knockon.stages.gfp.serving import save_served
 from knockon.stages.stage import Params, run_stage

@@ -64,7 +64,8 @@ def main(params: Params) -> None:
     )
     pairs = reciprocal_pairs(label, params["yeast.dataset.labels"][label])
     result = evaluate(predictions, pairs, settings)
-    metrics = {"split": split, "size": str(params["yeast.dataset.size"]), **result}
+    counted = {"n_without_vector": int(trained.schema.metadata[b"n_without_vector"])}
+    metrics = {"split": split, "size": str(params["yeast.dataset.size"]), **result, **counted}
     write_json(paths.METRICS / "evaluate.json", metrics)
     write_figures(align(predictions, settings), metrics, f"{PANELS[label]}: {split} split")
 

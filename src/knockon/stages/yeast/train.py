@@ -59,6 +59,7 @@ def main(params: Params) -> None:
     metadata = {
         "model": shown,
         "n_train": str(len(data.rows("train")) + len(data.rows("validation"))),
+        "n_without_vector": str(data.without_vector),
         "validation_pearson": f"{validation_pearson:.6g}",
     }
     write_parquet(paths.PREDICTIONS, pa.concat_tables(tables).replace_schema_metadata(metadata))
