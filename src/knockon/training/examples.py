@@ -67,7 +67,8 @@ def labelled_strains(
 
     split: SPLIT_SCHEMA, in the order of the store. genes: sorted systematic names of the representation. size: number
     of training and validation rows together, the first of a nested order of equal composition; None for all. The test
-    rows never depend on it. Strains with a gene that is not among `genes` are left out and counted. Raises KnockonError where no row has the label, or the split is of another store.
+    rows never depend on it. Strains with a gene that is not among `genes` are left out and counted.
+    Raises KnockonError where no row has the label, or the split is of another store.
     """
     if not np.array_equal(split["key"].to_numpy(), store.keys):
         raise KnockonError("the split was made from another dataset: run dvc repro yeast_split")
@@ -93,7 +94,7 @@ def labelled_strains(
 def _select(
     store: RecordStore, genes: tuple[str, ...], label: Label
 ) -> tuple[NDArray[np.int64], Genotypes, pa.Table, int]:
-    """Positions, genotypes and columns of the label's rows, and how many of them no representation of `genes` covers."""
+    """Positions, genotypes and columns of the label's rows, and how many of its rows `genes` do not cover."""
     positions, parts, start, without_vector = [], [], 0, 0
     for batch in store.batches(columns=_COLUMNS):
         mask = pc.equal(batch["phenotype"], label.phenotype)
