@@ -1,8 +1,10 @@
 """What the neural networks share: strains as tensors, the form of their output, and seeded initialisation."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from knockon.dataset.genotypes import Genotypes
+from knockon.models.protocol import Inputs
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,16 @@ def strain_of_perturbation(indices: Tensor, indptr: Tensor) -> Tensor:
     """Row of the batch to which each perturbation belongs, int64 (perturbations,)."""
     rows = torch.arange(len(indptr) - 1, device=indptr.device)
     return torch.repeat_interleave(rows, indptr.diff(), output_size=len(indices))
+
+
+def describe_inputs(inputs: Inputs) -> dict[str, Any]:
+    """The representation, by name and by a hash of its numbers."""
+    matrix = inputs.representation.matrix
+    parts = [matrix] if isinstance(matrix, np.ndarray) else [matrix.data, matrix.indices, matrix.indptr]
+    digest = hashlib.blake2b(" ".join(inputs.representation.genes).encode(), digest_size=8)
+    for part in parts:
+        digest.update(np.ascontiguousarray(part).data)
+    return {"representation": inputs.representation.name, "vectors": digest.hexdigest()}
 
 
 @contextmanager

@@ -14,6 +14,10 @@ RESUME_EXIT_CODE = 85
 _SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 
 
+class TrainingStopped(Exception):
+    """A signal has stopped a training, which has saved all it needs; leave the process with RESUME_EXIT_CODE."""
+
+
 class StopSignals:
     """While open, SIGTERM, SIGUSR1 and Ctrl-C set `requested` instead of killing the process.
 

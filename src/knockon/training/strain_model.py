@@ -1,0 +1,205 @@
+"""Networks as models of strains: behind the `Model` protocol, trained by the one loop."""
+
+import json
+import tempfile
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch import nn
+
+from knockon.atomic import write_json
+from knockon.dataset.genotypes import Genotypes
+from knockon.errors import KnockonError
+from knockon.hashing import combine, hash_column, text_hash
+from knockon.losses.registry import build_loss
+from knockon.models.dcell import AUXILIARY_WEIGHT
+from knockon.models.neural import seeded
+from knockon.models.neural_bilinear import BilinearDesign
+from knockon.models.neural_set import SetDesign
+from knockon.models.protocol import Examples, Inputs
+from knockon.training.checkpoint import save_weights
+from knockon.training.loop import WEIGHTS_FILE, train
+from knockon.training.settings import TrainingSettings, settings_from
+from knockon.training.signals import TrainingStopped
+from knockon.training.supervised import Labelled, ScoredNetwork, StrainInputs, SupervisedTask
+
+_BATCH = 4096
+_DESCRIPTION = "model.json"
+
+
+class Design(Protocol):
+    """How a kind of network reads strains, and how it is built and prepared."""
+
+    name: str
+
+    def describe(self) -> dict[str, Any]:
+        """What identifies the network and its inputs."""
+
+    def batches(self, genotypes: Genotypes) -> StrainInputs:
+        """The strains as the network reads them."""
+
+    def network(self, genes: tuple[str, ...], heads: int, outputs: int) -> nn.Module:
+        """An unfitted network for strains over these genes; it gives `NetworkOutput`."""
+
+    def prepare(self, network: nn.Module, train: Examples) -> None:
+        """Set what is learnt from the training strains before training, such as scales of features."""
+
+
+class StrainModel:
+    """A network that predicts one label of strains.
+
+    loss: a name of `losses.registry`, with its options. folder: where checkpoints and the metric log go, so that a run
+    that was stopped goes on; without it nothing is kept, and nothing resumed.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        label: str,
+        settings: TrainingSettings,
+        loss: str = "mse",
+        loss_options: dict[str, Any] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.name = design.name
+        self._design, self._label, self._settings = design, label, settings
+        self._loss = {"name": loss, **(loss_options or {})}
+        self._folder = folder
+        self._module: ScoredNetwork | None = None
+        self._genes: tuple[str, ...] = ()
+
+    def fit(self, train_part: Examples, validation: Examples, seed: int) -> None:
+        """Train; the best weights on validation strains stay. Raises TrainingStopped where a signal ended it early."""
+        self._genes = train_part.genotypes.genes
+        module = self._build(seed)
+        module.loss.fit(train_part.values)
+        self._design.prepare(module.network, train_part)
+        task = SupervisedTask(
+            module, self._labelled(train_part), self._labelled(validation), self._fingerprint(train_part, validation)
+        )
+        with nullcontext(self._folder) if self._folder else tempfile.TemporaryDirectory() as folder:
+            result = train(task, replace(self._settings, seed=seed), Path(folder))
+        if not result.finished:
+            raise TrainingStopped(f"{self.name}: stopped after {result.steps} steps; the same command goes on")
+        self._module = module
+
+    def predict(self, genotypes: Genotypes) -> NDArray[np.float64]:
+        """The label in its unit, shape (strains,). The strains must be over the genes of the training strains."""
+        if self._module is None or genotypes.genes != self._genes:
+            raise KnockonError(f"{self.name}: not fitted, or the strains are over other genes than in training")
+        inputs, device = self._design.batches(genotypes), next(self._module.parameters()).device
+        self._module.eval()
+        predicted = np.empty(len(genotypes))
+        with torch.no_grad():
+            for start in range(0, len(genotypes), _BATCH):
+                rows = np.arange(start, min(start + _BATCH, len(genotypes)))
+                batch = {name: tensor.to(device) for name, tensor in inputs.batch(rows).items()}
+                predicted[rows] = self._module.predict(batch)[:, 0].double().cpu().numpy()
+        return predicted
+
+    def save(self, folder: Path) -> None:
+        """Write weights and genes."""
+        if self._module is None:
+            raise KnockonError(f"{self.name}: nothing to save before fit")
+        save_weights(folder / WEIGHTS_FILE, self._module.state_dict())
+        write_json(folder / _DESCRIPTION, {"name": self.name, "loss": self._loss, "genes": list(self._genes)})
+
+    def load(self, folder: Path) -> None:
+        """Read weights and genes. Raises KnockonError for the files of another model."""
+        try:
+            description = json.loads((folder / _DESCRIPTION).read_text())
+            weights = load_file(folder / WEIGHTS_FILE)
+        except (OSError, ValueError) as error:
+            raise KnockonError(f"{folder}: no readable {self.name} model ({error}); train it again") from error
+        if description["name"] != self.name or description["loss"] != self._loss:
+            raise KnockonError(f"{folder} holds {description['name']} with loss {description['loss']}, not {self.name}")
+        self._genes = tuple(description["genes"])
+        module = self._build(0)
+        try:
+            module.load_state_dict(weights)
+        except RuntimeError as error:
+            raise KnockonError(f"{folder}: the weights are of another size of {self.name}: {error}") from error
+        self._module = module
+
+    def _build(self, seed: int) -> ScoredNetwork:
+        options = {key: value for key, value in self._loss.items() if key != "name"}
+        loss = build_loss(self._loss["name"], (self._label,), **options)
+        with seeded(seed):
+            network = self._design.network(self._genes, 1, loss.outputs)
+        return ScoredNetwork(network, loss, AUXILIARY_WEIGHT)
+
+    def _labelled(self, examples: Examples) -> Labelled:
+        weights = examples.weights / examples.weights.mean() if len(examples) else examples.weights
+        keys = np.arange(len(examples), dtype=np.uint64)
+        return Labelled(self._design.batches(examples.genotypes), examples.values[:, None], weights, keys)
+
+    def _fingerprint(self, *parts: Examples) -> dict[str, Any]:
+        """Model, loss, and hashes of genes, strains and labels."""
+        hashes = {"genes": text_hash(" ".join(self._genes))}
+        for name, part in zip(("train", "validation"), parts, strict=True):
+            columns = (part.genotypes.indices, part.genotypes.counts, part.values, part.weights)
+            hashed = [
+                combine([hash_column(pa.array(column)), np.arange(len(column), dtype=np.uint64)]) for column in columns
+            ]
+            hashes[name] = text_hash(" ".join(str(int(np.bitwise_xor.reduce(column))) for column in hashed))
+        described = {f"model.{name}": value for name, value in self._design.describe().items()}
+        loss = {f"loss.{name}": value for name, value in self._loss.items()}
+        return (
+            {"model": self.name}
+            | described
+            | loss
+            | {f"data.{name}": f"{value:016x}" for name, value in hashes.items()}
+        )
+
+
+NETWORK_SETTINGS = {
+    "epochs": 30,
+    "batch_size": 512,
+    "learning_rate": 0.003,
+    "weight_decay": 0.01,
+    "warmup_steps": 100,
+    "patience": 5,
+    "monitor": "validation_pearson",
+    "monitor_mode": "max",
+    "log_steps": 10,
+}
+"""Where a model's params say nothing else."""
+
+
+def mlp(
+    inputs: Inputs,
+    label: str,
+    width: int = 256,
+    layers: int = 2,
+    dropout: float = 0.2,
+    loss: str = "mse",
+    loss_options: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+    folder: Path | None = None,
+) -> StrainModel:
+    """A perceptron on aggregated gene vectors; training: settings that differ from NETWORK_SETTINGS."""
+    settings = settings_from(NETWORK_SETTINGS | (training or {}))
+    return StrainModel(SetDesign(inputs, width, layers, dropout), label, settings, loss, loss_options, folder)
+
+
+def bilinear(
+    inputs: Inputs,
+    label: str,
+    width: int = 32,
+    dropout: float = 0.0,
+    use_vectors: bool = False,
+    loss: str = "mse",
+    loss_options: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+    folder: Path | None = None,
+) -> StrainModel:
+    """Bilinear gene embeddings; training: settings that differ from NETWORK_SETTINGS."""
+    settings = settings_from(NETWORK_SETTINGS | (training or {}))
+    return StrainModel(BilinearDesign(inputs, width, dropout, use_vectors), label, settings, loss, loss_options, folder)

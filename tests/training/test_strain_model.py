@@ -1,0 +1,144 @@
+"""Networks behind the Model protocol: they learn a planted truth, survive a restart, and explain misuse."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
+
+from knockon.errors import KnockonError
+from knockon.models.neural_bilinear import BilinearDesign
+from knockon.models.neural_set import SetDesign
+from knockon.models.protocol import Inputs
+from knockon.represent.representation import Representation
+from knockon.training.signals import TrainingStopped
+from knockon.training.strain_model import bilinear, mlp
+from knockon.training.supervised import SupervisedTask
+
+QUICK = {"epochs": 40, "batch_size": 64, "learning_rate": 0.02, "device": "cpu", "weight_decay": 0.05}
+
+
+def one_hot():
+    return Inputs(Representation("one_hot", GENES, np.eye(len(GENES), dtype=np.float32)), "pert_sum")
+
+
+@pytest.fixture(scope="module")
+def data():
+    examples, _ = planted()
+    return split(examples)
+
+
+@pytest.mark.parametrize("loss", ["mse", "ordinal"])
+def test_bilinear_learns_additive_and_low_rank_structure(data, loss):
+    train, validation, test = data
+    model = bilinear(one_hot(), "interaction", width=8, loss=loss, training=QUICK)
+    model.fit(train, validation, seed=1)
+    assert correlation(test.values, model.predict(test.genotypes)) > 0.85
+
+
+def test_mlp_learns_from_sums_of_vectors(data):
+    train, validation, test = data
+    model = mlp(one_hot(), "interaction", width=64, layers=2, dropout=0.1, training=QUICK)
+    model.fit(train, validation, seed=1)
+    assert correlation(test.values, model.predict(test.genotypes)) > 0.8
+
+
+@pytest.mark.parametrize("builder", [mlp, bilinear])
+def test_saved_and_loaded_models_predict_alike(data, builder, tmp_path):
+    train, validation, test = data
+    training = QUICK | {"epochs": 2}
+    model = builder(dense_inputs(), "interaction", width=16, training=training)
+    model.fit(train, validation, seed=1)
+    model.save(tmp_path)
+    other = builder(dense_inputs(), "interaction", width=16, training=training)
+    other.load(tmp_path)
+    assert np.array_equal(model.predict(test.genotypes), other.predict(test.genotypes))
+    assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".json"}
+
+
+@pytest.mark.parametrize("builder", [mlp, bilinear])
+def test_the_same_seed_gives_the_same_model(data, builder):
+    train, validation, test = data
+    predicted = []
+    for seed in (1, 1, 2):
+        model = builder(dense_inputs(), "interaction", width=8, training=QUICK | {"epochs": 2})
+        model.fit(train, validation, seed)
+        predicted.append(model.predict(test.genotypes))
+    assert np.array_equal(predicted[0], predicted[1])
+    assert not np.array_equal(predicted[0], predicted[2])
+
+
+def test_validation_and_test_labels_do_not_move_the_scale(data):
+    """Label statistics come from training rows only."""
+    train, validation, _ = data
+    models = []
+    for shift in (0.0, 100.0):
+        model = mlp(dense_inputs(), "interaction", width=8, training=QUICK | {"max_steps": 1})
+        moved = validation.take(np.arange(len(validation)))
+        moved.values[:] += shift
+        model.fit(train, moved, seed=1)
+        models.append(model.predict(train.genotypes))
+    assert np.array_equal(*models)
+
+
+def test_a_stopped_fit_goes_on_in_its_folder(data, monkeypatch, tmp_path):
+    train, validation, test = data
+    training = QUICK | {"epochs": 3}
+    whole = bilinear(dense_inputs(), "interaction", training=training)
+    whole.fit(train, validation, seed=1)
+    original, calls = SupervisedTask.batch, []
+
+    def interrupting(self, split, rows):
+        calls.append(split)
+        if len(calls) == 10:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return original(self, split, rows)
+
+    model = bilinear(dense_inputs(), "interaction", training=training, folder=tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(SupervisedTask, "batch", interrupting)
+        with pytest.raises(TrainingStopped):
+            model.fit(train, validation, seed=1)
+    model.fit(train, validation, seed=1)
+    assert np.array_equal(model.predict(test.genotypes), whole.predict(test.genotypes))
+
+
+def test_other_vectors_do_not_go_on_from_a_checkpoint(data, tmp_path):
+    train, validation, _ = data
+    training = QUICK | {"epochs": 1}
+    mlp(dense_inputs(), "interaction", width=8, training=training, folder=tmp_path).fit(train, validation, seed=1)
+    with pytest.raises(KnockonError, match=r"model\.vectors"):
+        mlp(dense_inputs(seed=9), "interaction", width=8, training=training, folder=tmp_path).fit(
+            train, validation, seed=1
+        )
+
+
+def test_a_wrong_file_or_an_early_question_is_explained(data, tmp_path):
+    train, validation, test = data
+    model = mlp(dense_inputs(), "interaction", width=8, training=QUICK | {"max_steps": 1})
+    with pytest.raises(KnockonError, match="not fitted"):
+        model.predict(test.genotypes)
+    with pytest.raises(KnockonError, match="no readable mlp"):
+        model.load(tmp_path)
+    model.fit(train, validation, seed=1)
+    model.save(tmp_path)
+    with pytest.raises(KnockonError, match="not bilinear"):
+        bilinear(dense_inputs(), "interaction").load(tmp_path)
+    with pytest.raises(KnockonError, match="another size"):
+        mlp(dense_inputs(), "interaction", width=16).load(tmp_path)
+
+
+def test_a_gene_that_was_never_perturbed_adds_nothing(data):
+    """Without a representation, all that is known of it is that nothing is known."""
+    train, validation, _ = data
+    without = train.take((train.genotypes.pairs() != 5).all(axis=1))
+    model = bilinear(dense_inputs(), "interaction", width=4, training=QUICK | {"epochs": 2})
+    model.fit(without, validation.take((validation.genotypes.pairs() != 5).all(axis=1)), seed=1)
+    weights = model._module.network.interaction.weight
+    assert (weights[5] == 0).all()
+
+
+def test_designs_describe_what_they_depend_on():
+    assert SetDesign(dense_inputs()).describe() != SetDesign(dense_inputs(seed=1)).describe()
+    assert BilinearDesign(dense_inputs()).describe() == BilinearDesign(dense_inputs(seed=1)).describe()
