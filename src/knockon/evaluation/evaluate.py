@@ -23,6 +23,9 @@ from knockon.evaluation.ceiling import (
 )
 from knockon.evaluation.metrics import Values, check_predictions, numbers, pearson, score, top_precision
 
+_ERRORS_KNOWN = 0.9
+"""Share of test rows whose standard error must be known for a ceiling to be made from them."""
+
 BASELINES = ("mean", "additive", "random", "smf_product", "factorisation")
 """Models that stand beside every result, by the name in the predictions table and the prefix in the metrics."""
 
@@ -149,6 +152,9 @@ def _ceilings(rows: Aligned, reciprocal: pa.Table | None, settings: Settings) ->
         from_pairs = ceiling_from_reciprocals(
             forward, reverse, rows.values, rows.measurements, rows.units, settings.resampling
         )
+    # Errors of a few rows say nothing about the others.
+    if np.isfinite(rows.standard_errors).mean() < _ERRORS_KNOWN:
+        from_errors = NO_CEILING
     best = from_pairs if from_pairs.value is not None else from_errors
     return {
         "ceiling_pearson": best.value,

@@ -125,9 +125,9 @@ def _covered(perturbations: pa.ChunkedArray, genes: tuple[str, ...]) -> NDArray[
 
 
 def _from_datasets(names: pa.ChunkedArray, wanted: Sequence[str]) -> pa.ChunkedArray:
-    """True where one of the names joined by + is wanted; evaluated once per distinct value."""
+    """True where all names joined by + are wanted, so that nothing else was averaged in; once per distinct value."""
     distinct = pc.unique(names).to_pylist()
-    chosen = [name for name in distinct if set(name.split("+")) & set(wanted)]
+    chosen = [name for name in distinct if set(name.split("+")) <= set(wanted)]
     return pc.is_in(names, value_set=pa.array(chosen, pa.string()))
 
 
