@@ -43,7 +43,7 @@ format: install
 	$(BIN)/ruff format src tests
 
 lock: install
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf demo .mypy_cache .ruff_cache .pytest_cache

@@ -54,7 +54,7 @@ def diversity(members: Values, values: Values) -> dict[str, float]:
     members (Krogh & Vedelsby 1995).
     """
     errors = members - values[:, None]
-    correlations = np.corrcoef(errors.T) if members.shape[1] > 1 else np.ones((1, 1))
+    correlations = np.atleast_2d(np.corrcoef(errors.T))
     above = np.triu_indices(members.shape[1], 1)
     variance = float(np.square(members - members.mean(axis=1, keepdims=True)).mean())
     return {
