@@ -117,15 +117,14 @@ class Boosted:
     def _boost(self, rows: tuple[Table, Examples], held: tuple[Table, Examples], seed: int) -> lightgbm.Booster:
         (names, values), train = rows
         (_, held_values), validation = held
-        data = lightgbm.Dataset(
-            values, train.values, weight=train.weights, feature_name=list(names), params={"max_bin": 127, "verbose": -1}
-        )
+        parameters = self._parameters(seed)
+        data = lightgbm.Dataset(values, train.values, weight=train.weights, feature_name=list(names), params=parameters)
         stopping: dict[str, Any] = {}
         if len(validation) >= _STOPPING_ROWS:
             rule = lightgbm.early_stopping(50, verbose=False)
-            watched = data.create_valid(held_values, validation.values, weight=validation.weights)
+            watched = data.create_valid(held_values, validation.values, weight=validation.weights, params=parameters)
             stopping = {"valid_sets": [watched], "callbacks": [rule]}
-        return lightgbm.train(self._parameters(seed), data, num_boost_round=self._rounds, **stopping)
+        return lightgbm.train(parameters, data, num_boost_round=self._rounds, **stopping)
 
     def _parameters(self, seed: int) -> dict[str, Any]:
         return {
@@ -137,6 +136,7 @@ class Boosted:
             "bagging_fraction": 0.7,
             "bagging_freq": 1,
             "lambda_l2": 20.0,
+            "max_bin": 127,
             "deterministic": True,
             "force_row_wise": True,
             "num_threads": self._jobs,
