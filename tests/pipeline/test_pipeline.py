@@ -63,7 +63,7 @@ def test_an_experiment_varies_one_param_and_leaves_the_data_alone(finished):
     shown = finished.run("dvc", "exp", "show", "--csv").stdout
     assert "gene" in shown
     finished.run("git", "checkout", "--quiet", ".")
-    finished.run("dvc", "checkout", "--quiet")
+    finished.run("dvc", "checkout", "--quiet", "--with-deps", "yeast_evaluate")
 
 
 def test_plots_are_drawn_offline(finished):

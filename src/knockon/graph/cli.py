@@ -1,5 +1,6 @@
 """`knockon graph`: what the graph holds, queries from files, and a small shell."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -32,7 +33,8 @@ _SHELL_HELP = """Cypher, ended by ; or an empty line. Also:
   .read FILE       run a query file with its defaults
   .help  .quit"""
 
-console = Console(highlight=False)
+# A pipe or a file has no width of its own: tables are written whole there.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
 @app.command()
