@@ -5,15 +5,16 @@ import signal
 
 import numpy as np
 import pytest
-from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
+import scipy.sparse as sp
+from tests.models.made_up import GENES, all_pairs, correlation, dense_inputs, planted, split
 
 from knockon.errors import KnockonError
 from knockon.models.neural_bilinear import BilinearDesign
 from knockon.models.neural_set import SetDesign
-from knockon.models.protocol import Inputs
+from knockon.models.protocol import Examples, Inputs
 from knockon.represent.representation import Representation
 from knockon.training.signals import TrainingStopped
-from knockon.training.strain_model import bilinear, mlp
+from knockon.training.strain_model import bilinear, mlp, network
 from knockon.training.supervised import SupervisedTask
 
 QUICK = {"epochs": 40, "batch_size": 64, "learning_rate": 0.02, "device": "cpu", "weight_decay": 0.05}
@@ -142,3 +143,26 @@ def test_a_gene_that_was_never_perturbed_adds_nothing(data):
 def test_designs_describe_what_they_depend_on():
     assert SetDesign(dense_inputs()).describe() != SetDesign(dense_inputs(seed=1)).describe()
     assert BilinearDesign(dense_inputs()).describe() == BilinearDesign(dense_inputs(seed=1)).describe()
+
+
+def test_a_network_tells_genes_that_no_training_strain_has(tmp_path):
+    """ε depends on the modules of the two genes; a quarter of the genes is held out, known by their module alone."""
+    generator = np.random.default_rng(2)
+    module = np.arange(len(GENES)) % 5
+    table = generator.normal(size=(5, 5))
+    genotypes = all_pairs()
+    first, second = genotypes.pairs().T
+    values = (table + table.T)[module[first], module[second]] + 0.1 * generator.normal(size=len(genotypes))
+    data = Examples(genotypes, values, np.ones(len(values)), np.full(len(GENES), np.nan))
+    held_out = generator.permutation(len(GENES))[:15]
+    new = np.isin(genotypes.pairs(), held_out).any(axis=1)
+    known, order = data.take(~new), generator.permutation(int((~new).sum()))
+    side = {"modules": sp.csr_matrix((np.ones(60, np.float32), (np.arange(60), module)), shape=(60, 5))}
+    training = QUICK | {"epochs": 30, "learning_rate": 0.01, "batch_size": 128}
+    model = network(one_hot(), "interaction", side, width=16, forgetting=0.5, dropout=0.0, training=training)
+    model.fit(known.take(order[100:]), known.take(order[:100]), seed=1)
+    assert correlation(data.take(new).values, model.predict(data.take(new).genotypes)) > 0.7
+    model.save(tmp_path)
+    other = network(one_hot(), "interaction", side, width=16, forgetting=0.5, dropout=0.0, training=training)
+    other.load(tmp_path)
+    assert np.array_equal(model.predict(genotypes), other.predict(genotypes))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -53,12 +54,18 @@ def strain_of_perturbation(indices: Tensor, indptr: Tensor) -> Tensor:
 
 def describe_inputs(inputs: Inputs) -> dict[str, Any]:
     """The representation, by name and by a hash of its numbers."""
-    matrix = inputs.representation.matrix
+    representation = inputs.representation
+    vectors = digest_of(representation.matrix, " ".join(representation.genes))
+    return {"representation": representation.name, "vectors": vectors}
+
+
+def digest_of(matrix: NDArray[Any] | sp.csr_matrix, names: str = "") -> str:
+    """A hash of a matrix's numbers, and of names that go with it; 16 hexadecimal digits."""
     parts = [matrix] if isinstance(matrix, np.ndarray) else [matrix.data, matrix.indices, matrix.indptr]
-    digest = hashlib.blake2b(" ".join(inputs.representation.genes).encode(), digest_size=8)
+    digest = hashlib.blake2b(names.encode(), digest_size=8)
     for part in parts:
         digest.update(np.ascontiguousarray(part).data)
-    return {"representation": inputs.representation.name, "vectors": digest.hexdigest()}
+    return digest.hexdigest()
 
 
 @contextmanager

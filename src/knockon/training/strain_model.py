@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file
@@ -22,6 +24,7 @@ from knockon.losses.registry import build_loss
 from knockon.models.dcell import AUXILIARY_WEIGHT
 from knockon.models.neural import seeded
 from knockon.models.neural_bilinear import BilinearDesign
+from knockon.models.neural_network import DeltaDesign
 from knockon.models.neural_set import SetDesign
 from knockon.models.protocol import Examples, Inputs
 from knockon.training.checkpoint import save_weights
@@ -203,3 +206,25 @@ def bilinear(
     """Bilinear gene embeddings; training: settings that differ from NETWORK_SETTINGS."""
     settings = settings_from(NETWORK_SETTINGS | (training or {}))
     return StrainModel(BilinearDesign(inputs, width, dropout, use_vectors), label, settings, loss, loss_options, folder)
+
+
+def network(
+    inputs: Inputs,
+    label: str,
+    side: Mapping[str, sp.csr_matrix],
+    networks: tuple[str, ...] | None = None,
+    convolution: str = "transformer",
+    width: int = 32,
+    layers: int = 2,
+    dropout: float = 0.1,
+    forgetting: float = 0.1,
+    use_vectors: bool = False,
+    loss: str = "mse",
+    loss_options: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+    folder: Path | None = None,
+) -> StrainModel:
+    """The network model: the genome once a batch, perturbations as a delta; see `DeltaDesign` for its arguments."""
+    settings = settings_from(NETWORK_SETTINGS | {"batch_size": 4096} | (training or {}))
+    design = DeltaDesign(inputs, side, networks, convolution, width, layers, dropout, forgetting, use_vectors)
+    return StrainModel(design, label, settings, loss, loss_options, folder)
