@@ -1,13 +1,11 @@
-"""Additive baselines of the avGFP study: ridge regression on mutation indicators, and what a monotone curve adds."""
+"""Additive baseline of the avGFP study: ridge regression on mutation indicators."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
-from sklearn.isotonic import IsotonicRegression
 
 from knockon.errors import KnockonError
 
@@ -46,24 +44,3 @@ def fit_additive(indicators: sp.csr_matrix, values: Values, weights: Values, shr
     effects = np.zeros(indicators.shape[1])
     effects[carried] = cho_solve(cho_factor(gram), right)
     return AdditiveRidge(average - float(means @ effects[carried]), effects)
-
-
-@dataclass(frozen=True)
-class Monotone:
-    """A curve that never falls, given by its knots, flat beyond them; x and y: float64, shape (knots,)."""
-
-    x: Values
-    y: Values
-
-    def __call__(self, latent: Values) -> Values:
-        """The curve at each latent value, same shape."""
-        return np.interp(latent, self.x, self.y)
-
-
-def fit_monotone(latent: Values, values: Values, weights: Values) -> Monotone:
-    """Isotonic regression: of all curves that never fall, the one nearest to the values (Barlow et al. 1972).
-
-    Where the values show no trend, as among dark variants, it is flat: such variants get the same prediction.
-    """
-    fitted: Any = IsotonicRegression(out_of_bounds="clip").fit(latent, values, sample_weight=weights)
-    return Monotone(fitted.X_thresholds_.astype(np.float64), fitted.y_thresholds_.astype(np.float64))

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knockon.errors import KnockonError
-from knockon.models.gfp_additive import Monotone, fit_monotone
 from knockon.models.gfp_inputs import VariantInputs
+from knockon.models.gfp_monotone import Monotone, fit_monotone
 from knockon.stages.gfp.fitting import Fitted, Setting, fit
 
 SELECTIONS = ("validation", "more_mutations")

@@ -14,9 +14,9 @@ from safetensors.torch import load_file
 from knockon.atomic import write_json
 from knockon.errors import FormatError, KnockonError
 from knockon.evaluation.intervals import conformal_quantile
-from knockon.models.gfp_additive import Monotone
 from knockon.models.gfp_global_epistasis import GlobalEpistasis, deviation
 from knockon.models.gfp_inputs import VariantInputs
+from knockon.models.gfp_monotone import Monotone
 from knockon.stages.gfp.fitting import Fitted, Setting
 from knockon.stages.gfp.selection import curve_of
 

@@ -1,0 +1,78 @@
+"""Scores of a landscape: means over seeds, groups, intervals, from a small table of predictions."""
+
+import numpy as np
+import pytest
+
+from knockon.evaluation.bootstrap import Resampling
+from knockon.evaluation.landscape import landscape_metrics, landscape_rows, mean_over_seeds, member_lists
+
+ROWS = 240
+
+
+def fit(seed, shift, members=1):
+    """Predictions that are off by `shift` on the test; the brightness has two levels."""
+    random = np.random.default_rng(0)
+    values = np.where(np.arange(ROWS) % 3 == 0, 1.5, 3.5) + random.normal(0, 0.1, ROWS)
+    parts = np.array(["train", "validation", "test"])[np.arange(ROWS) % 24 // 8]
+    predicted = np.where(np.arange(ROWS) % 3 == 0, 1.5, 3.5) + shift * (parts == "test")
+    spread = np.linspace(-0.1, 0.1, members)
+    return landscape_rows(
+        {
+            "key": np.arange(ROWS, dtype=np.uint64),
+            "split": parts.tolist(),
+            "model": "made_up",
+            "head": "brightness",
+            "perturbed": 1 + np.arange(ROWS) % 2,
+            "seen": np.zeros(ROWS, dtype=np.int32),
+            "unit_a": np.arange(ROWS),
+            "unit_b": np.arange(ROWS),
+            "n": np.ones(ROWS, dtype=np.int32),
+            "standard_error": np.full(ROWS, np.nan),
+            "value": values,
+            "predicted": predicted,
+            "scheme": "imbalanced",
+            "seed": seed,
+            "deviation": np.full(ROWS, 0.1),
+            "members": member_lists(predicted[:, None] + (spread if members > 1 else 0.0)),
+        }
+    )
+
+
+def metrics(*fits):
+    import pyarrow as pa
+
+    return landscape_metrics(pa.concat_tables(fits), 2.5, [0.9], Resampling("pairs", 100, seed=1))
+
+
+def test_scores_are_means_over_seeds_of_the_test():
+    found = metrics(fit(1, 0.0), fit(2, 1.0))
+    assert found["n"] == ROWS / 3
+    assert found["mse"] == pytest.approx(np.mean(found["mse_seeds"]))
+    assert found["mse_seeds"][0] == pytest.approx(0.01, rel=0.5)
+    assert found["mse_seeds"][1] == pytest.approx(1.0, rel=0.1)
+    assert found["mse_low"] < found["mse"] < found["mse_high"]
+    assert found["validation"]["mse"] < 0.02
+
+
+def test_groups_and_classes_are_told_apart():
+    found = metrics(fit(1, 0.0))
+    assert set(found["by_mutations"]) == {"1", "2"}
+    assert sum(group["n"] for group in found["by_mutations"].values()) == found["n"]
+    assert found["bright"]["n"] + found["dark"]["n"] == found["n"]
+    assert found["accuracy"] == 1.0
+    # A model that calls everything dark is right about the dark third only.
+    assert metrics(fit(1, -2.1))["accuracy"] == pytest.approx(found["dark"]["n"] / found["n"])
+
+
+def test_intervals_from_validation_fail_on_a_shifted_test():
+    assert metrics(fit(1, 0.0))["intervals"]["0.9"]["coverage"] == pytest.approx(0.9, abs=0.1)
+    assert metrics(fit(1, 1.0))["intervals"]["0.9"]["coverage"] == 0.0
+
+
+def test_diversity_only_where_there_are_members():
+    assert metrics(fit(1, 0.0))["diversity"] is None
+    assert metrics(fit(1, 0.0, members=3))["diversity"]["spread"] == pytest.approx(np.std([-0.1, 0, 0.1]), rel=1e-3)
+
+
+def test_an_undefined_score_of_one_seed_is_not_averaged_away():
+    assert mean_over_seeds([{"n": 3, "spearman": 0.5}, {"n": 3, "spearman": None}]) == {"n": 3, "spearman": None}
