@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from sklearn.linear_model import Ridge
-from tests.models.gfp_made_up import REFERENCE, inputs
 
 from knockon.errors import KnockonError
 from knockon.models.gfp_additive import fit_additive
 from knockon.represent.protein_tokens import indicators
+from tests.models.gfp_made_up import REFERENCE, inputs
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import spearmanr
-from tests.models.gfp_made_up import REFERENCE, inputs
 
 from knockon.errors import KnockonError
 from knockon.models.gfp_global_epistasis import GlobalEpistasis, deviation, plausible_range, property_changes
@@ -12,6 +11,7 @@ from knockon.models.gfp_task import VariantTask
 from knockon.represent.protein_tokens import LETTERS, PROPERTIES
 from knockon.training.loop import train
 from knockon.training.settings import TrainingSettings
+from tests.models.gfp_made_up import REFERENCE, inputs
 
 PADDING = len(REFERENCE) * len(LETTERS)
 

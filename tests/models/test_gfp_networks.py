@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from tests.models.gfp_made_up import REFERENCE, inputs
 
 from knockon.errors import KnockonError
 from knockon.losses.registry import build_loss
@@ -13,6 +12,7 @@ from knockon.models.gfp_inputs import standardised
 from knockon.models.gfp_mimo import MimoNetwork, by_number, shuffled
 from knockon.models.gfp_task import Scored, VariantTask
 from knockon.represent.protein_tokens import esm_tokens, residue_codes
+from tests.models.gfp_made_up import REFERENCE, inputs
 
 SIZES = Convolutions(embedding=4, channels=3, kernel=5, hidden=6)
 WILD_TYPE = torch.from_numpy(esm_tokens(residue_codes([REFERENCE]))[0].astype(np.int64))

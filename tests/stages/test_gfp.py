@@ -17,7 +17,7 @@ from knockon.stages.stage import Params
 SMALL = {
     "gfp": {
         "source": "simulated",
-        "simulate": {"variants": 1000, "residues": 30},
+        "simulate": {"variants": 2500, "residues": 30},
         "embed": {"representations": ["one_hot", "mutations", "esm2_tokens", "unirep64"]},
         "train": {
             "models": ["additive", "base", "mimo_published", "global_epistasis"],
@@ -33,8 +33,8 @@ SMALL = {
             },
             "global_epistasis": {
                 "grid": {"shrinkage": [2.0], "noise": ["constant", "heteroscedastic"], "learning_rate": [0.03]},
-                "epochs": 12,
-                "batch_size": 16,
+                "epochs": 15,
+                "batch_size": 64,
             },
         },
         "evaluate": {"resamples": 50},

@@ -5,7 +5,6 @@ import itertools
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.dataset.made_up import deleted, record, table
 
 from knockon.dataset.aggregate import aggregate
 from knockon.dataset.splits import gene_split, pair_split, split_table
@@ -13,6 +12,7 @@ from knockon.dataset.store import RecordStore, write_store
 from knockon.errors import KnockonError
 from knockon.evaluation.predictions import PREDICTION_SCHEMA, prediction_rows
 from knockon.training.examples import Label, labelled_strains
+from tests.dataset.made_up import deleted, record, table
 
 GENES = tuple(f"Y{letter}L001W" for letter in "ABCDEFGHIJKLMNOPQRST")
 LABEL = Label("interaction", ("screen",), 30.0)

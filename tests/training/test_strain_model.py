@@ -6,7 +6,6 @@ import signal
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from tests.models.made_up import GENES, all_pairs, correlation, dense_inputs, planted, split
 
 from knockon.errors import KnockonError
 from knockon.models.neural_bilinear import BilinearDesign
@@ -16,6 +15,7 @@ from knockon.represent.representation import Representation
 from knockon.training.signals import TrainingStopped
 from knockon.training.strain_model import bilinear, mlp, network
 from knockon.training.supervised import SupervisedTask
+from tests.models.made_up import GENES, all_pairs, correlation, dense_inputs, planted, split
 
 QUICK = {"epochs": 40, "batch_size": 64, "learning_rate": 0.02, "device": "cpu", "weight_decay": 0.05}
 
