@@ -38,7 +38,7 @@ def test_crlf_and_byte_order_mark_are_understood(tmp_path: Path) -> None:
 
 def test_gzip_is_recognised_by_its_bytes_too(tmp_path: Path) -> None:
     """Protects against reading compressed bytes as text when the suffix is missing."""
-    path = write(tmp_path, gzip.compress(b"a\nb\n"), "file.txt")
+    path = write(tmp_path, gzip.compress(b"a\nb\n", mtime=0), "file.txt")
     assert next(read_blocks(path)).data == b"a\nb\n"
 
 
@@ -47,8 +47,8 @@ def test_gzip_is_recognised_by_its_bytes_too(tmp_path: Path) -> None:
     [
         (b"", "file.txt", "is empty"),
         (b"", "file.gz", "is empty"),
-        (gzip.compress(b""), "file.gz", "is empty"),
-        (gzip.compress(b"abc\n" * 1000)[:40], "file.gz", "truncated or corrupt"),
+        (gzip.compress(b"", mtime=0), "file.gz", "is empty"),
+        (gzip.compress(b"abc\n" * 1000, mtime=0)[:40], "file.gz", "truncated or corrupt"),
         (b"no gzip at all", "file.gz", "truncated or corrupt"),
         (b"a\nb\0c\n", "file.txt", "line 2: a NUL byte"),
         (b"a\nb\n\xe9\n", "file.txt", "line 3: not UTF-8"),
@@ -80,7 +80,7 @@ def test_error_line_counts_across_blocks(tmp_path: Path) -> None:
 def test_decompression_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Protects memory and disk from a small file that unpacks without end."""
     monkeypatch.setattr(blocks, "_RATIO_CHECKED_FROM", 1 << 20)
-    path = write(tmp_path, gzip.compress(b"\n" * (8 << 20)), "bomb.gz")
+    path = write(tmp_path, gzip.compress(b"\n" * (8 << 20), mtime=0), "bomb.gz")
     with pytest.raises(FormatError, match="when decompressed"):
         list(read_blocks(path))
 

@@ -17,7 +17,7 @@ def row(qualifier="", term="GO:0005763", aspect="C", synonyms="YAL001C|TSV115", 
 
 def read(tmp_path, text):
     path = tmp_path / "gene_association.sgd.gz"
-    path.write_bytes(gzip.compress(text.encode()))
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
     return read_gaf(path)
 
 

@@ -14,7 +14,7 @@ HEADER = " ".join(("protein1", "protein2", *CHANNELS)) + "\n"
 
 def read(tmp_path, text):
     path = tmp_path / "links.txt.gz"
-    path.write_bytes(gzip.compress(text.encode()))
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
     return read_string_physical(path)
 
 
