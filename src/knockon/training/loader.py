@@ -51,6 +51,9 @@ def load_parts(
         iterator = iter(loader)
         try:
             yield from iterator
+        except (ConnectionError, EOFError) as error:
+            # A worker that dies while it hands over a batch is noticed here before torch's own report of it.
+            raise RuntimeError(f"DataLoader worker ended while it handed over a batch: {error}") from error
         finally:
             # Torch goes on reporting a killed worker, by signal, for as long as its iterator waits to be collected.
             if workers:
