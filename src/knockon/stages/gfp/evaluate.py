@@ -155,7 +155,7 @@ def write_figures(metrics: Metrics, tables: Mapping[str, pa.Table]) -> None:
         write_figure(template, table, name=template.removeprefix("gfp_"), folder=paths.PLOTS)
     curves = [pq.read_table(paths.PREDICTIONS / model / "curves.parquet") for model in tables]
     write_figure("loss_curves", pa.concat_tables(curves), folder=paths.PLOTS)
-    best = next(iter(metrics))
+    best = min(metrics, key=lambda name: (metrics[name]["imbalanced"]["validation"]["mse"], name))
     table = next(table for table in tables.values() if best in set(table["model"].to_pylist()))
     write_figure("predicted_vs_measured", predicted_rows(table, best), folder=paths.PLOTS)
 
