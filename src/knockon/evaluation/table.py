@@ -120,11 +120,29 @@ def results_table(results: Sequence[Result], wide: bool = True) -> Table:
     return table
 
 
+def _wide_console(console: Console | None) -> Console:
+    """`console`, or standard output; a file or a pipe is always wide."""
+    console = console or Console(highlight=False)
+    if console.is_terminal or console.width >= WIDE:
+        return console
+    return Console(file=console.file, width=WIDE, highlight=False)
+
+
+def print_rows(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], console: Console | None = None
+) -> None:
+    """Print rows of text under a title; all columns but the first two are set right."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="right" if place > 1 else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    _wide_console(console).print(table)
+
+
 def print_results(results: Sequence[Result], console: Console | None = None) -> None:
     """Print the table to `console`, or to standard output; in a file or a pipe it is always wide."""
-    console = console or Console(highlight=False)
-    if not console.is_terminal and console.width < WIDE:
-        console = Console(file=console.file, width=WIDE, highlight=False)
+    console = _wide_console(console)
     console.print(results_table(results, wide=console.width >= WIDE))
     if any(result.beats_baselines for result in results):
         console.print("green: the whole interval lies above every baseline", style="dim")

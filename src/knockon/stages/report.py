@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from knockon.evaluation.report import Code, Report, Section, Text, versions_table, write_report
+from knockon.stages.gfp.sections import sections as gfp_sections
 from knockon.stages.results import REPORT
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast.sections import sections as yeast_sections
@@ -13,14 +14,16 @@ _PACKAGES = ("knockon", "dvc", "pyarrow", "numpy", "scipy", "scikit-learn", "tor
 
 _QUESTION = (
     "Given which genes of a yeast strain are perturbed: how does it grow, and which pairs of genes interact? An "
-    "interaction ε is the distance of a double mutant's fitness from the product of its single mutants'. The models "
-    "stand beside baselines that know nothing but the training measurements, and beside the noise of the label."
+    "interaction ε is the distance of a double mutant's fitness from the product of its single mutants'. Given which "
+    "residues of a fluorescent protein are exchanged: how bright is it? The models stand beside baselines that know "
+    "nothing but the training measurements, and beside the noise of the label."
 )
 
 _REPRODUCE = """git clone <this repository> && cd knockon
 make install
 KNOCKON_MIRROR=<folder of the public files> dvc repro     # or: dvc pull
-dvc exp run -S yeast.train.model=random_forest            # vary; dvc exp show compares"""
+dvc exp run -S yeast.train.model=random_forest            # vary; dvc exp show compares
+dvc repro gfp_evaluate                                    # one study alone"""
 
 
 def main(params: Params) -> None:
@@ -37,7 +40,11 @@ def main(params: Params) -> None:
     again = Section("How to reproduce this page", (Code(_REPRODUCE),))
     write_report(
         root / REPORT,
-        Report("knockon: what happens next when genes are deleted", _QUESTION, (*yeast_sections(root), again, closing)),
+        Report(
+            "knockon: what happens next when biology is changed",
+            _QUESTION,
+            (*yeast_sections(root), *gfp_sections(root), again, closing),
+        ),
     )
 
 

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from knockon.errors import KnockonError
-from knockon.evaluation.table import Result, print_results
+from knockon.evaluation.table import Result, number, print_results, print_rows, with_interval
 from knockon.progress import console
 
 REPORT = Path("reports/index.html")
+
+GFP_COLUMNS = ("model", "split", "test MSE [95 %]", "noise", "Spearman ρ [95 %]", "validation MSE", "test rows")
 
 
 def read_metrics(root: Path, name: str) -> dict[str, Any]:
@@ -27,9 +29,29 @@ def yeast_results(root: Path) -> list[Result]:
     return [Result.of("yeast", evaluated["split"], evaluated)]
 
 
+def gfp_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of GFP_COLUMNS for every model and split, the least test error on the imbalanced split first."""
+    metrics = read_metrics(root, "gfp/evaluate.json")
+    splits = [name for name in next(iter(metrics.values())) if name != "representations"]
+    return tuple(_gfp_row(name, split, found[split]) for split in splits for name, found in metrics.items())
+
+
+def _gfp_row(name: str, split: str, found: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        name.replace("_", " "),
+        split,
+        with_interval(found["mse"], found["mse_low"], found["mse_high"]),
+        number(found["noise_mse"]),
+        with_interval(found["spearman"], found["spearman_low"], found["spearman_high"]),
+        number(found["validation"]["mse"]),
+        f"{found['n']:,}",
+    )
+
+
 def show_results(root: Path) -> None:
-    """Print the results table, and where the report and the plots lie."""
+    """Print the results of both studies, and where the report and the plots lie."""
     print_results(yeast_results(root))
+    print_rows("avGFP brightness", GFP_COLUMNS, gfp_rows(root))
     console.print(f"report   {root / REPORT}")
     console.print(f"plots    {root / 'plots'}  (or: dvc plots show)")
     console.print(f"metrics  {root / 'metrics'}  (or: dvc metrics show)")

@@ -15,6 +15,7 @@ from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.landscape import LANDSCAPE_SCHEMA, landscape_metrics
+from knockon.evaluation.noise_floor import ceiling, noise_floor
 from knockon.stages.figures import write_figure
 from knockon.stages.gfp import paths
 from knockon.stages.stage import Params, run_stage
@@ -64,10 +65,21 @@ def read_model(model: str, params: Params) -> tuple[Metrics, pa.Table]:
     levels, bright = params["gfp.evaluate.levels"], params["gfp.bright"]
     metrics: Metrics = {}
     for name in sorted(set(table["model"].to_pylist())):
-        metrics[name] = {
-            split: landscape_metrics(_rows(table, name, split), bright, levels, resampling) for split in SPLITS
-        }
+        metrics[name] = {}
+        for split in SPLITS:
+            rows = _rows(table, name, split)
+            metrics[name][split] = landscape_metrics(rows, bright, levels, resampling) | noise_of(rows, bright)
     return metrics, table
+
+
+def noise_of(rows: pa.Table, bright: float) -> dict[str, float | None]:
+    """What the label's noise lets a perfect model reach on the test: least mean squared error, and Pearson's r."""
+    once = rows.filter(pc.equal(rows["seed"], rows["seed"][0]))
+    values = once["value"].to_numpy()
+    test = pc.equal(once["split"], "test").to_numpy()
+    error = once["standard_error"].to_numpy().astype(np.float64)
+    floor = noise_floor(values, error, once["n"].to_numpy(), test, bright)
+    return {"noise_mse": floor, "ceiling_pearson": ceiling(floor, float(values[test].var()))}
 
 
 def grid_of(model: str) -> dict[str, Any]:

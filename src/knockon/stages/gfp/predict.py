@@ -1,7 +1,7 @@
 """`knockon predict gfp`: brightness of avGFP variants that you name, with an interval."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,9 +14,9 @@ from knockon.errors import KnockonError
 from knockon.represent.protein_tokens import mutation_tokens
 from knockon.sources.avgfp import MUTATION
 from knockon.stages.gfp import paths
-from knockon.stages.gfp.serving import LEVELS, Served, load_served
 
-app = typer.Typer(pretty_exceptions_enable=False)
+if TYPE_CHECKING:
+    from knockon.stages.gfp.serving import Served
 
 _SPLITTER = ":"
 
@@ -63,7 +63,7 @@ def _nearby(reference: str, position: int, wild_type: str) -> str:
     return f"; {wild_type} is at {position - shifts[0]}: positions are counted from 0, without the first methionine"
 
 
-def predict(served: Served, variants: list[str], level: float) -> list[dict[str, float | str]]:
+def predict(served: "Served", variants: list[str], level: float) -> list[dict[str, float | str]]:
     """Brightness and interval of each variant, log10 fluorescence, for a measurement of one barcode."""
     quantile = served.quantiles.get(f"{level:g}")
     if quantile is None:
@@ -78,16 +78,18 @@ def predict(served: Served, variants: list[str], level: float) -> list[dict[str,
     ]
 
 
-@app.command("gfp")
 def predict_gfp(
     mutations: Annotated[
         list[str], typer.Option(help="A variant such as A23T:K45R; give the option again for another.")
     ],
-    level: Annotated[float, typer.Option(help=f"Of the interval: {', '.join(map(str, LEVELS))}.")] = 0.9,
+    level: Annotated[float, typer.Option(help="Of the interval, such as 0.5, 0.8, 0.9 or 0.95.")] = 0.9,
     trained_on: Annotated[str, typer.Option(help=f"Split whose model answers: {' or '.join(SPLITS)}.")] = SPLITS[0],
     directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
 ) -> None:
     """Predict the brightness (log10 fluorescence) of avGFP variants, with an interval."""
+    # PyTorch takes seconds to import: only who predicts waits for it.
+    from knockon.stages.gfp.serving import load_served
+
     if trained_on not in SPLITS:
         raise KnockonError(f"--trained-on is {trained_on!r}; choose one of {', '.join(SPLITS)}")
     served = load_served(directory / paths.MODELS / "global_epistasis" / trained_on)
