@@ -22,7 +22,7 @@ def tiny_dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"gene_a": "YBL002W", "gene_b": "YAL001C", "value": 0.4, "standard_deviation": 0.2, "n": 4},
     )
     collected = experiments(folder / "scratch", source(fitness), source(pairs(40), name="pairs"))
-    tables = [gene_nodes(genes()), *collected.tables(), *collected.context()]
+    tables = [gene_nodes(genes()), *collected.tables(), *collected.context.tables()]
     return write_dump(folder / "tiny", tables, FILES).folder
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from knockon.graph.adapters.context import Context
 from knockon.graph.adapters.experiments import Experiments, MeasurementSource
 from knockon.graph.adapters.naming import Naming
 from knockon.graph.biocypher_writer import BioCypherFiles
@@ -92,7 +93,7 @@ def pairs(count: int, phenotype: str = "interaction") -> pa.Table:
 def experiments(scratch: Path, *sources_: MeasurementSource) -> Experiments:
     """The sources' measurements, taken in."""
     scratch.mkdir(parents=True, exist_ok=True)
-    collected = Experiments(scratch, naming())
+    collected = Experiments(scratch, naming(), Context())
     for one in sources_:
         collected.add(one)
     return collected

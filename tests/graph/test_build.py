@@ -1,7 +1,10 @@
 """From a raw folder to the graph: simulated files through the real readers, and a part of the public ones."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -11,12 +14,18 @@ from knockon.errors import KnockonError
 from knockon.graph.build import GraphSummary, build_yeast_graph
 from knockon.graph.dump import read_dump
 from knockon.graph.embedded import EmbeddedStore
+from knockon.graph.profiles import PROFILE_STRAIN_SCHEMA, PROFILE_VALUE_SCHEMA, declared
+from knockon.graph.query import read_query
 from knockon.graph.rejects import GRAPH_REJECT_SCHEMA
+from knockon.sources.morphology import read_scmd_mutants
 from knockon.sources.registry import load_registry
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.yeast import simulate_yeast
 
 from .made_up import FILES
+
+FOLDER = Path(__file__).resolve().parents[2] / "queries" / "yeast"
+QUERIES = sorted(FOLDER.glob("*.cypher"))
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +41,7 @@ def test_every_label_of_a_simulated_yeast_has_rows(built: tuple[Path, GraphSumma
     _, summary = built
     assert {label for label, count in summary.counts.items() if not count} == {"SScoreExperiment"}
     assert summary.counts["Perturbs"] > summary.counts["MeasuredIn"] > 1_500
+    assert summary.unused == []
 
 
 def test_the_scratch_folder_is_gone_and_rejects_are_written(built: tuple[Path, GraphSummary]) -> None:
@@ -49,6 +59,56 @@ def test_every_edge_ends_in_the_graph(built: tuple[Path, GraphSummary]) -> None:
     with EmbeddedStore(memory_bytes=512 << 20, threads=1) as store:
         store.load(folder / "graph" / "yeast")
         assert store.counts() == summary.counts
+
+
+@pytest.fixture(scope="module")
+def store(built: tuple[Path, GraphSummary]) -> Iterator[EmbeddedStore]:
+    """The simulated graph, loaded."""
+    with EmbeddedStore(memory_bytes=512 << 20, threads=1) as opened:
+        opened.load(built[0] / "graph" / "yeast")
+        yield opened
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_every_query_runs_on_a_graph_with_all_rooms(store: EmbeddedStore, path: Path) -> None:
+    """A label that is renamed in the schema must not leave a query behind."""
+    query = read_query(path)
+    assert next(store.query(query.text, query.defaults)).num_columns
+
+
+def test_every_value_of_a_profile_comes_back_from_the_graph(
+    built: tuple[Path, GraphSummary], store: EmbeddedStore
+) -> None:
+    """From the published file to the query: strain, component, unit and value; what was not measured has no row."""
+    raw = built[0] / "raw"
+    written = read_scmd_mutants(raw / "morphology/mt4718data.tsv").table
+    assert written.num_rows < len(set(written["strain"].to_pylist())) * 281, "the file must lack some values"
+    expected = {(row["strain"], row["component"], row["unit"]): row["value"] for row in written.to_pylist()}
+    rows = _asked(store, "profiles", phenotype="morphology")
+    strains = {row["id"]: row for row in _asked(store, "profile_strains")}
+    chosen = [row for row in rows if strains[row["id"]]["dataset"] == "simulated_morphology"]
+    found = {(strains[row["id"]]["strain"], row["component"], row["unit"]): row["value"] for row in chosen}
+    assert found == expected
+    assert {row["gene"] for row in strains.values() if row["dataset"] == "simulated_morphology"} <= {
+        key[0] for key in expected
+    }
+    assert {row["gene"] for row in strains.values() if row["dataset"] == "simulated_morphology_wildtype"} == {None}
+
+
+def test_profiles_of_the_query_fit_their_declared_schemas(store: EmbeddedStore) -> None:
+    """The query stage writes these schemas; a renamed column is an error of one line."""
+    for name, schema in (("profiles", PROFILE_VALUE_SCHEMA), ("profile_strains", PROFILE_STRAIN_SCHEMA)):
+        query = read_query(FOLDER / f"{name}.cypher")
+        rows = pa.Table.from_batches(list(store.query(query.text, query.defaults)))
+        assert declared(rows, schema).schema.equals(schema)
+        with pytest.raises(KnockonError, match="returns no id"):
+            declared(rows.drop_columns("id"), schema)
+
+
+def _asked(store: EmbeddedStore, name: str, **parameters: str) -> list[dict[str, Any]]:
+    query = read_query(FOLDER / f"{name}.cypher")
+    batches = store.query(query.text, {**query.defaults, **parameters})
+    return [row for batch in batches for row in batch.to_pylist()]
 
 
 def test_a_second_build_gives_the_same_bytes(built: tuple[Path, GraphSummary], tmp_path: Path) -> None:
@@ -92,16 +152,9 @@ def test_experiments_without_provenance_are_refused(built: tuple[Path, GraphSumm
 @pytest.mark.public
 def test_public_genes_fitness_and_annotations(public_files: Path, tmp_path: Path) -> None:
     """Real names, alleles and annotations: what is known of these files comes out, and what is bad is counted."""
-    wanted = {"sgd_features", "genome", "essential_orfs", "costanzo2016_smf_t30", "go_annotations", "cyc2008"}
-    entries = []
-    for known in load_registry():
-        if known.name in wanted:
-            path = tmp_path / "raw" / known.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.symlink_to(public_files / known.path)
-            keys = ("name", "path", "format", "dataset", "publication", "media", "temperature")
-            entries.append({key: getattr(known, key) for key in keys})
-    (tmp_path / "raw" / "manifest.yaml").write_text(yaml.safe_dump(entries))
+    wanted = {"sgd_features", "genome", "essential_orfs", "costanzo2016_smf_t30", "sga_strains", "go_annotations"}
+    wanted |= {"cyc2008"}
+    entries = _take(wanted, public_files, tmp_path / "raw")
     summary = build_yeast_graph(tmp_path / "raw", tmp_path / "dump", tmp_path / "rejected.parquet", FILES)
     genes = pq.read_table(tmp_path / "dump" / "Gene-part000.parquet")
     assert len(entries) == len(wanted)
@@ -110,3 +163,36 @@ def test_public_genes_fitness_and_annotations(public_files: Path, tmp_path: Path
     assert summary.counts["FitnessExperiment"] > 11_800
     assert summary.rejects["go_annotations"]["ambiguous alias"] > 0
     assert summary.rejects["costanzo2016_smf_t30"]["no value"] > 1_000
+
+
+@pytest.mark.public
+def test_public_profiles_networks_and_metabolism(public_files: Path, tmp_path: Path) -> None:
+    """The numbers of the published files: 4,678 strains of 19 amino acids, 126 wild types, 78,570 associations."""
+    wanted = {"sgd_features", "mulleder2016_metabolome", "scmd_wildtype", "scmd_parameters", "kemmeren_growth"}
+    wanted |= {"yeast_gem", "string91_database", "string91_fusion", "string91_neighborhood", "string91_cooccurence"}
+    wanted |= {"dcell_genes", "dcell_dna_repair_topology", "sga_bad_strains", "uniprot_proteome", "go_names"}
+    _take(wanted | {"string91_genes"}, public_files, tmp_path / "raw")
+    summary = build_yeast_graph(tmp_path / "raw", tmp_path / "dump", tmp_path / "rejected.parquet", FILES)
+    assert summary.unused == []
+    assert summary.counts["ProfileExperiment"] == 4_678 + 126 + 1_143
+    assert summary.counts["Component"] == 19 + 501 + 1
+    assert summary.counts["Measures"] == 88_882 + 63_123 + 1_143
+    assert summary.counts["AssociatedWith"] == 78_570
+    assert summary.counts["Catalyses"] == 4_095
+    assert summary.counts["PlacedUnder"] == 240
+    components = pq.read_table(tmp_path / "dump" / "Component-part000.parquet")
+    shapes = components.filter(pc.equal(components["phenotype"], "morphology"))
+    assert pc.count(shapes["description"]).as_py() == 277
+
+
+def _take(wanted: set[str], mirror: Path, raw: Path) -> list[dict[str, Any]]:
+    """Link the wanted public files into a raw folder and write its manifest; returns the entries."""
+    entries = []
+    for known in load_registry():
+        if known.name in wanted:
+            path = raw / known.path.removeprefix("yeast/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.symlink_to(mirror / known.path)
+            entries.append(known.manifest_entry())
+    (raw / "manifest.yaml").write_text(yaml.safe_dump(entries))
+    return entries

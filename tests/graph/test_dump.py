@@ -66,7 +66,9 @@ def test_a_dump_is_the_same_bytes_on_every_run(
         {"gene_a": "YBL002W", "gene_b": "YAL001C", "value": 0.4, "standard_deviation": 0.2, "n": 4},
     )
     collected = experiments(tmp_path / "scratch", source(fitness), source(pairs(40), name="pairs"))
-    again = write_dump(tmp_path / "again", [gene_nodes(genes()), *collected.tables(), *collected.context()], FILES)
+    again = write_dump(
+        tmp_path / "again", [gene_nodes(genes()), *collected.tables(), *collected.context.tables()], FILES
+    )
     assert _files(again.folder) == _files(tiny_dump)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again", "scratch"]
     text = (tiny_dump / IMPORT_CALL).read_text()

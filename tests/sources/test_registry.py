@@ -7,7 +7,10 @@ import yaml
 
 from knockon.errors import FormatError, KnockonError
 from knockon.sources.formats import FORMATS
+from knockon.sources.measurements import MEASUREMENT_SCHEMA
+from knockon.sources.profiles import PROFILE_SCHEMA
 from knockon.sources.registry import STUDIES, load_registry, select
+from knockon.sources.smf import GROWTH_SCHEMA
 
 ENTRY = {
     **{"name": "a", "study": "yeast", "path": "yeast/a.txt", "url": None, "sha256": "0" * 64, "bytes": 1},
@@ -29,7 +32,8 @@ def test_every_entry_is_complete() -> None:
 def test_experiments_say_where_they_come_from() -> None:
     """Protects the graph: an experiment needs its dataset, publication and medium, and others must not have them."""
     for source in load_registry():
-        is_experiment = source.format is not None and FORMATS[source.format].produces == "experiments"
+        schema = None if source.format is None else FORMATS[source.format].schema
+        is_experiment = schema in (MEASUREMENT_SCHEMA, PROFILE_SCHEMA, GROWTH_SCHEMA)
         for value in (source.dataset, source.publication, source.media):
             assert bool(value) == is_experiment, source.name
 

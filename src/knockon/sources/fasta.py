@@ -76,6 +76,20 @@ def read_fasta_genome(path: Path) -> ReadResult:
     return ReadResult(result.table.set_column(0, FASTA_SCHEMA.field("name"), names), result.rejects)
 
 
+def read_upstream(path: Path) -> ReadResult:
+    """Read the sequences before the genes, whose records are named p + gene (pYAL001C), into FASTA_SCHEMA by gene.
+
+    Rejects and raises as `read_fasta`; raises FormatError where a name does not begin with p.
+    """
+    result = read_fasta(path)
+    names = result.table["name"].combine_chunks()
+    genes = pc.struct_field(pc.extract_regex(names, r"^p(?P<gene>\S+)$"), "gene")
+    if genes.null_count:
+        strange = names.filter(pc.is_null(genes))[0].as_py()
+        raise FormatError(f"{path}: the record {strange[:80]} is not named p + gene, such as pYAL001C")
+    return ReadResult(result.table.set_column(0, FASTA_SCHEMA.field("name"), genes), result.rejects)
+
+
 def normalise_chromosomes(names: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """Write chromosome names as Ensembl does: chrIV → IV, 4 → IV, chrmt, chrM, Mito and 17 → Mito; others unchanged."""
     known = pa.array(list(_CHROMOSOMES), pa.string())

@@ -128,6 +128,7 @@ _READERS: dict[str, list[tuple[str, pa.Schema, Reader, str]]] = {
     "sequences": [
         ("fasta", fasta.FASTA_SCHEMA, fasta.read_fasta, "FASTA"),
         ("fasta_genome", fasta.FASTA_SCHEMA, fasta.read_fasta_genome, "genome FASTA, chromosomes named as SGD does"),
+        ("upstream_fasta", fasta.FASTA_SCHEMA, fasta.read_upstream, "sequences before the genes, named p + gene"),
         ("uniprot_fasta", uniprot.UNIPROT_SCHEMA, uniprot.read_uniprot_fasta, "UniProt proteome FASTA"),
     ],
     "ontology": [

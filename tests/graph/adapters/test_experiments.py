@@ -16,7 +16,7 @@ def _tables(tmp_path: Path, *sources: Any) -> dict[str, pa.Table]:
     """All parts of a label joined."""
     collected = experiments(tmp_path, *sources)
     tables: dict[str, list[pa.Table]] = {}
-    for table in [*collected.tables(), *collected.context()]:
+    for table in [*collected.tables(), *collected.context.tables()]:
         assert isinstance(table, NodeTable | EdgeTable)
         tables.setdefault(table.label, []).append(table.table)
     return {label: pa.concat_tables(parts) for label, parts in tables.items()}

@@ -1,8 +1,16 @@
 """Networks: one edge a pair, sets with identifiers of their own."""
 
 import pyarrow as pa
+import pytest
 
-from knockon.graph.adapters.networks import association_edges, membership, regulation_edges
+from knockon.errors import KnockonError
+from knockon.graph.adapters.networks import (
+    association_edges,
+    functional_edges,
+    membership,
+    protein_tables,
+    regulation_edges,
+)
 from knockon.sources.string_physical import CHANNELS
 
 
@@ -36,3 +44,40 @@ def test_a_pathway_and_a_complex_of_one_name_stay_two_nodes() -> None:
     assert pathway.table.to_pylist() == [{"id": "pathway:x", "name": "X"}]
     assert complex_.table["id"].to_pylist() == ["complex:x"]
     assert edges.table["source"].to_pylist() == ["YA", "YB"]
+
+
+def test_channels_of_string_91_are_properties_of_one_edge() -> None:
+    """A channel that does not list a pair is missing, not zero; two old names of a gene leave the better score."""
+    links = pa.table(
+        {
+            "gene_a": ["YB", "YA", "YA", "YC"],
+            "gene_b": ["YA", "YB", "YB", "YC"],
+            "channel": ["fusion", "fusion", "database", "fusion"],
+            "score": [0.2, 0.3, 0.9, 1.0],
+        }
+    )
+    (edge,) = functional_edges(links).table.to_pylist()
+    assert edge == {
+        "source": "YA",
+        "target": "YB",
+        "neighborhood": None,
+        "fusion": 0.3,
+        "cooccurence": None,
+        "database": 0.9,
+    }
+
+
+def test_an_unknown_channel_is_an_error() -> None:
+    """It would be dropped in silence."""
+    links = pa.table({"gene_a": ["YA"], "gene_b": ["YB"], "channel": ["fushion"], "score": [0.5]})
+    with pytest.raises(KnockonError, match="no channel fushion"):
+        functional_edges(links)
+
+
+def test_a_protein_without_a_gene_is_a_node_alone() -> None:
+    """UniProt names no gene for some proteins."""
+    columns = {"entry_name": "E", "reviewed": True, "protein_name": "N", "existence": 1, "sequence": "M"}
+    rows = [{"accession": "P2", "gene": "YA", **columns}, {"accession": "P1", "gene": None, **columns}]
+    nodes, edges = protein_tables(pa.Table.from_pylist(rows))
+    assert nodes.table["id"].to_pylist() == ["uniprot:P1", "uniprot:P2"]
+    assert edges.table.to_pylist() == [{"source": "YA", "target": "uniprot:P2"}]

@@ -55,7 +55,8 @@ def test_every_file_but_the_truth_stands_in_the_manifest(simulated: Path):
     entries = yaml.safe_load((simulated / "manifest.yaml").read_text())
     written = {str(p.relative_to(simulated)) for p in simulated.rglob("*") if p.is_file()}
     written = {path for path in written if not path.startswith("truth/")} - {"manifest.yaml"}
-    assert written == {entry["path"] for entry in entries}
+    companions = {path for entry in entries for path in entry.get("companions", {}).values()}
+    assert written == {entry["path"] for entry in entries} | companions
 
 
 def test_experiments_name_only_genes_of_the_genome(simulated: Path):

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from knockon.graph.adapters.context import Context, Provenance
 from knockon.graph.adapters.naming import Naming
 from knockon.graph.partitions import BITS, Partitions
 from knockon.graph.tables import EdgeTable, NodeTable
@@ -42,16 +43,9 @@ _FEWEST_BITS = 5
 
 
 @dataclass(frozen=True)
-class MeasurementSource:
-    """One file of measurements: name in the manifest, provenance, and rows in blocks of MEASUREMENT_SCHEMA."""
+class MeasurementSource(Provenance):
+    """One file of measurements: its provenance, and its rows in blocks of MEASUREMENT_SCHEMA."""
 
-    name: str
-    file: str
-    format: str
-    dataset: str
-    publication: str
-    media: str
-    temperature: float | None
     blocks: Iterable[pa.Table]
 
 
@@ -61,14 +55,12 @@ class Experiments:
 
     scratch: Path
     naming: Naming
-    sources: list[MeasurementSource] = field(default_factory=list)
-    environments: dict[str, tuple[str, float | None]] = field(default_factory=dict)
+    context: Context
     _partitions: dict[str, Partitions] = field(default_factory=dict)
 
     def add(self, source: MeasurementSource) -> None:
         """Take in one source, block by block; memory is bounded by the block."""
-        number = len(self.sources)
-        self.sources.append(source)
+        number = self.context.add(source)
         for block in source.blocks:
             self._add_block(number, source, block)
 
@@ -83,7 +75,7 @@ class Experiments:
         for slot in _SLOTS:
             for attribute in ("allele", "strain"):
                 block = _replace(block, f"{attribute}_{slot}", pc.fill_null(block[f"{attribute}_{slot}"], ""))
-        block = block.append_column("environment", self._environment_of(source, block["temperature"]))
+        block = block.append_column("environment", self.context.environment_of(source, block["temperature"]))
         for phenotype, label in LABELS.items():
             rows = block.filter(pc.equal(block["phenotype"], phenotype))
             if rows.num_rows:
@@ -94,17 +86,6 @@ class Experiments:
             self._partitions[label] = Partitions(self.scratch / f"{label}.arrow", _STORED_SCHEMA)
         return self._partitions[label]
 
-    def _environment_of(self, source: MeasurementSource, temperatures: pa.ChunkedArray) -> pa.Array:
-        """Identifier of each row's environment: the medium and the temperature, the row's own before the file's."""
-        filled = pc.fill_null(temperatures, source.temperature) if source.temperature is not None else temperatures
-        encoded = filled.combine_chunks().dictionary_encode(null_encoding="encode")
-        names = []
-        for temperature in encoded.dictionary.to_pylist():
-            name = source.media if temperature is None else f"{source.media}-{temperature:g}C"
-            self.environments[name] = (source.media, temperature)
-            names.append(name)
-        return pa.array(names, pa.string()).take(encoded.indices)
-
     def tables(self) -> Iterator[NodeTable | EdgeTable]:
         """Yield every part of every label in order: experiments, what each perturbs, where it was measured."""
         for label in LABELS.values():
@@ -114,7 +95,7 @@ class Experiments:
                     yield from self._part(label, stored)
 
     def _part(self, label: str, stored: pa.Table) -> Iterator[NodeTable | EdgeTable]:
-        identifiers, order = _identifiers(stored["hash"].to_numpy())
+        identifiers, order = identify(stored["hash"].to_numpy())
         stored = stored.take(pa.array(order))
         yield NodeTable(label, self._nodes(label, identifiers, stored), bulk=True)
         yield EdgeTable("Perturbs", label, "Gene", _perturbations(identifiers, stored))
@@ -128,33 +109,14 @@ class Experiments:
         return pa.table(
             {
                 "id": identifiers,
-                "dataset": pa.array([source.dataset for source in self.sources], pa.string()).take(sources),
-                "publication": pa.array([source.publication for source in self.sources], pa.string()).take(sources),
+                "dataset": self.context.column("dataset", sources),
+                "publication": self.context.column("publication", sources),
                 "query_gene": pc.if_else(pc.is_valid(stored["gene_b"]), stored["gene_a"], ""),
                 **{name: stored[name] for name in ("value", "standard_error", "n", "p_value")},
                 "reference": pa.repeat(pa.scalar(REFERENCE[phenotype]), rows),
                 "reconstructed": pa.repeat(pa.scalar(False), rows),
             }
         )
-
-    def context(self) -> Iterator[NodeTable | EdgeTable]:
-        """Yield environments, data sets and publications, and which publication reports which data set."""
-        names = sorted(self.environments)
-        media, temperatures = zip(*(self.environments[name] for name in names), strict=True) if names else ((), ())
-        columns = {"id": pa.array(names, pa.string()), "media": pa.array(media, pa.string())}
-        yield NodeTable("Environment", pa.table({**columns, "temperature": pa.array(temperatures, pa.float64())}))
-        datasets = sorted({source.dataset for source in self.sources})
-        of_dataset = [[source for source in self.sources if source.dataset == name] for name in datasets]
-        files = pa.array([sorted(source.name for source in group) for group in of_dataset], pa.list_(pa.string()))
-        formats = pa.array([sorted({source.format for source in group}) for group in of_dataset], pa.list_(pa.string()))
-        yield NodeTable(
-            "Dataset", pa.table({"id": pa.array(datasets, pa.string()), "files": files, "formats": formats})
-        )
-        publications = pa.array(sorted({source.publication for source in self.sources}), pa.string())
-        yield NodeTable("Publication", pa.table({"id": publications, "reference": publications}))
-        reported = sorted({(source.dataset, source.publication) for source in self.sources})
-        ends = [pa.array([pair[end] for pair in reported], pa.string()) for end in (0, 1)]
-        yield EdgeTable("ReportedIn", "Dataset", "Publication", pa.table(ends, names=["source", "target"]))
 
 
 _STORED_SCHEMA = pa.schema(
@@ -207,7 +169,7 @@ def _stored(rows: pa.Table, source: int, hashes: Hashes) -> pa.Table:
     return pa.Table.from_arrays(chosen, schema=_STORED_SCHEMA)
 
 
-def _identifiers(hashes: Hashes) -> tuple[pa.Array, np.ndarray]:
+def identify(hashes: Hashes) -> tuple[pa.Array, np.ndarray]:
     """Identifiers in increasing order, and the row of each. Equal measurements are counted into the low bits.
 
     The leading 16 bits stay those of the hash, so that an identifier lies in the same part as the hash.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -50,3 +51,10 @@ class Naming:
 def distinct(table: pa.Table, keys: list[str]) -> pa.Table:
     """The distinct rows of the key columns, sorted by them."""
     return table.select(keys).group_by(keys).aggregate([]).sort_by([(key, "ascending") for key in keys])
+
+
+def first_of(table: pa.Table, key: str) -> pa.Table:
+    """The first row of each value of a text column, sorted by it."""
+    rows = table.append_column("_row", pa.array(np.arange(table.num_rows)))
+    firsts = rows.select([key, "_row"]).group_by(key).aggregate([("_row", "min")]).sort_by(key)
+    return table.take(firsts["_row_min"])

@@ -1,4 +1,4 @@
-"""Gene Ontology: terms, their hierarchy, and the annotation of genes to terms and to slim terms."""
+"""Gene Ontology: terms, their hierarchy, the genes annotated to them, and the part that a model is built on."""
 
 from collections.abc import Iterable
 
@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from knockon.graph.adapters.naming import distinct
 from knockon.graph.tables import EdgeTable, NodeTable
+from knockon.sources.tables import GO_TERM
 
 UNNAMED_RELATION = "child_of"
 
@@ -46,6 +47,30 @@ def slim_edges(slim: pa.Table) -> EdgeTable:
     """Genes to the terms of GO slim. `slim`: gene (resolved), go_id."""
     edges = distinct(slim, ["gene", "go_id"]).rename_columns(["source", "target"])
     return EdgeTable("MemberOfSlim", "Gene", "GoTerm", edges)
+
+
+def tag_edges(features: pa.Table) -> EdgeTable:
+    """Genes to the GO terms of SGD's GFF. `features`: gene (resolved), ontology_terms (list of identifiers)."""
+    lists = features["ontology_terms"].combine_chunks()
+    genes = features["gene"].take(pc.list_parent_indices(lists))
+    tags = pa.table({"source": genes, "target": pc.list_flatten(lists)})
+    terms = tags.filter(pc.match_substring_regex(tags["target"], GO_TERM))
+    return EdgeTable("TaggedWith", "Gene", "GoTerm", distinct(terms, ["source", "target"]))
+
+
+def placement_edges(genes: pa.Table, terms: pa.Table) -> tuple[EdgeTable, EdgeTable]:
+    """The hierarchy that a model is built on: genes and terms directly under a term.
+
+    Args:
+        genes: child (resolved), parent, hierarchy.
+        terms: child, parent, hierarchy.
+    """
+    keys, names = ["child", "parent", "hierarchy"], ["source", "target", "hierarchy"]
+    under = [distinct(table, keys).rename_columns(names) for table in (genes, terms)]
+    return (
+        EdgeTable("PlacedUnder", "Gene", "GoTerm", under[0]),
+        EdgeTable("PlacedUnder", "GoTerm", "GoTerm", under[1]),
+    )
 
 
 def term_nodes(edges: Iterable[EdgeTable], described: Iterable[pa.Table]) -> NodeTable:

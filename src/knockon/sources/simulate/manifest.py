@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from knockon.sources.simulate.references import STRING91
+
 MEDIA = "SGA selection medium (SD/MSG)"
 PUBLICATION = "simulated"
 _STRAINS = "smf/strain_orf_common_allele_160425.txt"
 _ASSIGNMENT = "trigenic/assignment_file_170328.csv"
 _GENOME = "genome/Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
 _STRING = "networks/4932.protein.physical.links.full.v12.0.txt.gz"
+_STRING91_GENES = "networks/string91_genes.txt"
 
 
 def manifest(dcell_stem: str) -> list[dict[str, Any]]:
@@ -51,6 +54,7 @@ def _experiments(dcell_stem: str) -> list[dict[str, Any]]:
             ("morphology_wildtype", "morphology/scmd_wildtype_analysis.tab", "scmd_wildtype", "YPD"),
             ("expression", "expression/deletion_transcriptomes.tab", "expression_matrix", "SC"),
             ("metabolome", "metabolome/Mulleder_2016_metabolomics_zscores.csv", "mulleder_metabolome", "SM"),
+            ("growth", "smf/kemmeren_SingleGrowthExp.csv", "kemmeren_growth", "SC"),
         )
     ]
     return [*pairs, *fitness, *dcell, trigenic, *profiles]
@@ -72,10 +76,25 @@ def _knowledge(dcell_stem: str) -> list[dict[str, Any]]:
         ("go_slim", "go/go_slim_mapping_20180921.tab", "go_slim"),
         ("string_physical", _STRING, "string_physical"),
         ("yeastract", "networks/YEASTRACT_20190713_BOTH.tsv", "yeastract"),
+        ("sga_excluded_strains", "smf/bad_strains_160303.csv", "strain_list"),
+        ("sgd_gff", "genome/saccharomyces_cerevisiae.gene.gff", "sgd_gff"),
+        ("upstream", "genome/saccharomyces_cerevisiae.upstream.fa", "upstream_fasta"),
+        ("uniprot_proteome", "genome/uniprotkb_proteome.fasta", "uniprot_fasta"),
+        ("yeast_gem", "gem/yeast-GEM.yml", "gem_reactions"),
         ("sgd_pathways", "networks/biochemical_pathways.tab", "sgd_pathways"),
         ("cyc2008", "networks/CYC2008_complex.tab", "cyc2008"),
     )
-    return [{"name": name, "path": path, "format": format_name} for name, path, format_name in files]
+    channels = [
+        {
+            "name": f"string91_{channel}",
+            "path": f"networks/string91_{channel}.txt",
+            "format": "string91",
+            "options": {"channel": channel},
+            "companions": {"names": _STRING91_GENES},
+        }
+        for channel in STRING91
+    ]
+    return [*({"name": name, "path": path, "format": format_name} for name, path, format_name in files), *channels]
 
 
 def _measured(name: str, path: str, format_name: str, dataset: str, temperature: float | None) -> dict[str, Any]:

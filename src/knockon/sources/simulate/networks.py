@@ -25,7 +25,7 @@ def write_networks(folder: Path, world: World) -> None:
     _write_complexes(folder / "CYC2008_complex.tab", world)
 
 
-def _members(planted: Planted, serial: bool) -> list[tuple[int, Integers]]:
+def members_of(planted: Planted, serial: bool) -> list[tuple[int, Integers]]:
     """Modules of one kind with at least two genes, and their genes."""
     chosen = np.flatnonzero(planted.module_serial == serial).tolist()
     modules = [(module, planted.member_gene[planted.member_module == module]) for module in chosen]
@@ -35,8 +35,8 @@ def _members(planted: Planted, serial: bool) -> list[tuple[int, Integers]]:
 def _write_string(path: Path, world: World) -> None:
     """Members of a complex are linked with high scores; as many links again, with low scores, are noise."""
     random = world.settings.generator("string")
-    true = [np.stack(np.triu_indices(len(genes_in), 1), 1) for _, genes_in in _members(world.planted, serial=True)]
-    linked = [np.sort(m[pairs], axis=1) for (_, m), pairs in zip(_members(world.planted, True), true, strict=True)]
+    true = [np.stack(np.triu_indices(len(genes_in), 1), 1) for _, genes_in in members_of(world.planted, serial=True)]
+    linked = [np.sort(m[pairs], axis=1) for (_, m), pairs in zip(members_of(world.planted, True), true, strict=True)]
     real = np.concatenate(linked)
     real = real[random.random(len(real)) < 0.9]
     noise = np.sort(random.integers(0, len(world.genes), (3 * len(real), 2)), axis=1)
@@ -79,7 +79,7 @@ def _write_pathways(path: Path, world: World) -> None:
     """Buffered modules are metabolic pathways: pathway, reaction, EC number, gene, references."""
     random = world.settings.generator("pathways")
     lines = []
-    for module, members in _members(world.planted, serial=False):
+    for module, members in members_of(world.planted, serial=False):
         for step, gene in enumerate(members):
             number = f"{1 + module % 6}.{1 + step % 9}.{1 + module % 20}.{1 + step}" if random.random() < 0.9 else ""
             reaction = f"simulated reaction {module}-{step}" if random.random() < 0.8 else ""
@@ -90,7 +90,7 @@ def _write_pathways(path: Path, world: World) -> None:
 def _write_complexes(path: Path, world: World) -> None:
     """Serial modules are complexes; only the first row of a complex has all eight columns, as in CYC2008."""
     lines = ["ORF\tName\tComplex\tPubMed_id\tMethod\tGO_id\tGO_term\tJaccard_Index"]
-    for module, members in _members(world.planted, serial=True):
+    for module, members in members_of(world.planted, serial=True):
         for row, gene in enumerate(members):
             rest = f'\t0\t"simulated"\tGO:94{module:05d}\tsimulated complex {module}\t1' if row == 0 else ""
             lines.append(

@@ -11,6 +11,7 @@ from knockon.sources.simulate.manifest import manifest
 from knockon.sources.simulate.networks import write_networks
 from knockon.sources.simulate.ontology import build_ontology, write_ontology
 from knockon.sources.simulate.profiles import write_profiles
+from knockon.sources.simulate.references import write_references
 from knockon.sources.simulate.screens import make_screens, write_screens
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.strain_files import write_strains
@@ -41,6 +42,7 @@ def simulate_yeast(folder: Path, settings: SimulationSettings) -> None:
         if settings.triples:
             write_trigenic(target / "trigenic", truth, world)
         write_profiles(target, world)
+        write_references(target, world)
         write_truth(truth, world)
         entries = [entry for entry in manifest(stem) if (target / entry["path"]).exists()]
         write_lines(target / "manifest.yaml", [yaml.safe_dump(entries, sort_keys=False, allow_unicode=True)], end="")

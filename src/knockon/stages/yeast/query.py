@@ -1,4 +1,4 @@
-"""yeast_query: the queries that define the dataset, run on a graph store, into Arrow records and tables of genes."""
+"""yeast_query: the queries that define the dataset, run on a graph store, into records, profiles, tables of genes."""
 
 from pathlib import Path
 
@@ -8,11 +8,15 @@ from knockon.atomic import atomic_directory, write_parquet
 from knockon.dataset.records import RECORD_SCHEMA
 from knockon.graph.embedded import EmbeddedStore
 from knockon.graph.experiments import records_from_rows
+from knockon.graph.profiles import PROFILE_STRAIN_SCHEMA, PROFILE_VALUE_SCHEMA, declared
 from knockon.graph.query import range_bits, read_query, run_ranges
 from knockon.graph.store import GraphStore
 from knockon.progress import track
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
+
+# Beside the records, not among the tables: what depends on those need not run again for a new profile.
+PROFILES = paths.DATASET / "profiles"
 
 PARAMS = ("yeast.graph",)
 
@@ -49,6 +53,18 @@ def write_tables(store: GraphStore, folder: Path) -> None:
         write_parquet(folder / f"{name}.parquet", pa.Table.from_batches(list(store.query(query.text, query.defaults))))
 
 
+def write_profiles(store: GraphStore, folder: Path) -> None:
+    """Write phenotypes of many values: `values-*`, a row a component, and `strains`, a row a deleted gene."""
+    bits = range_bits(store.counts().get("Measures", 0))
+    values = run_ranges(store, read_query(paths.QUERIES / "profiles.cypher"), bits)
+    for table in track(values, "querying profiles", 1 << bits):
+        first = int(table["id"][0].as_py(), 16) >> (64 - bits) if bits else 0
+        write_parquet(folder / f"values-{first:04d}.parquet", declared(table, PROFILE_VALUE_SCHEMA))
+    query = read_query(paths.QUERIES / "profile_strains.cypher")
+    strains = pa.Table.from_batches(list(store.query(query.text, query.defaults)))
+    write_parquet(folder / "strains.parquet", declared(strains, PROFILE_STRAIN_SCHEMA))
+
+
 def main(params: Params) -> None:
     """Run the queries and write their rows."""
     with open_store(params) as store:
@@ -56,6 +72,8 @@ def main(params: Params) -> None:
             write_records(store, folder)
         with atomic_directory(paths.TABLES) as folder:
             write_tables(store, folder)
+        with atomic_directory(PROFILES) as folder:
+            write_profiles(store, folder)
 
 
 if __name__ == "__main__":
