@@ -14,7 +14,7 @@ from knockon.stages.gfp.predict import predict_gfp
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(sources_app, name="sources", help="Public files: list, fetch, verify, read.")
-app.add_typer(graph_app, name="graph", help="The knowledge graph: summary, query, shell.")
+app.add_typer(graph_app, name="graph", help="The knowledge graph: summary, load, query, shell.")
 predict_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 predict_app.command("gfp")(predict_gfp)
 app.add_typer(predict_app, name="predict", help="Predict from trained models: brightness of avGFP variants.")

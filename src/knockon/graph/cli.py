@@ -1,11 +1,12 @@
-"""`knockon graph`: what the graph holds, queries from files, and a small shell."""
+"""`knockon graph`: what the graph holds, loading it into a store, queries from files, and a small shell."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,11 +23,16 @@ from knockon.graph.query import read_query
 from knockon.graph.schema import Entity
 from knockon.graph.store import GraphStore, Parameter
 
-app = typer.Typer(no_args_is_help=True, help="The knowledge graph: summary, queries, shell.")
+if TYPE_CHECKING:
+    from knockon.graph.neo4j_store import Neo4jStore
+
+app = typer.Typer(no_args_is_help=True, help="The knowledge graph: summary, load, queries, shell.")
 
 DumpOption = Annotated[Path, typer.Option("--dump", help="Folder of the graph dump.")]
 MemoryOption = Annotated[float, typer.Option("--memory", help="Gigabytes for the embedded store.")]
+StoreOption = Annotated[str, typer.Option("--store", help="embedded, or neo4j (make neo4j-up, or NEO4J_URI).")]
 DEFAULT_DUMP = Path("data/graph/yeast")
+CREDENTIALS = Path("services/neo4j/credentials.env")
 
 _SHELL_HELP = """Cypher, ended by ; or an empty line. Also:
   .labels          labels with their properties and units
@@ -52,19 +58,41 @@ def summary(dump: DumpOption = DEFAULT_DUMP) -> None:
 
 
 @app.command()
+def load(
+    store: StoreOption = "embedded",
+    online: Annotated[bool, typer.Option("--online", help="Fill Neo4j over Bolt, also where it is our own.")] = False,
+    dump: DumpOption = DEFAULT_DUMP,
+    memory: MemoryOption = 2.0,
+) -> None:
+    """Put the dump into a store; nothing is done where it is there already, and a failure leaves what was there."""
+    if store == "embedded":
+        with _store(store, dump, memory) as opened:
+            counts = opened.counts()
+        made = True
+    else:
+        with _neo4j(store) as server:
+            made = server.fill(dump, online=online)
+            server.load(dump)
+            counts = server.counts()
+    total = sum(counts.values())
+    console.print(f"{dump}: {total:,} nodes and edges {'are in' if made else 'were already in'} the {store} store")
+
+
+@app.command()
 def query(
     file: Annotated[Path, typer.Argument(help="A .cypher file; queries/yeast holds some.")],
     param: Annotated[list[str] | None, typer.Option("--param", help="NAME=VALUE, as often as needed.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the rows to this .parquet or .csv file.")] = None,
     limit: Annotated[int, typer.Option("--limit", help="Rows to print.")] = 20,
+    store: StoreOption = "embedded",
     dump: DumpOption = DEFAULT_DUMP,
     memory: MemoryOption = 2.0,
 ) -> None:
     """Run a query file; print the first rows or write them all to a file."""
     found = read_query(file)
     parameters = found.parameters(_given(param or []))
-    with _store(dump, memory) as store:
-        batches = store.query(found.text, parameters)
+    with _store(store, dump, memory) as opened:
+        batches = opened.query(found.text, parameters)
         if out is None:
             _print_rows(batches, limit)
         else:
@@ -72,24 +100,34 @@ def query(
 
 
 @app.command()
-def shell(dump: DumpOption = DEFAULT_DUMP, memory: MemoryOption = 2.0) -> None:
+def shell(store: StoreOption = "embedded", dump: DumpOption = DEFAULT_DUMP, memory: MemoryOption = 2.0) -> None:
     """Ask the graph in Cypher, line by line."""
-    with _store(dump, memory) as store:
+    with _store(store, dump, memory) as opened:
         console.print(_SHELL_HELP, style="dim")
         for statement in _statements():
             if statement in (".quit", ".exit"):
                 break
             try:
-                _answer(store, statement)
+                _answer(opened, statement)
             except KnockonError as error:
                 console.print(f"[red]error[/] {error}", soft_wrap=True)
 
 
 @contextmanager
-def _store(dump: Path, memory: float) -> Iterator[GraphStore]:
-    with EmbeddedStore(memory_bytes=int(memory * 2**30)) as store:
+def _store(name: str, dump: Path, memory: float) -> Iterator[GraphStore]:
+    opened = EmbeddedStore(memory_bytes=int(memory * 2**30)) if name == "embedded" else _neo4j(name)
+    with opened as store:
         store.load(dump)
         yield store
+
+
+def _neo4j(name: str) -> "Neo4jStore":
+    from knockon.graph.neo4j_settings import neo4j_settings
+    from knockon.graph.neo4j_store import Neo4jStore
+
+    if name != "neo4j":
+        raise KnockonError(f"--store {name}: there is no such store; choose embedded or neo4j")
+    return Neo4jStore(neo4j_settings(os.environ, CREDENTIALS))
 
 
 def _given(texts: list[str]) -> dict[str, str]:

@@ -10,19 +10,17 @@ from typing import Self
 
 import ladybug
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from knockon.atomic import atomic_path
 from knockon.errors import KnockonError
 from knockon.graph.dump import Dump, Part, read_dump
 from knockon.graph.messages import check_query, explain
+from knockon.graph.reading import read_part
 from knockon.graph.schema import Entity, GraphSchema
-from knockon.graph.store import Parameter
+from knockon.graph.store import ROWS_A_BATCH, Parameter
 from knockon.progress import progress_bar
 
 _TYPES = {"str": "STRING", "int": "INT64", "float": "DOUBLE", "bool": "BOOL", "str[]": "STRING[]"}
-
-_ROWS_A_BATCH = 65_536
 
 # Copying takes about this much of the memory for a row of edges, on top of what the buffer pool holds anyway.
 _BYTES_A_ROW = 512
@@ -76,7 +74,7 @@ class EmbeddedStore:
                 raise explain(str(error), text, schema) from error
             if isinstance(result, list):
                 raise KnockonError("one query at a time: the text holds several, parted by ;")
-            table = result.get_as_arrow(chunk_size=_ROWS_A_BATCH)
+            table = result.get_as_arrow(chunk_size=ROWS_A_BATCH)
             return iter(table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)])
 
     def counts(self) -> dict[str, int]:
@@ -183,20 +181,6 @@ def _groups(parts: list[Part], most: int) -> Iterator[list[Part]]:
 
 
 def _copy(database: ladybug.Database, folder: Path, entity: Entity, parts: list[Part]) -> None:
-    rows = pa.concat_tables([_read_part(folder / part.file, entity) for part in parts])
+    rows = pa.concat_tables([read_part(folder / part.file, entity) for part in parts])
     options = "" if entity.is_node else f" (from='{parts[0].source}', to='{parts[0].target}')"
     _execute(database, f"COPY `{entity.label}` FROM $rows{options}", rows=rows)
-
-
-def _read_part(path: Path, entity: Entity) -> pa.Table:
-    """The columns of a part in the order of its table. Raises KnockonError where it is not what dump.json says."""
-    ends = ([":ID"], ["preferred_id"]) if entity.is_node else ([":START_ID", ":END_ID"], [])
-    names = [*ends[0], *entity.properties, *ends[1]]
-    try:
-        table = pq.read_table(path, columns=names).select(names)
-    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
-        raise KnockonError(f"{path}: is damaged or not a part of {entity.label}: {error}") from error
-    expected = [field.type for field in entity.arrow_fields()]
-    if [table.schema.field(name).type for name in entity.properties] != expected:
-        raise KnockonError(f"{path}: its column types are not those of dump.json; build the dump again")
-    return table

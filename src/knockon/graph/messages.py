@@ -43,7 +43,7 @@ def check_query(text: str, given: Mapping[str, object], schema: GraphSchema) -> 
     code = code_of(text)
     if not code.strip():
         raise KnockonError("the query is empty")
-    bound = dict(_bound_variables(code, schema))
+    bound = labels_of_variables(code, schema)
     for variable, name in _PROPERTY.findall(code):
         entity = bound.get(variable)
         if entity is not None and name not in (known := _properties(entity)):
@@ -53,6 +53,11 @@ def check_query(text: str, given: Mapping[str, object], schema: GraphSchema) -> 
         raise KnockonError(f"the query needs parameters that are not given: {', '.join(sorted(missing))}")
     if surplus := set(given) - used:
         raise KnockonError(f"the query has no parameter {min(surplus)}{nearest(min(surplus), used)}")
+
+
+def labels_of_variables(code: str, schema: GraphSchema) -> dict[str, Entity | None]:
+    """The entity of each variable of a query without comments; None for a variable of several labels."""
+    return dict(_bound_variables(code, schema))
 
 
 def _bound_variables(code: str, schema: GraphSchema) -> Iterator[tuple[str, Entity | None]]:

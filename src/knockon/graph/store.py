@@ -11,6 +11,9 @@ from knockon.graph.schema import GraphSchema
 Parameter = str | int | float | bool
 """What a query parameter may be."""
 
+ROWS_A_BATCH = 65_536
+"""Most rows of a batch, the same in every store: tables written from batches then have the same bytes."""
+
 
 class GraphStore(Protocol):
     """A store of one dump; a context manager that closes itself."""

@@ -7,6 +7,7 @@ RAW = Path("data/raw/yeast")
 DUMP = Path("data/graph/yeast")
 REJECTED = Path("data/graph/yeast_rejected.parquet")
 QUERIES = Path("queries/yeast")
+NEO4J_CREDENTIALS = Path("services/neo4j/credentials.env")
 
 DATASET = Path("data/datasets/yeast")
 RECORDS = DATASET / "records"

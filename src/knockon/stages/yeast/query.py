@@ -1,5 +1,6 @@
 """yeast_query: the queries that define the dataset, run on a graph store, into records, profiles, tables of genes."""
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,15 +21,21 @@ PROFILES = paths.DATASET / "profiles"
 
 PARAMS = ("yeast.graph",)
 
-_STORES = ("embedded",)
+_STORES = ("embedded", "neo4j")
 _EXPERIMENTS = {"fitness": "FitnessExperiment", "interaction": "InteractionExperiment", "s_score": "SScoreExperiment"}
 _TABLES = ("genes", "pathways", "annotations")
 
 
 def open_store(params: Params) -> GraphStore:
-    """The graph store that params.yaml names, loaded with the dump."""
-    params.choice("yeast.graph.store", _STORES)
-    store = EmbeddedStore(memory_bytes=int(params["yeast.graph.memory_gb"] * 2**30), threads=1)
+    """The graph store that params.yaml names, loaded with the dump; all of them give the same rows."""
+    store: GraphStore
+    if params.choice("yeast.graph.store", _STORES) == "neo4j":
+        from knockon.graph.neo4j_settings import neo4j_settings
+        from knockon.graph.neo4j_store import Neo4jStore
+
+        store = Neo4jStore(neo4j_settings(os.environ, paths.NEO4J_CREDENTIALS))
+    else:
+        store = EmbeddedStore(memory_bytes=int(params["yeast.graph.memory_gb"] * 2**30), threads=1)
     store.load(paths.DUMP)
     return store
 
