@@ -14,6 +14,9 @@ from knockon.errors import KnockonError
 from knockon.graph.messages import code_of, labels_of_variables
 from knockon.graph.schema import TYPES, GraphSchema
 
+# The embedded store calls the elements of a list so; the name stands in the bytes of a Parquet file.
+_TYPES = TYPES | {"str[]": pa.list_(pa.field("l", pa.string()))}
+
 _RETURN = re.compile(r"\bRETURN\s+(?:DISTINCT\s+)?(.*?)(?=\bORDER\s+BY\b|\bSKIP\b|\bLIMIT\b|$)", re.I | re.S)
 _PROPERTY = re.compile(r"(\w+)\s*\.\s*(\w+)(?:\s+AS\s+`?(\w+)`?)?", re.I)
 
@@ -30,7 +33,7 @@ def declared_types(text: str, schema: GraphSchema) -> dict[str, pa.DataType]:
         entity = labels.get(found[1]) if found else None
         if found and entity is not None:
             kind = entity.properties.get(found[2], "str")
-            types[found[3] or f"{found[1]}.{found[2]}"] = TYPES[kind]
+            types[found[3] or f"{found[1]}.{found[2]}"] = _TYPES[kind]
     return types
 
 
