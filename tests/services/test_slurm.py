@@ -1,0 +1,176 @@
+"""Jobs on a real SLURM: two nodes, a job that is requeued, an array; all results come back as DVC experiments."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+
+from knockon.training.loop import train
+from knockon.training.settings import TrainingSettings
+
+from ..training.tiny import SETTINGS, TinyTask
+from .slurm_cluster import Cluster, running_cluster
+
+pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
+
+ROOT = Path(__file__).resolve().parents[2]
+PARAMS = "processes: 1\nseed: 3\ndropout: 0.3\nhold: false\n"
+STAGES = """
+stages:
+  train:
+    cmd: python train.py
+    deps:
+      - train.py
+    params:
+      - processes
+      - seed
+      - dropout
+      - hold
+    outs:
+      - model
+      - checkpoints:
+          persist: true
+    metrics:
+      - metrics.json:
+          cache: false
+"""
+SMALL = ("--mem=2G", "--cpus-per-task=1", "--time=20")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A clone from which jobs are submitted."""
+
+    root: Path
+    cluster: Cluster
+
+    def run(self, *command: str) -> str:
+        environment = self.cluster.environment | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        ended = subprocess.run(
+            command, cwd=self.root, env=environment, capture_output=True, text=True, check=False, timeout=300
+        )
+        assert ended.returncode == 0, f"{command}: {ended.stdout}{ended.stderr}"
+        return ended.stdout
+
+    def submit(self, script: str, *arguments: str, options: tuple[str, ...] = (), **variables: str) -> str:
+        """sbatch; gives the job's number."""
+        variables |= {
+            "KNOCKON_VENV": str(Path(sys.executable).parent.parent),
+            "KNOCKON_JOBS": str(self.root.parent / "jobs"),
+            "PYTHONPATH": str(ROOT),
+            "CUDA_VISIBLE_DEVICES": "",
+            "HOME": str(self.root.parent),
+        }
+        command = ("sbatch", "--parsable", *SMALL, *options, f"slurm/{script}", *arguments)
+        return self.cluster.run(*command, cwd=self.root, **variables)
+
+    def log(self) -> str:
+        return "\n".join(path.read_text() for path in self.root.glob("slurm-*.log")) + self.cluster.logs()[-3000:]
+
+    def wait(self, job: str) -> None:
+        self.cluster.wait(job, self.log)
+
+    def fetch(self, name: str) -> Path:
+        """Apply an experiment; gives the folder of its model."""
+        self.run("git", "checkout", "--quiet", "--force", ".")
+        self.run("dvc", "exp", "apply", name)
+        self.run("dvc", "checkout", "--quiet")
+        return self.root / "model"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    folder = tmp_path_factory.mktemp("slurm")
+    root = folder / "project"
+    shutil.copytree(ROOT / "slurm", root / "slurm")
+    shutil.copyfile(ROOT / "tests/services/slurm_stage.py", root / "train.py")
+    (root / "dvc.yaml").write_text(STAGES)
+    (root / "params.yaml").write_text(PARAMS)
+    (root / ".gitignore").write_text("*.log\n/model\n/checkpoints\n")
+    (folder / ".gitconfig").write_text("[user]\nname = test\nemail = test@test.invalid\n")
+    (folder / "cluster").mkdir()
+    with running_cluster(folder / "cluster") as cluster:
+        found = Project(root, cluster)
+        found.run("git", "init", "--quiet")
+        found.run("git", "config", "user.name", "test")
+        found.run("git", "config", "user.email", "test@test.invalid")
+        found.run("dvc", "init", "--quiet")
+        found.run("git", "add", "--all")
+        found.run("git", "commit", "--quiet", "--message", "project")
+        yield found
+
+
+def uninterrupted(folder: Path, **changes: float) -> Path:
+    """The same training, in this process alone."""
+    values = {"seed": 3, "dropout": 0.3} | changes
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    train(TinyTask(values["dropout"]), TrainingSettings(**SETTINGS | {"seed": values["seed"]}), folder)
+    torch.set_num_threads(threads)
+    return folder
+
+
+def losses(folder: Path) -> list[float]:
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return [line.get("loss", line.get("validation_loss")) for line in lines]
+
+
+def test_a_job_that_is_requeued_ends_with_the_bytes_of_one_that_is_not(project: Project, tmp_path: Path):
+    """USR1, as it comes before the end of the wall time; here when the training stands in the middle of an epoch."""
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    job = project.submit("exp.sbatch", "train", "-S", "hold=true", DESK=str(desk), KNOCKON_NAME="requeued")
+    project.cluster.wait_for((desk / "reached").exists, project.log)
+    project.cluster.run("scancel", "--batch", "--signal=USR1", job)
+    project.cluster.wait_for(lambda: "asked to stop" in project.log(), project.log)
+    (desk / "signalled").touch()
+    project.cluster.wait_for(lambda: "requeued" in project.log(), project.log)
+    project.wait(job)
+    assert "going on in" in project.log()
+    model = project.fetch(f"requeued-{job}")
+    whole = uninterrupted(tmp_path / "whole")
+    for name in ("weights.safetensors", "metrics.jsonl"):
+        assert (model / name).read_bytes() == (whole / name).read_bytes(), name
+    assert not list((project.root.parent / "jobs").iterdir())
+
+
+@pytest.mark.parametrize("launcher", ["knockon"])
+def test_a_job_on_two_nodes_draws_the_curve_of_one_process(project: Project, tmp_path: Path, launcher: str):
+    job = project.submit(
+        "exp.sbatch",
+        *("train", "-S", "processes=2", "-S", "dropout=0"),
+        options=("--nodes=2",),
+        # Both nodes are this machine, whose nodes' names no name server knows.
+        **{"MASTER_ADDR": "127.0.0.1", "KNOCKON_INTERFACE": "lo", "KNOCKON_NAME": "nodes"},
+    )
+    project.wait(job)
+    model = project.fetch(f"nodes-{job}")
+    assert losses(model) == pytest.approx(losses(uninterrupted(tmp_path / "one", dropout=0.0)), rel=1e-4)
+
+
+def test_an_array_of_experiments_lands_in_exp_show(project: Project):
+    """Four jobs at a time on one cache, each in its own clone."""
+    (project.root / "sweep.txt").write_text("".join(f"-S seed={seed} -S 'dropout=0.1'\n" for seed in (11, 12, 13, 14)))
+    job = project.submit("queue.sbatch", "sweep.txt", "train", options=("--array=1-4",), KNOCKON_NAME="sweep")
+    project.wait(job)
+    project.run("git", "checkout", "--quiet", "--force", ".")
+    lines = project.run("dvc", "exp", "show", "--csv", "--no-pager").splitlines()
+    found = [line.split(",") for line in lines if f"sweep-{job}-" in line]
+    column = lines[0].split(",").index("seed")
+    assert sorted(row[column] for row in found) == ["11", "12", "13", "14"]
+
+
+def test_a_job_that_fails_says_so_and_keeps_its_workspace(project: Project):
+    job = project.submit("exp.sbatch", "train", "-S", "seed=none", KNOCKON_NAME="wrong")
+    states = ("FAILED", "COMPLETED", "CANCELLED")
+    project.cluster.wait_for(lambda: project.cluster.state(job) in states, project.log)
+    assert project.cluster.state(job) == "FAILED"
+    assert "its workspace is kept" in project.log()
+    assert (project.root.parent / "jobs" / f"wrong-{job}" / "dvc.yaml").is_file()
