@@ -7,13 +7,15 @@ export PYTHONHASHSEED := 0
 export DVC_NO_ANALYTICS := 1
 export WANDB_MODE ?= disabled
 
-.PHONY: install demo test lint format lock clean help
+.PHONY: install demo test lint format lock clean help services test-services neo4j-up neo4j-down
 
 help:
 	@echo "make demo     the whole pipeline on simulated data, in demo/ (offline once installed)"
 	@echo "make test     the test suite"
 	@echo "make lint     ruff and mypy"
 	@echo "make lock     requirements.lock from pyproject.toml"
+	@echo "make services, make test-services    real Neo4j, SLURM and S3 servers: install, test"
+	@echo "make neo4j-up, make neo4j-down       a Neo4j server on this machine"
 
 install: $(STAMP)
 
@@ -32,6 +34,18 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+services: install
+	services/install.sh
+
+test-services: install
+	$(BIN)/python -m pytest -m services --numprocesses 2 --dist loadfile tests/services
+
+neo4j-up:
+	services/neo4j/neo4j.sh up
+
+neo4j-down:
+	services/neo4j/neo4j.sh down
 
 lint: install
 	$(BIN)/ruff check src tests
