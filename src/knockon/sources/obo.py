@@ -79,4 +79,8 @@ def _read_graph(path: Path) -> "nx.MultiDiGraph[str]":
     try:
         return obonet.read_obo(io.StringIO(text), ignore_obsolete=False)
     except (ValueError, KeyError, TypeError) as error:
-        raise FormatError(f"{path}: obonet can't read it: {str(error)[:200]}") from error
+        reason, _, quoted = str(error).partition("\n")
+        lines = text.splitlines()
+        where = f", line {lines.index(quoted.strip()) + 1}" if quoted.strip() in lines else ""
+        shown = " ".join(f"{reason} {quoted}".split())[:200]
+        raise FormatError(f"{path}{where}: obonet can't read it: {shown}") from error

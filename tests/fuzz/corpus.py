@@ -1,0 +1,124 @@
+"""A small sound file for every format, from which the harness makes broken ones."""
+
+import gzip
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import yaml
+
+from knockon.sources.formats import FORMATS
+from knockon.sources.simulate.settings import SimulationSettings
+from knockon.sources.simulate.yeast import simulate_yeast
+from tests.sources.mat_files import numbers, table_file, texts
+
+_LINES = 12
+_SCORE = "YAL001C_sn1\tYAL002W_dma2\t1\t1\t0.5\t1\t-0.03\t0.9\t0.1\t0.9\t0.8\t0.1\n"
+_PORTAL = "\t".join(["CPX-1", "name", *["-"] * 16, "P00001(2)|[P00002,P00003](1)"]) + "\n"
+
+PLAIN: dict[str, str] = {
+    "sga_scores": _SCORE + _SCORE.replace("YAL002W", "YBL003C"),
+    "emap_matrix": "Gene\tYAL003W\tYAL004W\nYAL001C\t1.0\t-2.25\nYAL002W\t0.5\t\n",
+    "emap_pairs": "YAL001C\tYAL002W\t-1.5\nYAL001C\tYAL003W\t0.25\n",
+    "chip_network": "tf\ttarget\tvalue\tpvalue\tstudy\nSTB4\tYGL184C\t-2.5\t2e-37\tHu_2006\n" * 2,
+    "complex_portal": "\t".join("abcdefghijklmnopqrs") + "\n" + _PORTAL + _PORTAL.replace("CPX-1", "CPX-2"),
+}
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A sound file and the reader's other arguments. `binary`: its bytes are no lines of text."""
+
+    format: str
+    suffix: str
+    data: bytes
+    arguments: dict[str, Any] = field(default_factory=dict)
+    binary: bool = False
+
+
+def make_corpus(folder: Path) -> list[Seed]:
+    """Write what readers need beside the file into `folder`; returns a seed for every format of the library."""
+    raw = folder / "simulated"
+    simulate_yeast(raw, SimulationSettings(genes=100, pairs=200, dcell_pairs=20, triples=20, seed=5))
+    seeds = {}
+    for entry in yaml.safe_load((raw / "manifest.yaml").read_text()):
+        companions = {key: raw / path for key, path in entry.get("companions", {}).items()}
+        seed = _shortened(raw / entry["path"], entry["format"], {**entry.get("options", {}), **companions})
+        seeds.setdefault(entry["format"], seed)
+    seeds |= {name: Seed(name, ".txt", text.encode()) for name, text in PLAIN.items()}
+    for name, source in _SAME_FILE.items():
+        seeds[name] = Seed(name, seeds[source].suffix, seeds[source].data, seeds[source].arguments)
+    seeds |= {name: make(folder) for name, make in _MADE.items()}
+    assert set(seeds) == set(FORMATS), set(seeds) ^ set(FORMATS)
+    return [seeds[name] for name in sorted(seeds)]
+
+
+# Formats that read another room's rows from the same file.
+_SAME_FILE = {
+    "sgd_segments": "sgd_features",
+    "go_edges": "go_obo",
+    "gem_metabolites": "gem_reactions",
+    "fasta": "upstream_fasta",
+}
+
+
+def _shortened(path: Path, name: str, arguments: dict[str, Any]) -> Seed:
+    """The first lines of a file; whole where lines hang together."""
+    data = path.read_bytes()
+    packed = data[:2] == b"\x1f\x8b"
+    data = gzip.decompress(data) if packed else data
+    if name not in ("gem_reactions", "dcell_topology", "go_obo"):
+        data = b"".join(data.splitlines(keepends=True)[:_LINES])
+        # Wide matrices keep their first columns.
+        data = b"".join(b"\t".join(line.rstrip(b"\n").split(b"\t")[:24]) + b"\n" for line in data.splitlines(True))
+    else:
+        data = data[: data.rfind(b"\n\n", 0, 4000) + 1] if name == "go_obo" else data
+    return Seed(name, ".txt", data, arguments)
+
+
+def _sheet(rows: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _sga_matrix(folder: Path) -> Seed:
+    rows: list[list[object]] = [[None, "YAL001C", "YAL002W"], ["YBL001C", 0.1, -1000], ["YBL002W", -0.2, None]]
+    return Seed("sga_matrix", ".xlsx", _sheet(rows), binary=True)
+
+
+def _parameters(folder: Path) -> Seed:
+    header: list[object] = ["id", "name", "displayname", "shortname", "scope", "datatype", "description"]
+    rows = [
+        header,
+        [1, "C11-1_A", "a", "b", "orf", "double", "Whole cell size"],
+        [2, "C12-1_A", "a", "b", "orf", "num", "N/A"],
+    ]
+    return Seed("scmd_parameters", ".xlsx", _sheet(rows), binary=True)
+
+
+def _sameith(folder: Path) -> Seed:
+    columns = {"Name": texts("Q1", "Q2"), "ASG1": numbers(1.5, 0.5), "ASG1_RPN4": numbers(2.0, np.nan)}
+    return Seed("sameith_expression", ".mat", table_file(columns), binary=True)
+
+
+def _avgfp(folder: Path) -> Seed:
+    reference = folder / "reference.fa"
+    reference.write_text(">reference\nAGCAAGGGCTGA\n")
+    text = "aaMutations\tuniqueBarcodes\tmedianBrightness\tstd\n\t3\t3.7\t0.1\nSG2D:SS0A\t2\t1.5\t\n"
+    return Seed("avgfp", ".tsv", text.encode(), {"reference": reference})
+
+
+_MADE: dict[str, Callable[[Path], Seed]] = {
+    "sga_matrix": _sga_matrix,
+    "scmd_parameters": _parameters,
+    "sameith_expression": _sameith,
+    "avgfp": _avgfp,
+}

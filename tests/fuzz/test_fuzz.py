@@ -1,0 +1,84 @@
+"""Every reader on broken files. The long version is `make fuzz` (benchmarks/fuzz.py); here a few of each kind."""
+
+import gzip
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from knockon.sources.formats import FORMATS
+
+from .corpus import Seed, make_corpus
+from .harness import Reader, Tally, judge, make_reader, timed
+from .mutations import BREAKS, Break, broken
+
+EXAMPLES = int(os.environ.get("KNOCKON_FUZZ_EXAMPLES", "20"))
+_PER_SPREADSHEET = 25  # reading one starts a process
+
+
+@pytest.fixture(scope="module")
+def readers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Reader]:
+    """A reader of every format with its sound file."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    return {seed.format: make_reader(seed, folder) for seed in make_corpus(folder)}
+
+
+def spreadsheet(seed: Seed) -> bool:
+    """Whether a reader starts a process for each file."""
+    return seed.suffix in (".xls", ".xlsx")
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_a_broken_file_gives_sound_rows_or_one_error(readers: dict[str, Reader], name: str) -> None:
+    """No crash, no hang, no value that the file does not hold."""
+    reader, tally = readers[name], Tally(name)
+    count = max(1, EXAMPLES // _PER_SPREADSHEET) if spreadsheet(reader.seed) else EXAMPLES
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(breaks=BREAKS)
+    def check(breaks: list[Break]) -> None:
+        assert timed(reader, broken(reader.seed.data, breaks), tally) is None, tally.failures[-1]
+
+    check()
+    assert tally.inputs >= count
+
+
+# The header of a matrix is its row of strains, that of FASTA and YAML no header at all.
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_line_ends_marks_and_packing_change_no_row(readers: dict[str, Reader], name: str) -> None:
+    """The same text saved on another system is the same data."""
+    reader = readers[name]
+    if reader.seed.binary:
+        pytest.skip("no text")
+    expected = reader.read(reader.seed.data).table
+    crlf = reader.seed.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    for changed in (b"\xef\xbb\xbf" + reader.seed.data, crlf, gzip.compress(reader.seed.data, mtime=0)):
+        assert reader.read(changed).table.equals(expected)
+
+
+@pytest.mark.parametrize("name", ["sga_pairs", "smf", "mulleder_metabolome", "string91"])
+def test_the_harness_notices_a_wrong_value(readers: dict[str, Reader], name: str) -> None:
+    """A harness that never fails protects nothing: these columns are held, and an unclear error is told."""
+    reader = readers[name]
+    assert reader.numbers
+    other = Reader(reader.seed, reader.path, reader.numbers, reader.words)
+    reader.path.unlink(missing_ok=True)
+    assert judge(other, b"")[1] == "refused"
+
+
+def test_numbers_of_other_alphabets_are_no_numbers(readers: dict[str, Reader]) -> None:
+    """float() of Python takes 1_000 and １２; a published table never means them."""
+    reader = readers["smf"]
+    lines = reader.seed.data.split(b"\n")
+    for odd in ("１２", "1_000", "0x1A", "−1", "1e999"):
+        cells = lines[0].split(b"\t")
+        cells[1] = odd.encode()
+        result = reader.read(b"\n".join([b"\t".join(cells), *lines[1:]]))
+        assert 1 not in result.table["line"].to_pylist(), odd
+        assert 1 in result.rejects["line"].to_pylist(), odd
