@@ -1,5 +1,6 @@
 """The yeast graph from a raw folder: every file of its manifest goes through its reader and its room's adapter."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ def build_yeast_graph(
     library = Library(read_manifest(raw), formats)
     dump.parent.mkdir(parents=True, exist_ok=True)
     # Beside the dump, not in /tmp: measurements are sorted on disk, and /tmp is often small.
-    with tempfile.TemporaryDirectory(dir=dump.parent, prefix=f"{dump.name}.tmp-") as scratch:
+    with tempfile.TemporaryDirectory(dir=dump.parent, prefix=f"{dump.name}.tmp-{os.getpid()}-") as scratch:
         written = write_dump(dump, _tables(library, Path(scratch)), files)
     write_parquet(rejected, library.rejects.table())
     return GraphSummary(written.counts(), library.rejects.counts(), library.unused())

@@ -1,7 +1,10 @@
 """yeast_dataset: records, checked, deduplicated and completed, into the key-value store."""
 
+import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +14,7 @@ from knockon.atomic import write_json
 from knockon.dataset.build import DatasetSettings, build_dataset
 from knockon.dataset.records import RECORD_SCHEMA
 from knockon.graph.rejects import GRAPH_REJECT_SCHEMA
+from knockon.leftovers import remove_leftovers
 from knockon.progress import track
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
@@ -37,14 +41,16 @@ def rejected_before() -> dict[str, int]:
 def main(params: Params) -> None:
     """Build the store; count what went in, what was quarantined and why, and what came out."""
     left_out: Counter[str] = Counter()
-    settings = DatasetSettings(
-        store=paths.STORE,
-        quarantine=paths.QUARANTINE,
-        reciprocal=paths.RECIPROCAL,
-        scratch=paths.DATASET,
-        reconstruct=params["yeast.dataset.reconstruct"],
-    )
-    summary = build_dataset(included(params["yeast.dataset.exclude"], left_out), settings)
+    remove_leftovers(paths.DATASET)
+    with tempfile.TemporaryDirectory(dir=paths.DATASET, prefix=f"scratch.tmp-{os.getpid()}-") as scratch:
+        settings = DatasetSettings(
+            store=paths.STORE,
+            quarantine=paths.QUARANTINE,
+            reciprocal=paths.RECIPROCAL,
+            scratch=Path(scratch),
+            reconstruct=params["yeast.dataset.reconstruct"],
+        )
+        summary = build_dataset(included(params["yeast.dataset.exclude"], left_out), settings)
     metrics = {**summary.as_dict(), "left_out": dict(sorted(left_out.items())), "rejected_before": rejected_before()}
     write_json(paths.METRICS / "dataset.json", metrics)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from knockon.atomic import write_json
 from knockon.graph.biocypher_writer import BioCypherFiles
 from knockon.graph.build import build_yeast_graph
+from knockon.leftovers import remove_leftovers
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
@@ -19,6 +20,7 @@ _CONFIGS = BioCypherFiles(
 
 def main(params: Params) -> None:
     """Build the dump; count nodes, edges and rejected rows."""
+    remove_leftovers(paths.DUMP)
     summary = build_yeast_graph(paths.RAW, paths.DUMP, paths.REJECTED, _CONFIGS)
     rejected = {source: sum(reasons.values()) for source, reasons in summary.rejects.items()}
     metrics = {

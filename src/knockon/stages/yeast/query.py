@@ -12,6 +12,7 @@ from knockon.graph.experiments import records_from_rows
 from knockon.graph.profiles import PROFILE_STRAIN_SCHEMA, PROFILE_VALUE_SCHEMA, declared
 from knockon.graph.query import range_bits, read_query, run_ranges
 from knockon.graph.store import GraphStore
+from knockon.leftovers import remove_leftovers
 from knockon.progress import track
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
@@ -74,6 +75,8 @@ def write_profiles(store: GraphStore, folder: Path) -> None:
 
 def main(params: Params) -> None:
     """Run the queries and write their rows."""
+    for folder in (paths.RECORDS, paths.TABLES, PROFILES, paths.DUMP.parent / ".index"):
+        remove_leftovers(folder)
     with open_store(params) as store:
         with atomic_directory(paths.RECORDS) as folder:
             write_records(store, folder)

@@ -1,5 +1,6 @@
 """yeast_sources: the pinned public files, or a simulated yeast in the same formats, and your own files beside them."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ import yaml
 
 from knockon.atomic import atomic_directory, write_text
 from knockon.errors import KnockonError
+from knockon.leftovers import remove_leftovers
 from knockon.sources.fetch import fetch_all, mirror_from_environment
 from knockon.sources.registry import select
 from knockon.sources.simulate.settings import SimulationSettings
@@ -26,7 +28,7 @@ def fetch_public(folder: Path) -> list[dict[str, Any]]:
     """Fetch every public file of the study that knockon reads; returns their manifest entries."""
     # By name, so that the companions of the files that are read come along.
     sources = select("yeast", [source.name for source in select("yeast") if source.format is not None])
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.tmp-") as scratch:
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.tmp-{os.getpid()}-") as scratch:
         fetch_all(sources, Path(scratch), mirror_from_environment())
         shutil.copytree(Path(scratch) / "yeast", folder, dirs_exist_ok=True)
     return [source.manifest_entry() for source in sources]
@@ -60,6 +62,7 @@ def add_own(folder: Path, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def main(params: Params) -> None:
     """Fill data/raw/yeast and write its manifest."""
+    remove_leftovers(paths.RAW)
     public = params.choice("yeast.source", ("public", "simulated")) == "public"
     with atomic_directory(paths.RAW) as folder:
         entries = fetch_public(folder) if public else simulate(folder, params["yeast.simulate"])
