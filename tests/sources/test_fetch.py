@@ -149,3 +149,35 @@ def test_a_mistyped_mirror_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert mirror_from_environment() == tmp_path
     monkeypatch.delenv("KNOCKON_MIRROR")
     assert mirror_from_environment() is None
+
+
+@pytest.fixture
+def dying_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server that promises the whole file, sends half of it, and hangs up; always."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(DATA)))
+            self.end_headers()
+            self.wfile.write(DATA[: len(DATA) // 2])
+
+        def log_message(self, *args: object) -> None:
+            """Keep quiet."""
+
+    monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)
+    monkeypatch.setenv("no_proxy", "*")
+    with HTTPServer(("127.0.0.1", 0), Handler) as http:
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+        thread.join()
+
+
+def test_a_network_that_dies_half_way_leaves_no_half_a_file(tmp_path: Path, dying_server: str) -> None:
+    """Half a table is a sound table of fewer rows to most readers."""
+    with pytest.raises(KnockonError, match=r"wrong checksum|no connection|KNOCKON_MIRROR"):
+        fetch(source("a", f"{dying_server}/a"), tmp_path / "raw", None)
+    assert not (tmp_path / "raw/yeast/a.txt").exists()
+    assert [name for name in leftovers(tmp_path / "raw") if not name.endswith(".rejected")] == []
