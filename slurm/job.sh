@@ -91,12 +91,16 @@ apply_overrides("params.yaml", given[1::2])
 PYTHON
 }
 
+# What a job does in its workspace before the experiment; a script may have its own.
+prepare() { :; }
+
 # One experiment, handed back to the clone that the job was submitted from.
 # Not `dvc exp run`: at a restart that would begin by putting back the checkpoints as they were before the first start.
 experiment() {
   environment
   workspace
   set_params "$@"
+  prepare
   run_and_requeue "${in_image[@]}" dvc repro "${targets[@]}"
   "${in_image[@]}" dvc exp save --force --name "$name"
   # Data are in the shared cache already: what is handed back is a git reference.
