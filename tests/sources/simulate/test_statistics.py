@@ -12,7 +12,9 @@ from knockon.sources.sga_matrix import read_sga_matrix
 from knockon.sources.sga_pairs import read_sga_pairs
 from knockon.sources.simulate import SimulationSettings
 from knockon.sources.simulate.screens import make_screens, write_screens
+from knockon.sources.simulate.strain_files import write_strains
 from knockon.sources.simulate.world import make_world
+from knockon.sources.smf import read_smf
 
 Floats = NDArray[np.float64]
 
@@ -108,3 +110,49 @@ def test_directions_correlate_as_in_the_public_matrix(simulated_matrix, public_m
     for limit in (0.0, 0.04, 0.08, 0.16):
         both = [np.corrcoef(*(side[np.abs(pair[0]) > limit] for side in pair))[0, 1] for pair in (public, simulated)]
         assert abs(both[0] - both[1]) < 0.09, limit
+
+
+PROBABILITIES = np.array([0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99])
+
+
+@pytest.fixture(scope="module")
+def standards(tmp_path_factory: pytest.TempPathFactory, public_files: Path) -> dict[int, tuple[pa.Table, pa.Table]]:
+    """The published and the simulated fitness standard at each temperature."""
+    folder = tmp_path_factory.mktemp("standards")
+    write_strains(folder, make_world(SimulationSettings(genes=5500, pairs=10_000)))
+    names = {degrees: f"smf_t{degrees}_150803.txt" for degrees in (26, 30)}
+    return {
+        degrees: tuple(read_smf(where / name).table for where in (public_files / "yeast/smf", folder))
+        for degrees, name in names.items()
+    }
+
+
+@pytest.mark.public
+@pytest.mark.parametrize("degrees", [26, 30])
+@pytest.mark.parametrize("kind", ["deletion", "ts", "damp"])
+def test_single_mutant_fitness_is_spread_as_published(standards, degrees, kind):
+    """Deletions near 1, temperature-sensitive alleles below, and worse when it is warm."""
+    public, simulated = (
+        np.quantile(table.filter(pc.equal(table["kind_a"], kind))["value"].to_numpy(), PROBABILITIES)
+        for table in standards[degrees]
+    )
+    np.testing.assert_allclose(simulated, public, atol=0.065)
+
+
+@pytest.mark.public
+@pytest.mark.parametrize("degrees", [26, 30])
+def test_reported_deviations_are_spread_as_published(standards, degrees):
+    """The weights of every average come from them."""
+    public, simulated = (
+        np.quantile(table["standard_deviation"].drop_null().to_numpy(), PROBABILITIES) for table in standards[degrees]
+    )
+    np.testing.assert_allclose(np.log(simulated), np.log(public), atol=0.55)
+
+
+@pytest.mark.public
+@pytest.mark.parametrize("degrees", [26, 30])
+def test_kinds_of_alleles_are_mixed_as_published(standards, degrees):
+    """Mostly deletions, a quarter to a half temperature-sensitive, some DAmP."""
+    for kind in ("deletion", "ts", "damp"):
+        public, simulated = (pc.mean(pc.equal(table["kind_a"], kind)).as_py() for table in standards[degrees])
+        assert abs(public - simulated) < 0.09, kind
