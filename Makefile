@@ -7,12 +7,14 @@ export PYTHONHASHSEED := 0
 export DVC_NO_ANALYTICS := 1
 export WANDB_MODE ?= disabled
 
-.PHONY: install demo test lint format lock clean help services test-services neo4j-up neo4j-down
+.PHONY: install demo test bench fuzz lint format lock clean help services test-services neo4j-up neo4j-down
 
 help:
 	@echo "make demo     the whole pipeline on simulated data, in demo/ (offline once installed)"
 	@echo "make test     the test suite"
 	@echo "make lint     ruff and mypy"
+	@echo "make bench    how fast, how much memory, and ratios against the obvious alternatives (an hour)"
+	@echo "make fuzz     10^5 broken files through every reader; 50 kills of the data stages (20 minutes)"
 	@echo "make lock     requirements.lock from pyproject.toml"
 	@echo "make services, make test-services    real Neo4j, SLURM and S3 servers: install, test"
 	@echo "make neo4j-up, make neo4j-down       a Neo4j server on this machine"
@@ -34,6 +36,17 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+bench: install
+	$(BIN)/python -m benchmarks.graph
+	$(BIN)/python -m benchmarks.dataset
+	$(BIN)/python -m benchmarks.represent
+	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.change
+
+fuzz: install
+	$(BIN)/python -m benchmarks.fuzz
+	$(BIN)/python -m benchmarks.kill
 
 services: install
 	services/install.sh
