@@ -85,6 +85,7 @@ def test_a_folder_that_can_not_be_written_is_one_message(tmp_path: Path) -> None
     with mounted(folder / "data/raw", "size=8m") as disk:
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
         fails_clearly(run(folder, "sources"), "data/raw/yeast", "Read-only file system")
+        assert not list(disk.iterdir())
 
 
 def test_a_mirror_without_a_file_and_no_network_is_one_message(tmp_path: Path) -> None:
