@@ -60,6 +60,6 @@ def _array(name: str, values: tuple[Any, ...], declared: pa.DataType | None, sch
     kind = declared or (schema.field(name).type if schema else None)
     try:
         return pa.array(values, type=kind)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+    except pa.ArrowException as error:
         found = f"not all {kind}" if kind else "of several types, or no numbers and texts"
         raise KnockonError(f"the query's column {name} holds values that are {found}: return properties") from error
