@@ -44,4 +44,4 @@ def test_modules_are_imported_when_a_model_is_built():
 
 
 def test_every_name_leads_to_a_module_of_this_package():
-    assert all(path.startswith("knockon.models.") and path.count(":") == 1 for path in MODELS.values())
+    assert all(path.startswith("knockon.") and path.count(":") == 1 for path in MODELS.values())

@@ -51,8 +51,7 @@ class Boosted:
     """
 
     name = "boosted"
-
-    name = "boosted"
+    reads_vectors = False
 
     def __init__(
         self,
@@ -74,11 +73,27 @@ class Boosted:
         self._knowledge: PairKnowledge | None = None
         self._singles = np.zeros(0)
         self._boosters: dict[str, lightgbm.Booster] = {}
+        self._best_rounds = dict.fromkeys(_REGIMES, rounds)
 
     def fit(self, train: Examples, validation: Examples, seed: int) -> None:
         """Learn from the training rows; the validation rows choose the additive penalty and when to stop."""
         self._additive = Additive(RIDGES, refit=False)
         self._additive.fit(train, validation, seed)
+        self._learn(train, validation, seed)
+        self._best_rounds = {
+            # The trees after the best are those in which no better one came.
+            regime: booster.best_iteration if booster.best_iteration > 0 else booster.num_trees()
+            for regime, booster in self._boosters.items()
+        }
+
+    def refit(self, examples: Examples, seed: int) -> None:
+        """Learn from these strains, with the penalty and the numbers of trees that the last `fit` found best."""
+        self._additive.solve(examples, self._additive.ridge)
+        self._learn(examples, examples.take(np.zeros(0, dtype=np.int64)), seed, self._best_rounds)
+
+    def _learn(
+        self, train: Examples, validation: Examples, seed: int, rounds_of: Mapping[str, int] | None = None
+    ) -> None:
         train, validation = (self._pairs_only(examples) for examples in (train, validation))
         if len(train) < _FEWEST_PAIRS:
             raise KnockonError(
@@ -94,6 +109,7 @@ class Boosted:
             rows = self._out_of_fold(train, list(folds(train, self._folds, rng)), rng)
             watched = len(held[regime][1]) >= _STOPPING_ROWS
             rounds = self._rounds if watched or regime == "seen" else min(self._rounds, _UNWATCHED_ROUNDS)
+            rounds = rounds if rounds_of is None else rounds_of[regime]
             self._boosters[regime] = self._boost(rows, held[regime] if watched else None, rounds, seed)
 
     def _out_of_fold(

@@ -11,6 +11,7 @@ import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from knockon.models.kernel_completion import complete
 from knockon.models.pair_knowledge import PairKnowledge
 from knockon.models.similarity import COMBINED, Similarities, largest
 
@@ -39,7 +40,7 @@ class PairFeatures:
         """Names and values, shape (pairs, features), for pairs of gene numbers of shape (pairs, 2)."""
         genes, within = np.unique(pairs, return_inverse=True)
         lookup = _Lookup(self._knowledge.place[genes], within.reshape(pairs.shape))
-        columns = [*self._of_genes(pairs), *self._of_completion(lookup)]
+        columns = [*self._of_genes(pairs), *self._of_completion(lookup), *self._of_process(lookup)]
         columns += [*self._of_profiles(lookup), *self._of_side(pairs, genes, lookup)]
         names = tuple(name for name, _ in columns)
         return names, np.stack([values for _, values in columns], axis=1).astype(np.float32)
@@ -61,6 +62,17 @@ class PairFeatures:
         for rank in RANKS:
             dense = self._knowledge.completed.truncated(rank).dense().astype(np.float32)
             yield f"completed_{rank}", lookup.of_seen(dense)
+
+    def _of_process(self, lookup: "_Lookup") -> Iterator[Column]:
+        """The residual of the pair itself by a Gaussian process on both sides, with and without side information."""
+        known = self._knowledge
+        units = np.sqrt(np.outer(known.scales, known.scales)).astype(np.float32)
+        sides: dict[str, NDArray[np.float32] | None] = {"process": None}
+        if self._similarities.kinds:
+            sides["process_side"] = self._similarities.between(COMBINED, known.seen, known.seen)
+        for name, side in sides.items():
+            completed = complete(known.observed / units, known.weights, known.scaled, side)
+            yield name, lookup.of_seen(completed * units)
 
     def _of_profiles(self, lookup: "_Lookup") -> Iterator[Column]:
         """What genes with a similar residual profile show; for seen genes only."""
@@ -89,9 +101,9 @@ class PairFeatures:
             share = sp.diags(1 / (np.asarray(near.sum(axis=1)).ravel() + _PRIOR)) @ near
             yield f"between_{kind}", lookup.of_genes((share @ completed.T).T)
         if self._similarities.kinds:
-            yield from self._of_kernel(genes, lookup)
+            yield from self._of_kernel(pairs, genes, lookup)
 
-    def _of_kernel(self, genes: NDArray[np.int64], lookup: "_Lookup") -> Iterator[Column]:
+    def _of_kernel(self, pairs: NDArray[np.integer], genes: NDArray[np.int64], lookup: "_Lookup") -> Iterator[Column]:
         """Kernel ridge regression of completed profiles on the combined similarity, from one side and from both.
 
         From both sides this is two-step kernel ridge regression (Stock et al. 2018, Neural Computation 30:2245).
@@ -101,9 +113,33 @@ class PairFeatures:
         outer = self._similarities.between(COMBINED, genes, known.seen).astype(np.float64)
         inner[np.diag_indices_from(inner)] += _KERNEL_RIDGE
         smoother = scipy.linalg.solve(inner, outer.T, assume_a="pos", check_finite=False).T
-        one_side = ((smoother @ known.completed.vectors) * known.completed.values) @ known.completed.vectors.T
+        yield from self._of_filled(pairs, genes, smoother)
+        # The roots of both genes' scales; that of a new gene is expected from the seen ones.
+        roots = np.sqrt(known.scales)
+        places = known.place[genes]
+        expected = np.exp(smoother @ np.log(roots))
+        outer_roots = np.where(places >= 0, roots[places], expected)
+        profiles = ((smoother @ known.scaled.vectors) * known.scaled.values) @ known.scaled.vectors.T
+        one_side = profiles * np.outer(outer_roots, roots)
+        both_sides = (profiles @ smoother.T) * np.outer(outer_roots, outer_roots)
         yield from _ordered("kernel", *lookup.by_gene(one_side.astype(np.float32)))
-        yield "kernel_both", lookup.of_genes((one_side @ smoother.T).astype(np.float32))
+        yield "kernel_both", lookup.of_genes(both_sides.astype(np.float32))
+
+    def _of_filled(
+        self, pairs: NDArray[np.integer], genes: NDArray[np.int64], smoother: NDArray[np.float64]
+    ) -> Iterator[Column]:
+        """What is measured of seen genes, and expected of new ones by kernel ridge regression on the seen."""
+        known = self._knowledge
+        new = known.place[genes] < 0
+        by_gene = {"effect": known.effects, "spread": known.spread(), "low_tail": known.low_tail()}
+        for name, values in by_gene.items():
+            filled = np.zeros(len(values))
+            filled[known.seen] = values[known.seen]
+            mean = filled[known.seen].mean()
+            filled[genes[new]] = mean + smoother[new] @ (filled[known.seen] - mean)
+            yield from _ordered(f"filled_{name}", filled[pairs[:, 0]], filled[pairs[:, 1]])
+            if name == "effect":
+                yield "filled_additive", known.intercept + filled[pairs].sum(axis=1)
 
 
 class _Lookup:

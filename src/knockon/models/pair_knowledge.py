@@ -11,19 +11,25 @@ from knockon.models.protocol import Examples
 from knockon.models.soft_impute import LowRank, soft_impute_path
 from knockon.models.storage import Arrays
 
-SHRINKAGES = (0.7, 0.5, 0.4)
+SHRINKAGES = (0.6, 0.35)
 """Of the completed residual, see soft_impute.py; the last is used."""
 
-RANK = 128
+RANK = 160
+
+# Rounds in which the genes' scales are found; they hardly move after the third.
+_SCALE_ROUNDS = 5
 
 
 @dataclass(frozen=True)
 class PairKnowledge:
     """Learnt from some pairs over G genes, of which T are in such a pair.
 
+    scales (T,): spread of a gene's residuals beside that of its partners. Residuals are completed in units of the root
+    of both genes' scales, so that genes that are measured badly don't drown the others.
+
     seen: numbers of the T genes, sorted. place: of each of the G genes among those, −1 where unseen. intercept and
     effects (G,): of the additive model, 0 for unseen genes. observed and weights (T, T): residual by pair and its
-    weight, 0 where unmeasured. completed: the residual's low-rank completion over the T genes.
+    weight, 0 where unmeasured. scaled: the low-rank completion of the residual in those units.
     """
 
     seen: NDArray[np.int64]
@@ -32,7 +38,13 @@ class PairKnowledge:
     effects: NDArray[np.float64]
     observed: NDArray[np.float32]
     weights: NDArray[np.float32]
-    completed: LowRank
+    scales: NDArray[np.float64]
+    scaled: LowRank
+
+    @property
+    def completed(self) -> LowRank:
+        """The residual's completion in the label's unit; its vectors are not of length 1."""
+        return LowRank(self.scaled.vectors * np.sqrt(self.scales)[:, None], self.scaled.values)
 
     def additive(self, pairs: NDArray[np.integer]) -> NDArray[np.float64]:
         """The additive prediction, in the label's unit, for pairs of shape (pairs, 2)."""
@@ -64,16 +76,17 @@ class PairKnowledge:
             "effects": self.effects,
             "observed": self.observed,
             "weights": self.weights,
-            "vectors": self.completed.vectors,
-            "values": self.completed.values,
+            "scales": self.scales,
+            "vectors": self.scaled.vectors,
+            "values": self.scaled.values,
         }
 
 
 def knowledge_from(arrays: Arrays) -> PairKnowledge:
     """Take back what `PairKnowledge.arrays` gave."""
-    fields = {name: arrays[name] for name in ("seen", "place", "effects", "observed", "weights")}
-    completed = LowRank(arrays["vectors"], arrays["values"])
-    return PairKnowledge(intercept=float(arrays["intercept"][0]), completed=completed, **fields)
+    fields = {name: arrays[name] for name in ("seen", "place", "effects", "observed", "weights", "scales")}
+    scaled = LowRank(arrays["vectors"], arrays["values"])
+    return PairKnowledge(intercept=float(arrays["intercept"][0]), scaled=scaled, **fields)
 
 
 def learn(pairs: Examples, ridge: float) -> PairKnowledge:
@@ -87,6 +100,22 @@ def learn(pairs: Examples, ridge: float) -> PairKnowledge:
     place[genes] = np.arange(len(genes))
     residual = pairs.values - additive.predict(pairs.genotypes)
     observed, weights = pair_matrix(pairs, additive.genes, residual)
-    *_, (_, completed) = soft_impute_path(observed, weights, SHRINKAGES, RANK)
+    scales = _gene_scales(observed, weights)
+    units = np.sqrt(np.outer(scales, scales))
+    *_, (_, scaled) = soft_impute_path((observed / units).astype(observed.dtype), weights, SHRINKAGES, RANK)
     single = (observed.astype(np.float32), weights.astype(np.float32))
-    return PairKnowledge(genes, place, additive.intercept, effects, *single, completed)
+    return PairKnowledge(genes, place, additive.intercept, effects, *single, scales, scaled)
+
+
+def _gene_scales(observed: NDArray[np.floating], weights: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Scales s, of geometric mean 1, so that residual_gh² ≈ s_g² s_h² · constant / weight; float64 (T,)."""
+    measured = weights > 0
+    counts = np.maximum(measured.sum(axis=1), 1)
+    squares = weights * observed.astype(np.float64) ** 2
+    scales = np.ones(len(observed))
+    for _ in range(_SCALE_ROUNDS):
+        scales = np.sqrt((squares / scales**2).sum(axis=1) / counts)
+        # A gene whose residuals are all zero has no spread to divide by.
+        scales = np.maximum(scales, 1e-3 * max(float(scales.max(initial=0.0)), 1e-12))
+        scales /= np.exp(np.log(scales).mean())
+    return scales

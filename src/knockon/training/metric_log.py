@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from knockon.errors import KnockonError
 
@@ -35,3 +36,8 @@ class MetricLog:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The records of a log, in order; none where there is no file (only the main process writes one)."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

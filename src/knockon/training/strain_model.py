@@ -28,7 +28,8 @@ from knockon.models.neural_network import DeltaDesign
 from knockon.models.neural_set import SetDesign
 from knockon.models.protocol import Examples, Inputs
 from knockon.training.checkpoint import save_weights
-from knockon.training.loop import WEIGHTS_FILE, train
+from knockon.training.loop import LOG_FILE, WEIGHTS_FILE, TrainingResult, train
+from knockon.training.metric_log import read_log
 from knockon.training.settings import TrainingSettings, settings_from
 from knockon.training.signals import TrainingStopped
 from knockon.training.supervised import Labelled, ScoredNetwork, StrainInputs, SupervisedTask
@@ -77,21 +78,47 @@ class StrainModel:
         self._folder = folder
         self._module: ScoredNetwork | None = None
         self._genes: tuple[str, ...] = ()
+        self._best_share = 1.0
+        self.history: list[dict[str, Any]] = []
+        """The metric log of the last fit, a dictionary a line."""
+
+    @property
+    def reads_vectors(self) -> bool:
+        """Whether the genes' vectors are an input; a control on random vectors says something only then."""
+        return bool(getattr(self._design, "use_vectors", True))
 
     def fit(self, train_part: Examples, validation: Examples, seed: int) -> None:
         """Train; the best weights on validation strains stay. Raises TrainingStopped where a signal ended it early."""
+        result = self._train(train_part, validation, replace(self._settings, seed=seed), "fit")
+        self._best_share = (result.best_step or result.steps) / max(len(train_part), 1)
+
+    def refit(self, examples: Examples, seed: int) -> None:
+        """Train on these strains alone, as many epochs as the last `fit` found best."""
+        steps = max(1, round(self._best_share * len(examples)))
+        settings = replace(self._settings, seed=seed, epochs=None, max_steps=steps, patience=None)
+        history = self.history
+        self._train(examples, examples.take(np.zeros(0, dtype=np.int64)), settings, "refit")
+        # Its log has no validation in it.
+        self.history = history
+
+    def _train(
+        self, train_part: Examples, validation: Examples, settings: TrainingSettings, part: str
+    ) -> TrainingResult:
         self._genes = train_part.genotypes.genes
+        seed = settings.seed
         module = self._build(seed)
         module.loss.fit(train_part.values)
         self._design.prepare(module.network, train_part)
         task = SupervisedTask(
             module, self._labelled(train_part), self._labelled(validation), self._fingerprint(train_part, validation)
         )
-        with nullcontext(self._folder) if self._folder else tempfile.TemporaryDirectory() as folder:
-            result = train(task, replace(self._settings, seed=seed), Path(folder))
+        with nullcontext(self._folder / part) if self._folder else tempfile.TemporaryDirectory() as folder:
+            result = train(task, settings, Path(folder))
+            self.history = read_log(Path(folder) / LOG_FILE)
         if not result.finished:
             raise TrainingStopped(f"{self.name}: stopped after {result.steps} steps; the same command goes on")
         self._module = module
+        return result
 
     def predict(self, genotypes: Genotypes) -> NDArray[np.float64]:
         """The label in its unit, shape (strains,). The strains must be over the genes of the training strains."""

@@ -15,6 +15,7 @@ from knockon.evaluation.evaluate import Aligned, Settings, align, evaluate
 from knockon.stages.figures import write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
+from knockon.stages.yeast.model_paths import TRAINING_LOG
 
 PARAMS = ("yeast.dataset.labels", "yeast.dataset.size", "yeast.evaluate", "yeast.split", "yeast.train")
 
@@ -45,6 +46,13 @@ def write_figures(rows: Aligned, metrics: dict[str, Any], panel: str) -> None:
     write_figure("by_group", plots.by_group(metrics, panel, metrics["model"].replace("_", " ")))
 
 
+def write_loss_curves(model: str, panel: str) -> None:
+    """The data of the loss curves; without rows for a model that is not trained step by step."""
+    series = {"panel": f"loss, label in units of its spread: {panel}", "series": model.replace("_", " ")}
+    rows = [{**series, **row} for row in pq.read_table(TRAINING_LOG).to_pylist()]
+    plots.write_plot(paths.PLOTS / "loss_curves.csv", plots.plot_table("loss_curves", rows))
+
+
 def main(params: Params) -> None:
     """Read the predictions once, write metrics and plots."""
     split = params.choice("yeast.split", tuple(UNITS))
@@ -68,6 +76,7 @@ def main(params: Params) -> None:
     metrics = {"split": split, "size": str(params["yeast.dataset.size"]), **result, **counted}
     write_json(paths.METRICS / "evaluate.json", metrics)
     write_figures(align(predictions, settings), metrics, f"{PANELS[label]}: {split} split")
+    write_loss_curves(model, f"{split} split")
 
 
 if __name__ == "__main__":

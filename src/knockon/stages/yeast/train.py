@@ -1,16 +1,31 @@
 """yeast_train: the one params-driven experiment: a model, selected on validation, and the same on random vectors."""
 
+import os
+import shutil
+from typing import Any
+
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from knockon.atomic import atomic_directory, write_parquet
+from knockon.errors import KnockonError
 from knockon.evaluation.predictions import prediction_rows
-from knockon.models.grid import search
+from knockon.hashing import text_hash
+from knockon.models.grid import GridResult, Point
 from knockon.models.protocol import Inputs, Model
-from knockon.models.registry import build
+from knockon.progress import console
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import representation, size_of, strains
+from knockon.stages.yeast.model_paths import CHECKPOINTS, NETWORKS, TRAINING_LOG
+from knockon.stages.yeast.side import side_information
+from knockon.training.dcell_model import Hierarchy
 from knockon.training.examples import LabelledStrains
+from knockon.training.launch import leave, start
+from knockon.training.registry import build
+from knockon.training.selection import select
+from knockon.training.signals import RESUME_EXIT_CODE, TrainingStopped
 
 PARAMS = (
     "yeast.dataset.labels",
@@ -25,44 +40,118 @@ PARAMS = (
 RANDOM = "random_100"
 """The control representation: the same model on vectors that know nothing of a gene but its identity."""
 
+LOG_SCHEMA = pa.schema(
+    [
+        pa.field("part", pa.string(), nullable=False, metadata={"unit": "train or validation"}),
+        pa.field("training_step", pa.float64(), nullable=False, metadata={"unit": "updates of the weights"}),
+        pa.field("loss", pa.float64(), metadata={"unit": "train: the loss; validation: squared error / variance"}),
+    ]
+)
 
-def selected(params: Params, data: LabelledStrains, representation_name: str) -> tuple[Model, float]:
-    """The model of params.yaml on a representation, selected on validation rows; and its validation Pearson."""
-    inputs = Inputs(representation(representation_name), params["yeast.train.aggregation"])
-    model, label = params["yeast.train.model"], params["yeast.train.label"]
-    grid = params[f"yeast.grids.{params['yeast.train.grid']}"].get(model, {})
-    found = search(
-        lambda point: build(model, inputs, point, label=label),
-        grid,
+
+def context(params: Params, data: LabelledStrains, genes: tuple[str, ...]) -> dict[str, Any]:
+    """What builders may ask for by name; a model takes only what it names."""
+    perturbed = [genes[gene] for gene in np.unique(data.examples.genotypes.indices)]
+    annotations = pq.read_table(paths.TABLES / "annotations.parquet")
+    ontology = pq.read_table(NETWORKS / "ontology.parquet")
+    return {
+        "label": params["yeast.train.label"],
+        "side": side_information(genes),
+        "hierarchy": Hierarchy(ontology, annotations, tuple(perturbed)),
+        "loss": params["yeast.train.loss"],
+        "loss_options": params["yeast.train.loss_options"],
+    }
+
+
+def grid_of(params: Params) -> dict[str, list[Any]]:
+    """The grid of the model: of the classical ones from yeast.grids, of the others from yeast.train.grids."""
+    size, model = params["yeast.train.grid"], params["yeast.train.model"]
+    own = params[f"yeast.train.grids.{size}"]
+    return dict(own[model] if model in own else params[f"yeast.grids.{size}"].get(model, {}))
+
+
+def build_point(params: Params, inputs: Inputs, point: Point, known: dict[str, Any]) -> Model:
+    """The model with one point of its grid; "training.NAME" in a grid stands for a setting of the training."""
+    training = dict(params["yeast.train.training"])
+    training |= {name.removeprefix("training."): point[name] for name in point if name.startswith("training.")}
+    own = {name: value for name, value in point.items() if not name.startswith("training.")}
+    identity = text_hash(f"{inputs.representation.name} {sorted(point.items())}")
+    folder = CHECKPOINTS / f"{identity:016x}"
+    return build(params["yeast.train.model"], inputs, own, **known, training=training, folder=folder)
+
+
+def selected(params: Params, data: LabelledStrains, name: str, known: dict[str, Any]) -> GridResult:
+    """The model of params.yaml on a representation, selected on validation rows."""
+    inputs = Inputs(representation(name), params["yeast.train.aggregation"])
+    return select(
+        lambda point: build_point(params, inputs, point, known),
+        grid_of(params),
         data.part("train"),
         data.part("validation"),
         params["yeast.train.seed"],
     )
-    return found.model, max(value or 0.0 for value in found.table["pearson"].to_pylist())
 
 
-def main(params: Params) -> None:
+def training_log(model: Model) -> pa.Table:
+    """Training and validation loss of a network by step; no rows for a model that is not trained step by step."""
+    rows = [
+        {"part": part, "training_step": line["step"], "loss": line[name]}
+        for line in getattr(model, "history", [])
+        for part, name in (("train", "loss"), ("validation", "validation_loss"))
+        if name in line
+    ]
+    return pa.Table.from_pylist(rows, schema=LOG_SCHEMA)
+
+
+def clear_checkpoints() -> None:
+    """Leave an empty folder: what a finished run needs lies elsewhere, and its size must not depend on its history."""
+    shutil.rmtree(CHECKPOINTS, ignore_errors=True)
+    CHECKPOINTS.mkdir(parents=True)
+
+
+def run(params: Params) -> None:
     """Fit, save the model, and write the predictions of it and of its control on the test rows."""
-    name = params["yeast.train.representation"]
-    size = size_of(params["yeast.dataset.size"])
-    data = strains(params, params["yeast.train.label"], params["yeast.split"], size, representation(name).genes)
-    model, validation_pearson = selected(params, data, name)
+    name, label = params["yeast.train.representation"], params["yeast.train.label"]
+    size, genes = size_of(params["yeast.dataset.size"]), representation(name).genes
+    data = strains(params, label, params["yeast.split"], size, genes)
+    known = context(params, data, genes)
+    found = selected(params, data, name, known)
+    # The same genes and a model that reads no vectors: its control is itself.
+    reads = getattr(found.model, "reads_vectors", True)
+    control = selected(params, data, RANDOM, known).model if reads else found.model
+    if int(os.environ.get("RANK", "0")):
+        return
     with atomic_directory(paths.MODEL) as folder:
-        model.save(folder)
-    shown = getattr(model, "name", params["yeast.train.model"])
-    control, _ = selected(params, data, RANDOM)
+        found.model.save(folder)
+    shown = getattr(found.model, "name", params["yeast.train.model"])
     test = data.part("test").genotypes
     tables = [
-        prediction_rows(data, "test", title, params["yeast.train.label"], fitted.predict(test))
-        for title, fitted in ((shown, model), ("random", control))
+        prediction_rows(data, "test", title, label, fitted.predict(test))
+        for title, fitted in ((shown, found.model), ("random", control))
     ]
+    scores = [value for value in found.table["pearson"].to_pylist() if value is not None]
     metadata = {
         "model": shown,
         "n_train": str(len(data.rows("train")) + len(data.rows("validation"))),
         "n_without_vector": str(data.without_vector),
-        "validation_pearson": f"{validation_pearson:.6g}",
+        "validation_pearson": f"{max(scores, default=0.0):.6g}",
     }
     write_parquet(paths.PREDICTIONS, pa.concat_tables(tables).replace_schema_metadata(metadata))
+    write_parquet(TRAINING_LOG, training_log(found.model))
+    clear_checkpoints()
+
+
+def main(params: Params) -> None:
+    """Start as many processes as params.yaml asks for; a run that a signal stops goes on with the next `dvc repro`."""
+    processes = params["yeast.train.training"].get("processes", 1)
+    if isinstance(processes, bool) or not isinstance(processes, int) or processes < 1:
+        raise KnockonError(f"params.yaml: yeast.train.training.processes is {processes!r}; write a number of processes")
+    start(processes)
+    try:
+        run(params)
+    except TrainingStopped as stopped:
+        console.print(f"{stopped}; checkpoints lie in {CHECKPOINTS}")
+        leave(RESUME_EXIT_CODE)
 
 
 if __name__ == "__main__":

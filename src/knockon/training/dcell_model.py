@@ -1,0 +1,91 @@
+"""DCell as a model of strains, over the part of the Gene Ontology that the strains' genes fill."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from torch import nn
+
+from knockon.dataset.genotypes import Genotypes
+from knockon.hashing import text_hash
+from knockon.models.dcell import DCell
+from knockon.models.dcell_ontology import SMALLEST_TERM, Topology, build_topology
+from knockon.models.neural import StrainBatches
+from knockon.models.protocol import Examples, Inputs
+from knockon.represent.gene_features import independent
+from knockon.training.settings import settings_from
+from knockon.training.strain_model import NETWORK_SETTINGS, StrainModel
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """What DCell is built from. ontology: child, parent. annotations: gene, term, evidence (codes).
+
+    genes: those that are to be inputs, the ones that any strain perturbs.
+    """
+
+    ontology: pa.Table
+    annotations: pa.Table
+    genes: tuple[str, ...]
+
+    def topology(self, smallest: int) -> Topology:
+        """By DCell's rules; annotations that rest on genetic interactions alone are left out."""
+        known = pc.is_in(self.annotations["gene"], value_set=pa.array(self.genes, pa.string()))
+        rows = self.annotations.filter(pc.and_(known, pa.array(independent(self.annotations["evidence"]))))
+        edges = zip(self.ontology["child"].to_pylist(), self.ontology["parent"].to_pylist(), strict=True)
+        return build_topology(
+            _one_root(list(edges)), zip(rows["gene"].to_pylist(), rows["term"].to_pylist(), strict=True), smallest
+        )
+
+
+def _one_root(edges: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The edges, with one root above those that have no parent."""
+    tops = {parent for _, parent in edges} - {child for child, _ in edges}
+    return edges + [(top, "root") for top in sorted(tops)] if len(tops) > 1 else edges
+
+
+class DCellDesign:
+    """DCell of strains; genes outside the hierarchy have no effect."""
+
+    name = "dcell"
+    use_vectors = False
+
+    def __init__(self, topology: Topology) -> None:
+        self.topology = topology
+
+    def describe(self) -> dict[str, Any]:
+        """The hierarchy, by a hash."""
+        text = "\n".join(f"{term.name} {term.genes} {term.children}" for term in self.topology.terms)
+        return {"topology": f"{text_hash(text):016x}"}
+
+    def batches(self, genotypes: Genotypes) -> StrainBatches:
+        """The strains as sets of genes."""
+        return StrainBatches(genotypes)
+
+    def network(self, genes: tuple[str, ...], heads: int, outputs: int) -> DCell:
+        """An unfitted network for strains over these genes."""
+        return DCell(self.topology, genes, heads, outputs)
+
+    def prepare(self, network: nn.Module, train: Examples) -> None:
+        """Nothing is learnt before training."""
+
+
+def dcell(
+    inputs: Inputs,
+    label: str,
+    hierarchy: Hierarchy,
+    smallest: int = SMALLEST_TERM,
+    loss: str = "mse",
+    loss_options: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+    folder: Path | None = None,
+) -> StrainModel:
+    """DCell; smallest: fewest genes of a term. training: settings that differ from NETWORK_SETTINGS and DCell's."""
+    settings = settings_from(NETWORK_SETTINGS | DCELL | (training or {}))
+    return StrainModel(DCellDesign(hierarchy.topology(smallest)), label, settings, loss, loss_options, folder)
+
+
+DCELL = {"learning_rate": 0.01, "weight_decay": 1.0, "clip": None, "batch_size": 1024, "epochs": 10}
+"""As chosen on DCell's own example, but for many more strains."""
