@@ -131,7 +131,8 @@ class PairFeatures:
         """What is measured of seen genes, and expected of new ones by kernel ridge regression on the seen."""
         known = self._knowledge
         new = known.place[genes] < 0
-        by_gene = {"effect": known.effects, "spread": known.spread(), "low_tail": known.low_tail()}
+        by_gene: dict[str, NDArray[np.floating]] = {"effect": known.effects, "spread": known.spread()}
+        by_gene["low_tail"] = known.low_tail()
         for name, values in by_gene.items():
             filled = np.zeros(len(values))
             filled[known.seen] = values[known.seen]

@@ -1,5 +1,7 @@
 """What is known about genes besides measurements of strains, as gene × feature matrices: annotations and networks."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -101,7 +103,7 @@ def _number(names: pa.ChunkedArray, genes: tuple[str, ...]) -> NDArray[np.int64]
     return pc.index_in(names, value_set=pa.array(genes, pa.string())).to_numpy().astype(np.int64)
 
 
-def _marked(matrix: sp.spmatrix) -> sp.csr_matrix:
+def _marked(matrix: Any) -> sp.csr_matrix:
     """1 at every cell that is not 0."""
     marked = sp.csr_matrix(matrix)
     marked.sum_duplicates()

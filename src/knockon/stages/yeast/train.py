@@ -6,24 +6,21 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from knockon.atomic import atomic_directory, write_parquet
+from knockon.atomic import atomic_directory, write_json, write_parquet
 from knockon.errors import KnockonError
 from knockon.evaluation.predictions import prediction_rows
-from knockon.hashing import text_hash
-from knockon.models.grid import GridResult, Point
+from knockon.evaluation.strain_errors import strain_errors
+from knockon.models.grid import GridResult
 from knockon.models.protocol import Inputs, Model
 from knockon.progress import console
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
+from knockon.stages.yeast.experiment import Experiment
 from knockon.stages.yeast.inputs import representation, size_of, strains
-from knockon.stages.yeast.model_paths import CHECKPOINTS, NETWORKS, TRAINING_LOG
-from knockon.stages.yeast.side import side_information
-from knockon.training.dcell_model import Hierarchy
+from knockon.stages.yeast.model_paths import CHECKPOINTS, EXPERIMENT, TRAINING_LOG
 from knockon.training.examples import LabelledStrains
 from knockon.training.launch import leave, start
-from knockon.training.registry import build
 from knockon.training.selection import select
 from knockon.training.signals import RESUME_EXIT_CODE, TrainingStopped
 
@@ -49,18 +46,12 @@ LOG_SCHEMA = pa.schema(
 )
 
 
-def context(params: Params, data: LabelledStrains, genes: tuple[str, ...]) -> dict[str, Any]:
-    """What builders may ask for by name; a model takes only what it names."""
+def experiment_of(params: Params, data: LabelledStrains, genes: tuple[str, ...]) -> Experiment:
+    """What params.yaml describes."""
     perturbed = [genes[gene] for gene in np.unique(data.examples.genotypes.indices)]
-    annotations = pq.read_table(paths.TABLES / "annotations.parquet")
-    ontology = pq.read_table(NETWORKS / "ontology.parquet")
-    return {
-        "label": params["yeast.train.label"],
-        "side": side_information(genes),
-        "hierarchy": Hierarchy(ontology, annotations, tuple(perturbed)),
-        "loss": params["yeast.train.loss"],
-        "loss_options": params["yeast.train.loss_options"],
-    }
+    names = ("model", "label", "representation", "aggregation", "loss", "loss_options", "training")
+    chosen = {name: params[f"yeast.train.{name}"] for name in names}
+    return Experiment(**chosen, split=params["yeast.split"], perturbed=tuple(perturbed)).with_knowledge(genes)
 
 
 def grid_of(params: Params) -> dict[str, list[Any]]:
@@ -70,21 +61,11 @@ def grid_of(params: Params) -> dict[str, list[Any]]:
     return dict(own[model] if model in own else params[f"yeast.grids.{size}"].get(model, {}))
 
 
-def build_point(params: Params, inputs: Inputs, point: Point, known: dict[str, Any]) -> Model:
-    """The model with one point of its grid; "training.NAME" in a grid stands for a setting of the training."""
-    training = dict(params["yeast.train.training"])
-    training |= {name.removeprefix("training."): point[name] for name in point if name.startswith("training.")}
-    own = {name: value for name, value in point.items() if not name.startswith("training.")}
-    identity = text_hash(f"{inputs.representation.name} {sorted(point.items())}")
-    folder = CHECKPOINTS / f"{identity:016x}"
-    return build(params["yeast.train.model"], inputs, own, **known, training=training, folder=folder)
-
-
-def selected(params: Params, data: LabelledStrains, name: str, known: dict[str, Any]) -> GridResult:
+def selected(params: Params, data: LabelledStrains, name: str, experiment: Experiment) -> GridResult:
     """The model of params.yaml on a representation, selected on validation rows."""
-    inputs = Inputs(representation(name), params["yeast.train.aggregation"])
+    inputs = Inputs(representation(name), experiment.aggregation)
     return select(
-        lambda point: build_point(params, inputs, point, known),
+        lambda point: experiment.build(inputs, point),
         grid_of(params),
         data.part("train"),
         data.part("validation"),
@@ -114,15 +95,19 @@ def run(params: Params) -> None:
     name, label = params["yeast.train.representation"], params["yeast.train.label"]
     size, genes = size_of(params["yeast.dataset.size"]), representation(name).genes
     data = strains(params, label, params["yeast.split"], size, genes)
-    known = context(params, data, genes)
-    found = selected(params, data, name, known)
+    experiment = experiment_of(params, data, genes)
+    found = selected(params, data, name, experiment)
     # The same genes and a model that reads no vectors: its control is itself.
     reads = getattr(found.model, "reads_vectors", True)
-    control = selected(params, data, RANDOM, known).model if reads else found.model
+    control = selected(params, data, RANDOM, experiment).model if reads else found.model
     if int(os.environ.get("RANK", "0")):
         return
     with atomic_directory(paths.MODEL) as folder:
         found.model.save(folder)
+        held = data.part("validation")
+        errors = strain_errors(held.genotypes, held.values, found.validation_predictions, params["yeast.train.seed"])
+        description = {**experiment.description(), "point": found.best, "errors": errors.description()}
+        write_json(folder / EXPERIMENT, description)
     shown = getattr(found.model, "name", params["yeast.train.model"])
     test = data.part("test").genotypes
     tables = [
