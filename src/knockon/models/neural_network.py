@@ -31,13 +31,24 @@ class DeltaNetwork(nn.Module):
 
     neighbours: Tensor
     shares: Tensor
+    nodes: Tensor
 
     def __init__(
-        self, encoder: GenomeEncoder, genome: GenomeNetwork, width: int, dropout: float, heads: int, outputs: int
+        self,
+        encoder: GenomeEncoder,
+        genome: GenomeNetwork,
+        width: int,
+        dropout: float,
+        heads: int,
+        outputs: int,
+        nodes: Tensor | None = None,
     ) -> None:
+        """nodes: int64 (genes,), the encoder's node of each gene of a batch's `indices`; the same numbers if None."""
         super().__init__()
         self.shape = (heads, outputs)
         self.encoder = encoder
+        known = torch.arange(encoder.identity.num_embeddings) if nodes is None else nodes
+        self.register_buffer("nodes", known, persistent=False)
         self.register_buffer("neighbours", genome.neighbours, persistent=False)
         self.register_buffer("shares", genome.shares, persistent=False)
         self.around = SimpleConv(aggr="sum")
@@ -49,7 +60,7 @@ class DeltaNetwork(nn.Module):
 
     def forward(self, batch: dict[str, Tensor]) -> NetworkOutput:
         """From the strains as CSR: `indices` and `indptr`."""
-        indices, indptr = batch["indices"], batch["indptr"]
+        indices, indptr = self.nodes[batch["indices"]], batch["indptr"]
         changes = self.changes()
         added, total, squares = functional.embedding_bag(
             indices, changes, indptr, mode="sum", include_last_offset=True
@@ -72,6 +83,7 @@ class DeltaDesign:
 
     side: by kind, gene × feature matrices over the representation's genes, see `genome_network`; networks: the kinds
     to use, all of them where None. use_vectors: whether a gene starts from its representation besides its identity.
+    among: the genes that the network encodes, all where None; strains may perturb no others.
     """
 
     name = "network"
@@ -87,6 +99,7 @@ class DeltaDesign:
         dropout: float = 0.1,
         forgetting: float = 0.1,
         use_vectors: bool = False,
+        among: tuple[str, ...] | None = None,
     ) -> None:
         missing = sorted(set(networks or ()) - set(side))
         if missing:
@@ -94,7 +107,9 @@ class DeltaDesign:
         if convolution not in CONVOLUTIONS:
             raise KnockonError(f"network convolution is {convolution!r}; choose one of {', '.join(CONVOLUTIONS)}")
         self.inputs = inputs
-        self.side = {kind: side[kind] for kind in sorted(networks or side)}
+        genes = inputs.representation.genes
+        self.chosen = np.arange(len(genes)) if among is None else np.flatnonzero(np.isin(np.array(genes), among))
+        self.side = _restricted({kind: side[kind] for kind in sorted(networks or side)}, self.chosen, len(genes))
         self.convolution, self.width, self.layers = convolution, width, layers
         self.dropout, self.forgetting, self.use_vectors = dropout, forgetting, use_vectors
 
@@ -106,27 +121,50 @@ class DeltaDesign:
         return sizes | {"forgetting": self.forgetting} | networks | vectors
 
     def batches(self, genotypes: Genotypes) -> StrainBatches:
-        """The strains as sets of genes."""
+        """The strains as sets of genes. Raises KnockonError where one perturbs a gene that is not encoded."""
+        outside = np.setdiff1d(genotypes.indices, self.chosen)
+        if len(outside):
+            names = ", ".join(genotypes.genes[gene] for gene in outside[:3])
+            raise KnockonError(
+                f"network: {len(outside)} perturbed genes are not in its genome, e.g. {names}: it encodes the genes of "
+                "its data set; set whole_genome in its grid"
+            )
         return StrainBatches(genotypes)
 
     def network(self, genes: tuple[str, ...], heads: int, outputs: int) -> DeltaNetwork:
         """An unfitted network over these genes. Raises KnockonError where they are not the representation's."""
         if genes != self.inputs.representation.genes:
             raise KnockonError("network: the strains are over other genes than the representation and the networks")
-        genome: GenomeNetwork = genome_network(self.side, len(genes))
+        count = len(self.chosen)
+        genome: GenomeNetwork = genome_network(self.side, count)
         encoder = GenomeEncoder(
-            genome, len(genes), self._vectors(), self.width, self.layers, self.convolution, self.forgetting
+            genome, count, self._vectors(), self.width, self.layers, self.convolution, self.forgetting
         )
-        return DeltaNetwork(encoder, genome, self.width, self.dropout, heads, outputs)
+        nodes = torch.zeros(len(genes), dtype=torch.int64)
+        nodes[torch.from_numpy(self.chosen)] = torch.arange(count)
+        return DeltaNetwork(encoder, genome, self.width, self.dropout, heads, outputs, nodes)
 
     def prepare(self, network: nn.Module, train: Examples) -> None:
         """Genes that no training strain perturbs have no identity, only neighbours and vectors."""
         assert isinstance(network, DeltaNetwork)
-        unseen: NDArray[np.int64] = np.setdiff1d(np.arange(len(train.genotypes.genes)), train.genotypes.indices)
-        network.encoder.identity.weight.data[torch.from_numpy(unseen)] = 0.0
+        unseen: NDArray[np.int64] = np.setdiff1d(self.chosen, train.genotypes.indices)
+        network.encoder.identity.weight.data[network.nodes[torch.from_numpy(unseen)]] = 0.0
 
     def _vectors(self) -> Tensor | None:
         if not self.use_vectors:
             return None
         matrix = as_dense(self.inputs.representation.matrix).astype(np.float32)
-        return torch.from_numpy((matrix - matrix.mean(0)) / np.maximum(matrix.std(0), 1e-6))
+        return torch.from_numpy(((matrix - matrix.mean(0)) / np.maximum(matrix.std(0), 1e-6))[self.chosen])
+
+
+def _restricted(side: Mapping[str, sp.csr_matrix], chosen: NDArray[np.int64], genes: int) -> dict[str, sp.csr_matrix]:
+    """The matrices' rows of the chosen genes, and of networks their columns; without empty groups and kinds."""
+    if len(chosen) == genes:
+        return dict(side)
+    found = {}
+    for kind, matrix in side.items():
+        rows = sp.csr_matrix(matrix)[chosen]
+        columns = chosen if matrix.shape[1] == genes else np.unique(rows.indices)
+        if rows.nnz:
+            found[kind] = sp.csr_matrix(rows[:, columns])
+    return {kind: matrix for kind, matrix in found.items() if matrix.nnz}

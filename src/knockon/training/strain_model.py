@@ -235,18 +235,6 @@ def bilinear(
     return StrainModel(BilinearDesign(inputs, width, dropout, use_vectors), label, settings, loss, loss_options, folder)
 
 
-def among(
-    side: Mapping[str, sp.csr_matrix], genes: tuple[str, ...], chosen: tuple[str, ...]
-) -> dict[str, sp.csr_matrix]:
-    """The matrices without the rows of other genes, and the networks without their columns; without empty kinds."""
-    kept = sp.diags_array(np.isin(np.array(genes), np.array(chosen)).astype(np.float32))
-    square = {kind: matrix.shape[1] == len(genes) for kind, matrix in side.items()}
-    masked = {kind: sp.csr_matrix(kept @ m @ kept if square[kind] else kept @ m) for kind, m in side.items()}
-    for matrix in masked.values():
-        matrix.eliminate_zeros()
-    return {kind: matrix for kind, matrix in masked.items() if matrix.nnz}
-
-
 def network(
     inputs: Inputs,
     label: str,
@@ -267,11 +255,10 @@ def network(
 ) -> StrainModel:
     """The network model: the genome once a batch, perturbations as a delta; see `DeltaDesign` for its arguments.
 
-    perturbed: genes that strains perturb. Unless whole_genome, only links among them are kept, which is many times
-    faster: what happens to genes that no strain perturbs reaches them by groups (terms, complexes, pathways) alone.
+    perturbed: genes that strains perturb. Unless whole_genome, the network encodes only them and their groups (terms,
+    complexes, pathways), which is many times faster.
     """
-    if perturbed and not whole_genome:
-        side = among(side, inputs.representation.genes, perturbed)
+    among = perturbed if perturbed and not whole_genome else None
     settings = settings_from(NETWORK_SETTINGS | {"batch_size": 4096} | (training or {}))
-    design = DeltaDesign(inputs, side, networks, convolution, width, layers, dropout, forgetting, use_vectors)
+    design = DeltaDesign(inputs, side, networks, convolution, width, layers, dropout, forgetting, use_vectors, among)
     return StrainModel(design, label, settings, loss, loss_options, folder)
