@@ -24,7 +24,8 @@ from knockon.models.protocol import Examples, Inputs
 
 
 class DeltaNetwork(nn.Module):
-    """Outputs = head[Σ_g u_g, Σ_{g<h} e_g ⊙ e_h] with u, e from each perturbed gene's [state, neighbourhood, genome].
+    """Outputs = head[Σ_g u_g, Σ_{g<h} e_g ⊙ e_h] with u, e from each perturbed gene's [state, neighbourhood, genome],
+    plus a part that every gene has of its own.
 
     The readout is a function of the set: any number of genes, in any order.
     """
@@ -52,11 +53,18 @@ class DeltaNetwork(nn.Module):
         self.register_buffer("neighbours", genome.neighbours, persistent=False)
         self.register_buffer("shares", genome.shares, persistent=False)
         self.around = SimpleConv(aggr="sum")
+        count = encoder.identity.num_embeddings
+        # What no network explains of a gene; the networks' part starts small beside it.
+        self.own_effect, self.own_factor = nn.Embedding(count, width), nn.Embedding(count, width)
+        nn.init.normal_(self.own_effect.weight, std=0.1)
+        nn.init.normal_(self.own_factor.weight, std=0.3)
         self.change = nn.Sequential(nn.Linear(3 * width, 2 * width), nn.ReLU(), nn.Dropout(dropout))
         self.effect = nn.Linear(2 * width, width)
         self.interaction = nn.Linear(2 * width, width)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * width, heads * outputs)
+        with torch.no_grad():
+            self.interaction.weight.mul_(0.3)
 
     def forward(self, batch: dict[str, Tensor]) -> NetworkOutput:
         """From the strains as CSR: `indices` and `indptr`."""
@@ -74,8 +82,12 @@ class DeltaNetwork(nn.Module):
         around = self.around(states, self.neighbours, self.shares)
         genome = states.mean(0, keepdim=True).expand_as(states)
         hidden = self.change(torch.cat([states, around, genome], dim=1))
-        factors = self.interaction(hidden)
-        return torch.cat([self.effect(hidden), factors, factors.square()], dim=1)
+        own_effect, own_factor = self.own_effect.weight, self.own_factor.weight
+        if self.training and self.encoder.forgetting:
+            keep = torch.rand(len(states), 1, device=states.device) >= self.encoder.forgetting
+            own_effect, own_factor = own_effect * keep, own_factor * keep
+        factors = self.interaction(hidden) + own_factor
+        return torch.cat([self.effect(hidden) + own_effect, factors, factors.square()], dim=1)
 
 
 class DeltaDesign:
@@ -148,7 +160,9 @@ class DeltaDesign:
         """Genes that no training strain perturbs have no identity, only neighbours and vectors."""
         assert isinstance(network, DeltaNetwork)
         unseen: NDArray[np.int64] = np.setdiff1d(self.chosen, train.genotypes.indices)
-        network.encoder.identity.weight.data[network.nodes[torch.from_numpy(unseen)]] = 0.0
+        nodes = network.nodes[torch.from_numpy(unseen)]
+        for embedding in (network.encoder.identity, network.own_effect, network.own_factor):
+            embedding.weight.data[nodes] = 0.0
 
     def _vectors(self) -> Tensor | None:
         if not self.use_vectors:
