@@ -10,14 +10,18 @@ from knockon.errors import KnockonError
 from knockon.graph.cli import app as graph_app
 from knockon.progress import console
 from knockon.sources.cli import app as sources_app
+from knockon.stages.dcell import app as dcell_app
 from knockon.stages.gfp.predict import predict_gfp
+from knockon.stages.yeast.predict import predict_yeast
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(sources_app, name="sources", help="Public files: list, fetch, verify, read.")
 app.add_typer(graph_app, name="graph", help="The knowledge graph: summary, load, query, shell.")
 predict_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 predict_app.command("gfp")(predict_gfp)
-app.add_typer(predict_app, name="predict", help="Predict from trained models: brightness of avGFP variants.")
+predict_app.command("yeast")(predict_yeast)
+app.add_typer(predict_app, name="predict", help="Predict from trained models: avGFP variants, yeast knock-outs.")
+app.add_typer(dcell_app, name="dcell", help="DCell on your own files.")
 
 
 @app.command()

@@ -42,7 +42,7 @@ def test_it_trains_scores_and_writes_what_users_expect(trio, tmp_path):
     assert result.finished
     assert result.scores["dcell"]["test"] > 0.8
     assert result.scores["dcell"]["test"] > result.scores["additive"]["test"]
-    assert set(result.scores) == {"dcell", "additive", "factorisation"}
+    assert set(result.scores) == {"dcell", "additive", "factorisation"}, "too few pairs for the other rivals"
     out = tmp_path / "out"
     assert json.loads((out / "scores.json").read_text()) == result.scores
     predictions = pq.read_table(out / "predictions.parquet")

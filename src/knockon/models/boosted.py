@@ -32,7 +32,7 @@ _BLOCK = 1_000_000
 _STOPPING_ROWS = 1_000
 # Trees for pairs with a new gene where no validation row watches them: on the ε matrix 120 to 170 were right.
 _UNWATCHED_ROUNDS = 150
-_FEWEST_PAIRS = 200
+FEWEST_PAIRS = 200
 _REGIMES = ("seen", "new")
 # A fold of genes holds out one part of this many, about what a gene split holds out.
 _GENE_PARTS = 7
@@ -95,9 +95,9 @@ class Boosted:
         self, train: Examples, validation: Examples, seed: int, rounds_of: Mapping[str, int] | None = None
     ) -> None:
         train, validation = (self._pairs_only(examples) for examples in (train, validation))
-        if len(train) < _FEWEST_PAIRS:
+        if len(train) < FEWEST_PAIRS:
             raise KnockonError(
-                f"boosted: {len(train)} training strains have two perturbed genes, it needs {_FEWEST_PAIRS}; choose a "
+                f"boosted: {len(train)} training strains have two perturbed genes, it needs {FEWEST_PAIRS}; choose a "
                 "label measured on pairs, or a larger size"
             )
         self._singles = train.singles

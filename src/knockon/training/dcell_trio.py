@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
 
@@ -16,16 +17,19 @@ from knockon.errors import KnockonError
 from knockon.hashing import combine, hash_column, text_hash
 from knockon.losses.registry import build_loss
 from knockon.models.additive import Additive
+from knockon.models.boosted import FEWEST_PAIRS, Boosted
 from knockon.models.dcell import AUXILIARY_WEIGHT, DCell
 from knockon.models.dcell_ontology import Topology, read_topology, write_topology
 from knockon.models.dcell_subsystems import rank_subsystems, write_states
 from knockon.models.factorisation import Factorisation
 from knockon.models.neural import StrainBatches, seeded
-from knockon.models.protocol import Examples
+from knockon.models.protocol import Examples, Inputs, Model
 from knockon.models.selection import pearson
+from knockon.represent.gene_vectors import one_hot
 from knockon.sources.dcell import read_dcell_pairs
 from knockon.training.loop import train
 from knockon.training.settings import TrainingSettings
+from knockon.training.strain_model import network
 from knockon.training.supervised import Labelled, ScoredNetwork, SupervisedTask
 
 DCELL_SETTINGS = TrainingSettings(
@@ -56,7 +60,7 @@ class TrioResult:
 def train_dcell_trio(
     topology_path: Path, train_path: Path, test_path: Path, out: Path, settings: TrainingSettings = DCELL_SETTINGS
 ) -> TrioResult:
-    """Train DCell on a trio of files and score it, with the additive and the factorisation baseline, on both.
+    """Train DCell on a trio of files and score it, with its rivals, on both.
 
     A tenth of the training pairs, drawn by the seed, selects the best epoch; the test pairs are only predicted. Writes
     in `out`: topology, run/ (weights, metric log, checkpoints), scores.json, predictions.parquet, subsystems.parquet
@@ -75,7 +79,7 @@ def train_dcell_trio(
     if not result.finished:
         return TrioResult(False, {})
     predicted = {"dcell": {split: _predict(module, pair.genotypes) for split, pair in pairs.items()}}
-    for name, baseline in (("additive", Additive()), ("factorisation", Factorisation())):
+    for name, baseline in _rivals(topology, len(parts[0])).items():
         baseline.fit(*parts, settings.seed)
         predicted[name] = {split: baseline.predict(pair.genotypes) for split, pair in pairs.items()}
     scores = {
@@ -85,6 +89,29 @@ def train_dcell_trio(
     _write(out, topology, module, pairs, predicted)
     write_json(out / "scores.json", scores)
     return TrioResult(True, scores)
+
+
+def _rivals(topology: Topology, pairs: int) -> dict[str, Model]:
+    """The models beside DCell, by name; the boosted and the network model know the same hierarchy as it does."""
+    rivals: dict[str, Model] = {"additive": Additive(), "factorisation": Factorisation()}
+    if pairs >= FEWEST_PAIRS:
+        inputs, side = Inputs(one_hot(topology.genes), "pert_sum"), {"term": _membership(topology)}
+        rivals["boosted"] = Boosted(inputs, side, rows=50, rate=0.03)
+        rivals["network"] = network(inputs, "interaction", side, training={"epochs": 60, "weight_decay": 0.3})
+    return rivals
+
+
+def _membership(topology: Topology) -> sp.csr_matrix:
+    """Genes of each term, those of its children included, float32 (genes, terms)."""
+    place = {gene: number for number, gene in enumerate(topology.genes)}
+    contained: dict[str, set[str]] = {}
+    cells: list[tuple[int, int]] = []
+    for column, term in enumerate(topology.terms):
+        contained[term.name] = set(term.genes).union(*(contained[child] for child in term.children))
+        cells += [(place[gene], column) for gene in sorted(contained[term.name])]
+    rows, columns = np.array(cells).T
+    shape = (len(topology.genes), len(topology.terms))
+    return sp.csr_matrix((np.ones(len(cells), dtype=np.float32), (rows, columns)), shape=shape)
 
 
 def _read_pairs(path: Path, topology: Topology) -> Examples:

@@ -1,0 +1,44 @@
+"""DCell as a model of strains: its hierarchy is made from the ontology and the genes of the data set alone."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from knockon.training.dcell_model import Hierarchy, dcell
+from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
+
+TERMS = ["t1" if number < 20 else "t2" for number in range(len(GENES))]
+HIERARCHY = Hierarchy(
+    pa.table({"child": ["t1", "t2", "other"], "parent": ["t0", "t0", "t9"]}),
+    pa.table({"gene": list(GENES), "term": TERMS, "evidence": [["IDA"]] * len(GENES)}),
+    GENES,
+)
+
+
+def test_the_hierarchy_has_one_root_and_the_genes_given():
+    topology = HIERARCHY.topology(6)
+    assert topology.genes == GENES
+    assert {term.name for term in topology.terms} >= {"t1", "t2"}
+    fewer = Hierarchy(HIERARCHY.ontology, HIERARCHY.annotations, GENES[:30]).topology(6)
+    assert fewer.genes == GENES[:30]
+
+
+def test_it_learns_behind_the_protocol(tmp_path):
+    examples, _ = planted(noise=0.1, rank=0)
+    train, validation, test = split(examples)
+    training = {"epochs": 15, "batch_size": 64, "device": "cpu", "weight_decay": 0.1}
+    model = dcell(dense_inputs(), "interaction", HIERARCHY, training=training)
+    assert not model.reads_vectors
+    model.fit(train, validation, seed=1)
+    predicted = model.predict(test.genotypes)
+    assert correlation(test.values, predicted) > 0.6
+    model.save(tmp_path)
+    other = dcell(dense_inputs(), "interaction", HIERARCHY, training=training)
+    other.load(tmp_path)
+    assert np.array_equal(other.predict(test.genotypes), predicted)
+
+
+@pytest.mark.parametrize("evidence", ["IGI", "HGI"])
+def test_genetic_evidence_is_left_out(evidence):
+    notes = HIERARCHY.annotations.set_column(2, "evidence", pa.array([[evidence]] * 3 + [["IDA"]] * (len(GENES) - 3)))
+    assert Hierarchy(HIERARCHY.ontology, notes, GENES).topology(6).genes == GENES[3:]

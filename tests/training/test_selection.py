@@ -1,0 +1,104 @@
+"""Models that stop by themselves keep their length in the refit; others go through the plain grid search."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from knockon.errors import KnockonError
+from knockon.models.boosted import Boosted
+from knockon.models.protocol import Inputs
+from knockon.represent.gene_vectors import one_hot
+from knockon.training.network_boosted import network_boosted
+from knockon.training.registry import NETWORKS, build
+from knockon.training.selection import SelfStopping, select
+from knockon.training.strain_model import bilinear
+from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
+
+MODULE = np.arange(len(GENES)) % 6
+SIDE = {"module": sp.csr_matrix((np.ones(len(GENES), np.float32), (np.arange(len(GENES)), MODULE)))}
+QUICK = {"epochs": 8, "batch_size": 64, "learning_rate": 0.02, "device": "cpu", "patience": 3}
+
+
+@pytest.fixture(scope="module")
+def data():
+    examples, _ = planted(noise=0.3)
+    return split(examples)
+
+
+def test_a_network_is_refitted_on_all_rows_for_as_long_as_was_best(data):
+    train, validation, test = data
+    seen = []
+
+    def watched(point):
+        model = bilinear(dense_inputs(), "interaction", training=QUICK, **point)
+        refit = model.refit
+        model.refit = lambda examples, seed: (seen.append(len(examples)), refit(examples, seed))
+        return model
+
+    found = select(watched, {"width": [2, 8]}, train, validation, seed=1)
+    assert seen == [len(train) + len(validation)]
+    assert found.table["chosen"].to_pylist().count(True) == 1
+    assert len(found.validation_predictions) == len(validation)
+    assert correlation(test.values, found.model.predict(test.genotypes)) > 0.3
+
+
+def test_a_refit_takes_no_part_in_the_history(data):
+    train, validation, _ = data
+    model = bilinear(dense_inputs(), "interaction", training=QUICK | {"epochs": 2})
+    model.fit(train, validation, seed=1)
+    before = model.history
+    model.refit(train, seed=1)
+    assert model.history == before
+    assert any("validation_loss" in line for line in before)
+
+
+def test_classical_models_are_searched_as_before(data):
+    train, validation, test = data
+    found = select(lambda point: build("additive", dense_inputs(), point), {}, train, validation, seed=1)
+    assert correlation(test.values, found.model.predict(test.genotypes)) > 0.5
+
+
+def test_boosted_keeps_its_rounds(data):
+    train, validation, _ = data
+    model = Boosted(Inputs(one_hot(GENES), "pert_sum"), SIDE, rounds=20, rate=0.2, rows=20, folds=2, jobs=1)
+    assert isinstance(model, SelfStopping)
+    model.fit(train, validation, seed=1)
+    rounds = dict(model._best_rounds)
+    model.refit(train, seed=1)
+    assert {regime: booster.num_trees() for regime, booster in model._boosters.items()} == rounds
+
+
+def test_the_ensemble_is_saved_with_its_share(data, tmp_path):
+    train, validation, test = data
+
+    def make():
+        options = {"rounds": 20, "rate": 0.2, "rows": 20, "folds": 2, "jobs": 1}
+        inputs = Inputs(one_hot(GENES), "pert_sum")
+        return network_boosted(inputs, "interaction", SIDE, boosted_options=options, training=QUICK)
+
+    model = make()
+    model.fit(train, validation, seed=1)
+    assert 0 <= model.share <= 1
+    network, boosted = model._parts(validation.genotypes)
+    mixed = correlation(validation.values, model.predict(validation.genotypes))
+    assert mixed >= max(correlation(validation.values, part) for part in (network, boosted)) - 1e-12
+    model.save(tmp_path)
+    other = make()
+    other.load(tmp_path)
+    assert np.array_equal(other.predict(test.genotypes), model.predict(test.genotypes))
+    with pytest.raises(KnockonError, match="train it again"):
+        make().load(tmp_path / "network-0")
+
+
+def test_networks_are_built_by_name_with_what_is_at_hand():
+    known = {"label": "interaction", "side": SIDE, "perturbed": GENES[:30]}
+    for name in ("mlp", "bilinear", "network", "network_boosted"):
+        assert build(name, dense_inputs(), {}, **known).name == name
+    assert set(NETWORKS) == {"mlp", "bilinear", "network", "network_boosted", "dcell"}
+
+
+def test_a_network_of_some_genes_names_the_others(data):
+    train, validation, _ = data
+    model = build("network", dense_inputs(), {}, label="interaction", side=SIDE, perturbed=GENES[:30], training=QUICK)
+    with pytest.raises(KnockonError, match="not in its genome"):
+        model.fit(train, validation, seed=1)
