@@ -20,11 +20,11 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import BaseModel
-from tests.dataset.made_up import screen
 from torch.utils.data import DataLoader, Dataset
 
 from knockon.dataset.aggregate import aggregate
 from knockon.dataset.store import RecordStore, write_store
+from tests.dataset.made_up import screen
 
 
 class Perturbation(BaseModel):

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tests.models.dcell_reference import ReferenceDCell, copy_into
 from torch import Tensor
 
 from knockon.models.dcell import AUXILIARY_WEIGHT, DCell
@@ -21,6 +20,7 @@ from knockon.models.dcell_ontology import Topology, build_topology
 from knockon.models.neural import seeded
 from knockon.sources.gaf import read_gaf
 from knockon.sources.go_lists import read_go_child_parent
+from tests.models.dcell_reference import ReferenceDCell, copy_into
 
 
 def gene_ontology(folder: Path, genes: set[str] | None) -> Topology:

@@ -19,6 +19,7 @@ app = typer.Typer(pretty_exceptions_enable=False)
 
 _COLUMN = "knockouts"
 _LEVEL = 0.9
+_WIDTH = 120
 _FIELDS = ("knockouts", "phenotype", "predicted", "low", "high", "expected", "measured", "measured_in")
 
 
@@ -112,10 +113,11 @@ def _answer(
         row = measured.of(phenotype, other)
         if row is not None:
             alike.append((" ".join(sorted(book.standard[gene] for gene in other)), float(row["value"]), likeness))
-    bounds = (None, None) if predicted is None else (predicted - width, predicted + width)
+    low = None if predicted is None else predicted - width
+    high = None if predicted is None else predicted + width
     source = "" if record is None else str(record["dataset"]) + (" (computed)" if record["reconstructed"] else "")
     value = None if record is None else float(record["value"])
-    return Answer(tuple(genes), phenotype, predicted, *bounds, expected, value, source, tuple(alike))
+    return Answer(tuple(genes), phenotype, predicted, low, high, expected, value, source, tuple(alike))
 
 
 def as_csv(book: GeneBook, found: list[Answer]) -> str:
@@ -136,6 +138,8 @@ def _text(value: object) -> bool:
 
 def _print(book: GeneBook, found: list[Answer]) -> None:
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    # A table of numbers that is cut or folded is worse than one that a narrow terminal wraps.
+    console.width = max(console.width, _WIDTH)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("strain", "phenotype", "predicted", f"{_LEVEL:.0%} interval", "expected", "measured", "from"):
         table.add_column(column, justify="left" if column in ("strain", "phenotype", "from") else "right")
