@@ -60,8 +60,11 @@ def make_reader(seed: Seed, folder: Path) -> Reader:
     assert result.table.num_rows, f"{seed.format}: the sound file gives no rows"
     if seed.binary:
         return Reader(seed, path, (), ())
+    # A column without a value in the sound file says nothing of where its values come from.
+    told = [name for name in result.table.column_names if any(result.table[name].unique().to_pylist())]
     numbers = tuple(name for name in _floats(result.table) if _numbers_outside(result.table, name, seed.data) is None)
     words = tuple(name for name in _texts(result.table) if _words_outside(result.table, name, seed.data) is None)
+    numbers, words = (tuple(name for name in names if name in told) for names in (numbers, words))
     return Reader(seed, path, numbers, words)
 
 
