@@ -131,7 +131,8 @@ def _read_model(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise FormatError(f"{path}{where}: not readable YAML: {getattr(error, 'problem', None) or error}") from error
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise FormatError(f"{path}{where}: not readable YAML: {problem}") from error
     except (ValueError, TypeError) as error:
         raise FormatError(f"{path}: not readable YAML: {str(error)[:200]}") from error
     parts = ("metabolites", "reactions", "genes")
