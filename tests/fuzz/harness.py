@@ -10,6 +10,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -61,7 +62,7 @@ def make_reader(seed: Seed, folder: Path) -> Reader:
     if seed.binary:
         return Reader(seed, path, (), ())
     # A column without a value in the sound file says nothing of where its values come from.
-    told = [name for name in result.table.column_names if any(result.table[name].unique().to_pylist())]
+    told = [name for name in _floats(result.table) + _texts(result.table) if any(_values(result.table, name))]
     numbers = tuple(name for name in _floats(result.table) if _numbers_outside(result.table, name, seed.data) is None)
     words = tuple(name for name in _texts(result.table) if _words_outside(result.table, name, seed.data) is None)
     numbers, words = (tuple(name for name in names if name in told) for names in (numbers, words))
@@ -126,7 +127,7 @@ def _texts(table: pa.Table) -> list[str]:
     return [field.name for field in table.schema if pa.types.is_string(field.type)]
 
 
-def _values(table: pa.Table, name: str) -> list[float]:
+def _values(table: pa.Table, name: str) -> list[Any]:
     return [value for value in pc.unique(table[name]).to_pylist() if value is not None]
 
 
