@@ -13,6 +13,7 @@ from knockon.evaluation.predictions import prediction_rows
 from knockon.evaluation.strain_errors import strain_errors
 from knockon.models.grid import GridResult
 from knockon.models.protocol import Inputs, Model
+from knockon.models.registry import BASELINES
 from knockon.progress import console
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
@@ -91,15 +92,17 @@ def clear_checkpoints() -> None:
 
 
 def run(params: Params) -> None:
-    """Fit, save the model, and write the predictions of it and of its control on the test rows."""
+    """Fit, save the model, and write the predictions of it and of its control, where it has one, on the test rows."""
     name, label = params["yeast.train.representation"], params["yeast.train.label"]
     size, genes = size_of(params["yeast.dataset.size"]), representation(name).genes
     data = strains(params, label, params["yeast.split"], size, genes)
     experiment = experiment_of(params, data, genes)
     found = selected(params, data, name, experiment)
-    # The same genes and a model that reads no vectors: its control is itself.
-    reads = getattr(found.model, "reads_vectors", True)
-    control = selected(params, data, RANDOM, experiment).model if reads else found.model
+    shown = getattr(found.model, "name", params["yeast.train.model"])
+    fitted = [(shown, found.model)]
+    # A model that reads no vectors would be its own control.
+    if getattr(found.model, "reads_vectors", experiment.model not in BASELINES):
+        fitted.append(("random", selected(params, data, RANDOM, experiment).model))
     if int(os.environ.get("RANK", "0")):
         return
     with atomic_directory(paths.MODEL) as folder:
@@ -108,12 +111,8 @@ def run(params: Params) -> None:
         errors = strain_errors(held.genotypes, held.values, found.validation_predictions, params["yeast.train.seed"])
         description = {**experiment.description(), "point": found.best, "errors": errors.description()}
         write_json(folder / EXPERIMENT, description)
-    shown = getattr(found.model, "name", params["yeast.train.model"])
     test = data.part("test").genotypes
-    tables = [
-        prediction_rows(data, "test", title, label, fitted.predict(test))
-        for title, fitted in ((shown, found.model), ("random", control))
-    ]
+    tables = [prediction_rows(data, "test", title, label, model.predict(test)) for title, model in fitted]
     scores = [value for value in found.table["pearson"].to_pylist() if value is not None]
     metadata = {
         "model": shown,
