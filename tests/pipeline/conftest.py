@@ -18,6 +18,7 @@ SMALL: dict[str, Any] = {
     "yeast": {
         "simulate": {"genes": 150, "pairs": 4000, "seed": 3},
         "embed": {"representations": ["one_hot", "random_100"]},
+        "train": {"model": "elastic_net"},
         "benchmark": {"sizes": [300, 600], "aggregations": ["pert_sum"], "models": ["elastic_net", "svr"]},
         "evaluate": {"resamples": 50},
     }
