@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,9 +16,9 @@ from rich.table import Table
 from knockon.errors import KnockonError
 from knockon.evaluation.plots import write_plot
 from knockon.evaluation.render import render
-from knockon.training.dcell_trio import DCELL_SETTINGS, TrioResult, train_dcell_trio
-from knockon.training.launch import leave
-from knockon.training.signals import RESUME_EXIT_CODE
+
+if TYPE_CHECKING:
+    from knockon.training.dcell_trio import TrioResult
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -36,13 +36,18 @@ def train_command(
     train: Annotated[Path, typer.Option(help="Training pairs in DCell's format.")],
     test: Annotated[Path, typer.Option(help="Test pairs; they are only predicted.")],
     out: Annotated[Path, typer.Option(help="Folder for weights, scores, predictions, states and subsystems.")],
-    epochs: Annotated[int, typer.Option(help="Passes over the training pairs.", min=1)] = DCELL_SETTINGS.epochs or 1,
+    epochs: Annotated[int, typer.Option(help="Passes over the training pairs.", min=1)] = 150,
     seed: Annotated[int, typer.Option(help="Of initialisation, order and the validation pairs.", min=0)] = 0,
 ) -> None:
     """Train DCell on any trio of its files; print train and test scores beside the baselines.
 
     A run that was stopped goes on with the same command.
     """
+    # PyTorch takes seconds to import: only who trains waits for it.
+    from knockon.training.dcell_trio import DCELL_SETTINGS, train_dcell_trio
+    from knockon.training.launch import leave
+    from knockon.training.signals import RESUME_EXIT_CODE
+
     for path in (topology, train, test):
         if not path.is_file():
             raise KnockonError(f"{path}: there is no such file")
@@ -54,7 +59,7 @@ def train_command(
     Console(highlight=False).print(f"weights, predictions, states and subsystems lie in {out}", soft_wrap=True)
 
 
-def print_scores(result: TrioResult) -> None:
+def print_scores(result: "TrioResult") -> None:
     """Pearson's r of every model on training and test pairs."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("model")

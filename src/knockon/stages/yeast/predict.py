@@ -5,7 +5,7 @@ import io
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,9 +13,9 @@ from rich.table import Table
 
 from knockon.atomic import write_text
 from knockon.errors import FormatError, KnockonError
-from knockon.stages.yeast.serving import GeneBook, Measurements, Served, gene_book, load_served
 
-app = typer.Typer(pretty_exceptions_enable=False)
+if TYPE_CHECKING:
+    from knockon.stages.yeast.serving import GeneBook, Measurements, Served
 
 _COLUMN = "knockouts"
 _LEVEL = 0.9
@@ -56,7 +56,7 @@ def read_strains(path: Path) -> list[list[str]]:
     return strains
 
 
-def resolved(book: GeneBook, names: list[str], served: Served) -> list[str]:
+def resolved(book: "GeneBook", names: list[str], served: "Served") -> list[str]:
     """Systematic names of a strain. Raises KnockonError for an unknown gene or one that is named twice."""
     genes = [book.resolve(name) for name in names]
     for number, gene in enumerate(genes):
@@ -67,8 +67,10 @@ def resolved(book: GeneBook, names: list[str], served: Served) -> list[str]:
     return genes
 
 
-def answers(served: Served, book: GeneBook, strains: list[list[str]], temperature: float | None) -> list[Answer]:
+def answers(served: "Served", book: "GeneBook", strains: list[list[str]], temperature: float | None) -> list[Answer]:
     """Every phenotype of every strain: the model's label, and double-mutant fitness where it follows from it."""
+    from knockon.stages.yeast.serving import Measurements
+
     measured = Measurements(temperature, {gene for genes in strains for gene in genes})
     predicted, deviations = served.predict(strains)
     widths = served.errors.quantiles[f"{_LEVEL:g}"] * deviations
@@ -97,9 +99,9 @@ def _product(values: list[float]) -> float:
 
 
 def _answer(
-    served: Served,
-    book: GeneBook,
-    measured: Measurements,
+    served: "Served",
+    book: "GeneBook",
+    measured: "Measurements",
     genes: list[str],
     phenotype: str,
     predicted: float | None,
@@ -120,7 +122,7 @@ def _answer(
     return Answer(tuple(genes), phenotype, predicted, low, high, expected, value, source, tuple(alike))
 
 
-def as_csv(book: GeneBook, found: list[Answer]) -> str:
+def as_csv(book: "GeneBook", found: list[Answer]) -> str:
     """The answers as CSV, a line a phenotype of a strain."""
     target = io.StringIO()
     writer = csv.DictWriter(target, _FIELDS, lineterminator="\n")
@@ -136,7 +138,7 @@ def _text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _print(book: GeneBook, found: list[Answer]) -> None:
+def _print(book: "GeneBook", found: list[Answer]) -> None:
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     # A table of numbers that is cut or folded is worse than one that a narrow terminal wraps.
     console.width = max(console.width, _WIDTH)
@@ -155,7 +157,6 @@ def _print(book: GeneBook, found: list[Answer]) -> None:
             console.print(f"measured nearby: {names}, {answer.phenotype} {value:.3f} (likeness {likeness:.2f})")
 
 
-@app.command("yeast")
 def predict_yeast(
     knockout: Annotated[
         list[str] | None, typer.Option(help="A gene, systematic or common name; once for each gene of the strain.")
@@ -171,6 +172,9 @@ def predict_yeast(
 
     The model is the one that `dvc repro yeast_train` trained last; its label is what it predicts.
     """
+    # PyTorch takes seconds to import: only who predicts waits for it.
+    from knockon.stages.yeast.serving import gene_book, load_served
+
     if bool(knockout) == (many is not None):
         raise KnockonError(f"give --knockout or --csv, not {'both' if knockout else 'neither'}")
     names = read_strains(many) if many is not None else [list(knockout or [])]
