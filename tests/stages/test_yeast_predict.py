@@ -85,7 +85,7 @@ def test_many_strains_come_from_a_file_and_go_into_one(served, tmp_path):
     path = tmp_path / "strains.csv"
     path.write_text("knockouts,note\nYAL001C;GAL1,x\n")
     strains = [resolved(BOOK, names, served) for names in read_strains(path)]
-    lines = as_csv(BOOK, answers(served, BOOK, strains, None)).splitlines()
+    lines = as_csv(answers(served, BOOK, strains, None)).splitlines()
     assert lines[1] == "YAL001C;YBR020W,interaction,-0.1000,-0.2000,0.0000,0.0000,-0.2000,screen"
     assert lines[2].startswith("YAL001C;YBR020W,fitness,0.3000")
 

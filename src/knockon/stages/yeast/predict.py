@@ -122,7 +122,7 @@ def _answer(
     return Answer(tuple(genes), phenotype, predicted, low, high, expected, value, source, tuple(alike))
 
 
-def as_csv(book: "GeneBook", found: list[Answer]) -> str:
+def as_csv(found: list[Answer]) -> str:
     """The answers as CSV, a line a phenotype of a strain."""
     target = io.StringIO()
     writer = csv.DictWriter(target, _FIELDS, lineterminator="\n")
@@ -186,6 +186,6 @@ def predict_yeast(
     if many is None and target is None:
         _print(book, found)
     elif target is None:
-        print(as_csv(book, found), end="")
+        print(as_csv(found), end="")
     else:
-        write_text(target, as_csv(book, found))
+        write_text(target, as_csv(found))
