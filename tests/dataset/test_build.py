@@ -12,8 +12,8 @@ import pytest
 from knockon.dataset import build, spill
 from knockon.dataset.aggregate import add_keys, aggregate
 from knockon.dataset.build import DatasetSettings, build_dataset
+from knockon.dataset.directions import DIRECTION_SCHEMA, directions, in_both
 from knockon.dataset.quarantine import CONFLICTING, QUARANTINE_SCHEMA, REPEATED
-from knockon.dataset.reciprocal import RECIPROCAL_SCHEMA, reciprocal
 from knockon.dataset.store import RecordStore
 from knockon.errors import FormatError, KnockonError
 
@@ -26,13 +26,13 @@ PAIR = deleted(A, B)
 def _settings(folder, **changes):
     folder.mkdir(exist_ok=True)
     paths = {"store": folder / "store", "quarantine": folder / "quarantine.parquet"}
-    return DatasetSettings(**paths, reciprocal=folder / "reciprocal.parquet", scratch=folder, **changes)
+    return DatasetSettings(**paths, directions=folder / "directions.parquet", scratch=folder, **changes)
 
 
 def _build(folder, *tables, **changes):
     settings = _settings(folder, **changes)
     summary = build_dataset(tables, settings)
-    return summary, RecordStore(settings.store), pq.read_table(settings.quarantine), pq.read_table(settings.reciprocal)
+    return summary, RecordStore(settings.store), pq.read_table(settings.quarantine), pq.read_table(settings.directions)
 
 
 def _contents(folder):
@@ -46,10 +46,10 @@ def test_streaming_gives_what_memory_gives(tmp_path, monkeypatch):
     summary, store, refused, pairs = _build(tmp_path / "out", *rows.to_batches(700), reconstruct=False)
     wanted = aggregate(rows)
     assert pa.concat_tables(store.batches()).combine_chunks().equals(wanted.combine_chunks())
-    assert pairs.equals(reciprocal(add_keys(rows)))
+    assert pairs.equals(directions(add_keys(rows)))
     assert len(refused) == 0
     assert (summary.read, summary.stored, summary.merged) == (12_000, len(wanted), 12_000 - len(wanted))
-    assert summary.reciprocal == len(pairs) > 100
+    assert summary.reciprocal == in_both(pairs) > 100
     assert sum(summary.counts.values()) == len(store)
 
 
@@ -120,7 +120,7 @@ def test_reconstruction_can_be_left_out(tmp_path):
 def test_no_records_give_an_empty_dataset(tmp_path):
     summary, store, refused, pairs = _build(tmp_path / "out")
     assert (summary.read, len(store), len(refused), len(pairs)) == (0, 0, 0, 0)
-    assert pairs.schema.equals(RECIPROCAL_SCHEMA)
+    assert pairs.schema.equals(DIRECTION_SCHEMA)
 
 
 def test_only_bad_records(tmp_path):

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +24,7 @@ from .corpus import Seed
 
 LONGEST_SECONDS = 5.0
 _WORD = re.compile(r"[\t\n\r ,;|\"]+")
+_COLLECTION = re.compile(r"ts[qa](?=\d)")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 
 
@@ -139,7 +141,12 @@ def _numbers_outside(table: pa.Table, name: str, data: bytes) -> float | None:
 
 
 def _words_outside(table: pa.Table, name: str, data: bytes) -> str | None:
-    """A text of the column that does not stand in the file, in any case of its letters."""
-    text = data.decode(errors="replace").replace("\r\n", "\n").casefold()
+    """A text of the column that does not stand in the file, in any case of its letters.
+
+    Two ways of writing are told apart from another text: GFF's %20 and its like, and the collections of
+    temperature-sensitive strains (tsq27 and tsa27 are allele ts27).
+    """
+    plain = data.decode(errors="replace").replace("\r\n", "\n").casefold()
+    text = "\n".join([plain, unquote(plain), _COLLECTION.sub("ts", plain)])
     found = pc.unique(table[name].cast(pa.string())).to_pylist()
     return next((value for value in found if value and value.casefold() not in text), None)

@@ -50,3 +50,25 @@ def test_a_matrix_without_a_start_is_no_reason_to_fail():
     _, observed, weights, _ = _modules()
     empty = LowRank(np.zeros((60, 0)), np.zeros(0))
     assert np.isfinite(complete(observed, weights, empty, None)).all()
+
+
+def test_two_sides_that_are_one_give_the_symmetric_completion():
+    _, observed, weights, side = _modules()
+    start = _start(observed)
+    signed = LowRank(start.vectors, start.values, start.vectors)
+    wanted = complete(observed, weights, start, side)
+    assert np.allclose(complete(observed, weights, signed, side, side), wanted, atol=1e-3)
+
+
+def test_the_columns_of_a_screen_have_a_likeness_of_their_own():
+    truth, observed, weights, side = _modules()
+    columns = slice(0, 40)
+    left, values, right = np.linalg.svd(observed[:, columns].astype(np.float64), full_matrices=False)
+    start = LowRank(left[:, :10], 0.3 * values[:10], right[:10].T)
+    given = (observed[:, columns], weights[:, columns], start)
+    scores = []
+    for sides in ((None, None), (side, side[columns, columns])):
+        estimate = complete(*given, *sides)
+        hidden = (weights[:, columns] == 0) & ~np.eye(len(truth), dtype=bool)[:, columns]
+        scores.append(np.corrcoef(truth[:, columns][hidden], estimate[hidden])[0, 1])
+    assert scores[1] > scores[0] + 0.1

@@ -60,3 +60,18 @@ def test_unmeasured_cells_have_no_influence():
 def test_nothing_measured_gives_nothing():
     (_, solution) = next(soft_impute_path(np.zeros((5, 5)), np.zeros((5, 5)), (0.5,), rank=2))
     assert not solution.dense().any()
+
+
+def test_a_matrix_with_two_sides_is_completed_by_singular_values():
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=(50, 3)) @ rng.normal(size=(3, 80))
+    weights = (rng.random(truth.shape) < 0.6).astype(float)
+    threshold = 0.3 * np.linalg.norm(weights * truth, 2)
+    expected = np.zeros_like(truth)
+    for _ in range(500):
+        left, values, right = np.linalg.svd(weights * truth + (1 - weights) * expected, full_matrices=False)
+        expected = (left * np.maximum(values - threshold, 0)) @ right
+    settings = {"rank": 30, "tolerance": 1e-8, "steps": 500, "symmetric": False}
+    *_, (_, solution) = soft_impute_path(truth, weights, (0.6, 0.3), **settings)
+    np.testing.assert_allclose(solution.dense(), expected, atol=1e-3 * np.abs(expected).max())
+    assert solution.truncated(1).dense().shape == truth.shape

@@ -121,3 +121,25 @@ def test_predictions_carry_what_metrics_need(store):
     with pytest.raises(ValueError, match="finite predictions"):
         prediction_rows(data, "test", "mean", "interaction", np.full(len(rows), np.nan))
     assert isinstance(predictions["standard_error"], pa.ChunkedArray)
+
+
+def test_directions_of_a_pair_go_with_it_and_leave_with_other_datasets(store):
+    """Half of the pairs tell their query; the mean over datasets counts; what is not measured is missing."""
+    plain = labelled_strains(store, split(store), GENES, LABEL, None, seed=1)
+    told = plain.keys[::2]
+    directed = pa.table(
+        {
+            "key": np.concatenate([told, told[:3], np.array([12345], dtype=np.uint64)]),
+            "forward": pa.array([*range(len(told)), 2.0, 3.0, 4.0, 9.0], pa.float64()),
+            "reverse": pa.array([None] * len(told) + [7.0, None, None, 9.0], pa.float64()),
+        }
+    )
+    data = labelled_strains(store, split(store), GENES, LABEL, None, seed=1, directed=directed)
+    wanted = np.full((len(data.keys), 2), np.nan)
+    wanted[::2, 0] = np.arange(len(told))
+    wanted[:6:2, 0] = [1.0, 2.0, 3.0]
+    wanted[0, 1] = 7.0
+    np.testing.assert_array_equal(data.examples.directions, wanted)
+    rows = data.rows("train")
+    np.testing.assert_array_equal(data.part("train").directions, wanted[rows])
+    assert plain.examples.directions is None

@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 
 from knockon.atomic import atomic_path
 from knockon.dataset.aggregate import KEYED_SCHEMA, add_keys, count_by, merge
+from knockon.dataset.directions import DIRECTION_SCHEMA, directions, in_both
 from knockon.dataset.quarantine import QUARANTINE_SCHEMA, IdRegister, as_records, check, content_hashes, split_repeats
-from knockon.dataset.reciprocal import RECIPROCAL_SCHEMA, reciprocal
 from knockon.dataset.reconstruct import reconstruct, single_fitness
 from knockon.dataset.records import AGGREGATED_SCHEMA
 from knockon.dataset.spill import Spill, rechunk
@@ -38,14 +38,14 @@ _REFUSED_SCHEMA = QUARANTINE_SCHEMA.insert(0, AGGREGATED_SCHEMA.field("key"))
 class DatasetSettings:
     """Where a dataset is written, and what is added to it.
 
-    store: folder of the key-value store. quarantine, reciprocal: Parquet files. scratch: an existing folder with room
+    store: folder of the key-value store. quarantine, directions: Parquet files. scratch: an existing folder with room
     for a compressed copy of the records. reconstruct: whether double-mutant fitness is computed where only ε was
     published.
     """
 
     store: Path
     quarantine: Path
-    reciprocal: Path
+    directions: Path
     scratch: Path
     reconstruct: bool = True
 
@@ -56,8 +56,8 @@ class DatasetSummary:
 
     read: raw records. stored: records in the store. quarantined: raw records set aside, by reason. merged: raw
     records that were averaged with another one. reconstructed: stored records that were computed. superseded:
-    reconstructed records that were dropped because a measurement of the same key exists. reciprocal: rows of the
-    reciprocal table. counts: stored records by dataset, phenotype and number of perturbed genes.
+    reconstructed records that were dropped because a measurement of the same key exists. reciprocal: pairs
+    measured in both directions. counts: stored records by dataset, phenotype and number of perturbed genes.
     """
 
     read: int = 0
@@ -84,7 +84,7 @@ class DatasetSummary:
 
 
 def build_dataset(batches: Iterable[Batch], settings: DatasetSettings) -> DatasetSummary:
-    """Write the store, the quarantine and the reciprocal table from raw records (RECORD_SCHEMA) in any order.
+    """Write the store, the quarantine and the table of directions from raw records (RECORD_SCHEMA) in any order.
 
     Equal sets of records give equal bytes, whatever their order and batches. Raises FormatError where the batches
     have not the columns of RECORD_SCHEMA, KnockonError where an output can't be written.
@@ -98,7 +98,7 @@ def build_dataset(batches: Iterable[Batch], settings: DatasetSettings) -> Datase
         Spill(Path(scratch) / "computed", AGGREGATED_SCHEMA) as computed,
     ):
         conflicts = _check_all(batches, records, refused, summary)
-        singles = _deduplicate(records, conflicts, aggregated, refused, settings.reciprocal, summary)
+        singles = _deduplicate(records, conflicts, aggregated, refused, settings.directions, summary)
         if settings.reconstruct:
             _reconstruct_all(aggregated, singles, computed)
         write_store(settings.store, _completed(aggregated, computed, summary))
@@ -132,9 +132,9 @@ def _tally(reasons: pa.ChunkedArray) -> dict[str, int]:
 def _deduplicate(
     records: Spill, conflicts: Hashes, aggregated: Spill, refused: Spill, pairs: Path, summary: DatasetSummary
 ) -> pa.Table:
-    """Aggregate every key range and write the reciprocal table; returns the aggregated single mutants' fitness."""
+    """Aggregate every key range and write the table of directions; returns the aggregated single mutants' fitness."""
     singles = [AGGREGATED_SCHEMA.empty_table()]
-    with _parquet(pairs, RECIPROCAL_SCHEMA) as write_pairs:
+    with _parquet(pairs, DIRECTION_SCHEMA) as write_pairs:
         for table in records.read():
             checked = split_repeats(table, conflicts)
             _refuse(checked.quarantined, refused, summary)
@@ -142,9 +142,9 @@ def _deduplicate(
             summary.merged += len(checked.accepted) - len(merged)
             aggregated.add(merged)
             singles.append(merged.filter(_single_fitness_rows(merged)))
-            both = reciprocal(checked.accepted)
-            summary.reciprocal += len(both)
-            write_pairs(both)
+            directed = directions(checked.accepted)
+            summary.reciprocal += in_both(directed)
+            write_pairs(directed)
     return pa.concat_tables(singles)
 
 

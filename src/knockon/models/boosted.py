@@ -22,6 +22,7 @@ from knockon.models.gene_axis import positions
 from knockon.models.pair_features import PairFeatures
 from knockon.models.pair_knowledge import PairKnowledge, knowledge_from, learn
 from knockon.models.protocol import Examples, Inputs
+from knockon.models.screen_knowledge import ScreenKnowledge, learn_screen, screen_from
 from knockon.models.similarity import Similarities
 from knockon.models.storage import load_arrays, save_arrays
 from knockon.progress import track
@@ -71,6 +72,7 @@ class Boosted:
         self._rounds, self._folds, self._most_rows, self._jobs = rounds, folds, most_rows, jobs
         self._additive = Additive(refit=False)
         self._knowledge: PairKnowledge | None = None
+        self._screen: ScreenKnowledge | None = None
         self._singles = np.zeros(0)
         self._boosters: dict[str, lightgbm.Booster] = {}
         self._best_rounds = dict.fromkeys(_REGIMES, rounds)
@@ -101,7 +103,7 @@ class Boosted:
                 "label measured on pairs, or a larger size"
             )
         self._singles = train.singles
-        self._knowledge = learn(train, self._additive.ridge)
+        self._knowledge, self._screen = self._taught(train)
         held = self._held_out(validation)
         rng = np.random.default_rng(seed)
         for regime in _REGIMES:
@@ -120,8 +122,7 @@ class Boosted:
         parts, chosen = [], []
         for fold in track(folds, "pair features out of fold"):
             rows = np.flatnonzero(fold & (rng.random(len(fold)) < share))
-            knowledge = learn(train.take(~fold), self._additive.ridge)
-            names, values = self._features(knowledge, train.take(rows))
+            names, values = self._features(*self._taught(train.take(~fold)), train.take(rows).genotypes.pairs())
             parts.append(values)
             chosen.append(rows)
         return (names, np.vstack(parts)), train.take(np.concatenate(chosen))
@@ -130,7 +131,7 @@ class Boosted:
         """Validation rows and their features, by the booster that they concern."""
         seen = self._both_seen(validation.genotypes.pairs())
         return {
-            regime: (self._features(self._known(), part), part)
+            regime: (self._features(self._known(), self._screen, part.genotypes.pairs()), part)
             for regime, part in (("seen", validation.take(seen)), ("new", validation.take(~seen)))
         }
 
@@ -180,16 +181,18 @@ class Boosted:
         return predicted
 
     def _of_pairs(self, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-        _, values = PairFeatures(self._known(), self._similarities, self._singles).table(pairs)
+        _, values = self._features(self._known(), self._screen, pairs)
         seen, result = self._both_seen(pairs), np.empty(len(pairs))
         for regime, rows in (("seen", seen), ("new", ~seen)):
             if rows.any():
                 result[rows] = np.asarray(self._boosters[regime].predict(values[rows], num_threads=self._jobs))
         return result
 
-    def _features(self, knowledge: PairKnowledge, examples: Examples) -> Table:
-        pairs = examples.genotypes.pairs().astype(np.int64)
-        return PairFeatures(knowledge, self._similarities, self._singles).table(pairs)
+    def _taught(self, pairs: Examples) -> tuple[PairKnowledge, ScreenKnowledge | None]:
+        return learn(pairs, self._additive.ridge), learn_screen(pairs, self._additive.ridge)
+
+    def _features(self, knowledge: PairKnowledge, screen: ScreenKnowledge | None, pairs: NDArray[np.integer]) -> Table:
+        return PairFeatures(knowledge, self._similarities, self._singles, screen).table(pairs.astype(np.int64))
 
     def _pairs_only(self, examples: Examples) -> Examples:
         """Strains of two genes, over the representation's genes."""
@@ -197,7 +200,7 @@ class Boosted:
         singles = np.full(len(self._genes), np.nan)
         place = positions(examples.genotypes, self._genes)
         singles[place[place >= 0]] = examples.singles[place >= 0]
-        return Examples(self._on_axis(pairs.genotypes), pairs.values, pairs.weights, singles)
+        return Examples(self._on_axis(pairs.genotypes), pairs.values, pairs.weights, singles, pairs.directions)
 
     def _on_axis(self, genotypes: Genotypes) -> Genotypes:
         place = positions(genotypes, self._genes)
@@ -219,8 +222,8 @@ class Boosted:
         """Write the boosters as LightGBM's text and what the features are made from; side information is not stored."""
         arrays = {f"additive.{name}": array for name, array in self._additive.arrays().items()}
         settings = {"genes": self._additive.genes, "axis": self._genes, "kinds": self._similarities.kinds}
-        knowledge = self._known().arrays()
-        save_arrays(folder / _FILE, self.name, {**knowledge, "singles": self._singles, **arrays}, settings)
+        learnt = self._known().arrays() | (self._screen.arrays() if self._screen else {})
+        save_arrays(folder / _FILE, self.name, {**learnt, "singles": self._singles, **arrays}, settings)
         for regime, booster in self._boosters.items():
             write_text(folder / f"{regime}.txt", booster.model_to_string())
 
@@ -232,7 +235,7 @@ class Boosted:
         self._additive.restore(
             {name: arrays[f"additive.{name}"] for name in self._additive.arrays()}, settings["genes"]
         )
-        self._knowledge, self._singles = knowledge_from(arrays), arrays["singles"]
+        self._knowledge, self._screen, self._singles = knowledge_from(arrays), screen_from(arrays), arrays["singles"]
         try:
             self._boosters = {regime: lightgbm.Booster(model_file=folder / f"{regime}.txt") for regime in _REGIMES}
         except lightgbm.basic.LightGBMError as error:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from knockon.models.kernel_completion import complete
 from knockon.models.pair_knowledge import PairKnowledge
+from knockon.models.screen_features import ScreenFeatures
+from knockon.models.screen_knowledge import ScreenKnowledge
 from knockon.models.similarity import COMBINED, Similarities, largest
 
 Column = tuple[str, NDArray[np.float32]]
@@ -33,8 +35,15 @@ class PairFeatures:
     that occur in it, and looked up by pair.
     """
 
-    def __init__(self, knowledge: PairKnowledge, similarities: Similarities, singles: NDArray[np.float64]) -> None:
+    def __init__(
+        self,
+        knowledge: PairKnowledge,
+        similarities: Similarities,
+        singles: NDArray[np.float64],
+        screen: ScreenKnowledge | None = None,
+    ) -> None:
         self._knowledge, self._similarities, self._singles = knowledge, similarities, singles
+        self._screen = ScreenFeatures(screen, similarities, len(singles)) if screen else None
 
     def table(self, pairs: NDArray[np.integer]) -> tuple[tuple[str, ...], NDArray[np.float32]]:
         """Names and values, shape (pairs, features), for pairs of gene numbers of shape (pairs, 2)."""
@@ -42,6 +51,7 @@ class PairFeatures:
         lookup = _Lookup(self._knowledge.place[genes], within.reshape(pairs.shape))
         columns = [*self._of_genes(pairs), *self._of_completion(lookup), *self._of_process(lookup)]
         columns += [*self._of_profiles(lookup), *self._of_side(pairs, genes, lookup)]
+        columns += self._screen.columns(pairs) if self._screen else []
         names = tuple(name for name, _ in columns)
         return names, np.stack([values for _, values in columns], axis=1).astype(np.float32)
 

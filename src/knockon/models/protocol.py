@@ -18,19 +18,24 @@ class Examples:
     genotypes: the strains. values: float64 (strains,), the label in its own unit. weights: float64 (strains,),
     positive, proportional to inverse variance (all ones where no standard error is known). singles: float64 (genes,),
     measured single-mutant fitness by gene of `genotypes.genes`, NaN where unknown; side information for expectations.
+    directions: float64 (strains, 2), the label of a strain of two genes as measured with its first and with its second
+    gene as the query, NaN where it was not; None where the source doesn't tell. A model learns from it how the two
+    sides of a screen differ; it is never an input.
     """
 
     genotypes: Genotypes
     values: NDArray[np.float64]
     weights: NDArray[np.float64]
     singles: NDArray[np.float64]
+    directions: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Examples":
         """The chosen strains."""
-        return Examples(self.genotypes.take(rows), self.values[rows], self.weights[rows], self.singles)
+        directions = None if self.directions is None else self.directions[rows]
+        return Examples(self.genotypes.take(rows), self.values[rows], self.weights[rows], self.singles, directions)
 
 
 class Model(Protocol):

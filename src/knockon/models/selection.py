@@ -40,4 +40,7 @@ def join(first: Examples, second: Examples) -> Examples:
         np.concatenate([first.values, second.values]),
         np.concatenate([first.weights, second.weights]),
         first.singles,
+        None
+        if first.directions is None or second.directions is None
+        else np.concatenate([first.directions, second.directions]),
     )

@@ -61,13 +61,20 @@ class LabelledStrains:
 
 
 def labelled_strains(
-    store: RecordStore, split: pa.Table, genes: tuple[str, ...], label: Label, size: int | None, seed: int
+    store: RecordStore,
+    split: pa.Table,
+    genes: tuple[str, ...],
+    label: Label,
+    size: int | None,
+    seed: int,
+    directed: pa.Table | None = None,
 ) -> LabelledStrains:
     """Gather the strains of a label.
 
     split: SPLIT_SCHEMA, in the order of the store. genes: sorted systematic names of the representation. size: number
     of training and validation rows together, the first of a nested order of equal composition; None for all. The test
-    rows never depend on it. Strains with a gene that is not among `genes` are left out and counted.
+    rows never depend on it. directed: DIRECTION_SCHEMA, the label's measurements of pairs by direction. Strains with a
+    gene that is not among `genes` are left out and counted.
     Raises KnockonError where no row has the label, or the split is of another store.
     """
     if not np.array_equal(split["key"].to_numpy(), store.keys):
@@ -78,7 +85,8 @@ def labelled_strains(
     errors = table["standard_error"].to_numpy()
     measurements = table["n"].to_numpy()
     keys = table["key"].to_numpy()
-    examples = Examples(genotypes, table["value"].to_numpy(), _weights(errors, measurements), singles)
+    by_query = None if directed is None or not len(directed) else _directions(keys, directed)
+    examples = Examples(genotypes, table["value"].to_numpy(), _weights(errors, measurements), singles, by_query)
     sides = _limited(sides, keys, strata(table), size, seed)
     return LabelledStrains(
         keys=keys,
@@ -139,6 +147,23 @@ def _weights(errors: NDArray[np.float64], measurements: NDArray[np.int32]) -> ND
         # Reported errors of a few replicates can be absurdly small: half of the weight comes from a common floor.
         weights = 1.0 / (errors**2 + np.median(errors**2) + np.finfo(np.float64).tiny)
     return weights / weights.mean()
+
+
+def _directions(keys: Hashes, directed: pa.Table) -> NDArray[np.float64]:
+    """The mean over datasets of each direction, shape (strains, 2), NaN where it was not measured."""
+    order = np.argsort(keys)
+    known = directed["key"].to_numpy()
+    place = np.searchsorted(keys, known, sorter=order)
+    row = order[np.minimum(place, len(keys) - 1)]
+    found = keys[row] == known
+    result = np.empty((len(keys), 2))
+    for column, name in enumerate(("forward", "reverse")):
+        values = directed[name].to_numpy()
+        measured = found & ~np.isnan(values)
+        counts = np.bincount(row[measured], minlength=len(keys))
+        sums = np.bincount(row[measured], weights=values[measured], minlength=len(keys))
+        result[:, column] = np.divide(sums, counts, out=np.full(len(keys), np.nan), where=counts > 0)
+    return result
 
 
 def _singles(

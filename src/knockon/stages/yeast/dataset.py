@@ -46,7 +46,7 @@ def main(params: Params) -> None:
         settings = DatasetSettings(
             store=paths.STORE,
             quarantine=paths.QUARANTINE,
-            reciprocal=paths.RECIPROCAL,
+            directions=paths.DIRECTIONS,
             scratch=Path(scratch),
             reconstruct=params["yeast.dataset.reconstruct"],
         )

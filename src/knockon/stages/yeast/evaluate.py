@@ -8,13 +8,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from knockon.atomic import write_json
-from knockon.dataset.reciprocal import RECIPROCAL_SCHEMA
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import Aligned, Settings, align, evaluate
 from knockon.stages.figures import write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
+from knockon.stages.yeast.inputs import directions
 from knockon.stages.yeast.model_paths import TRAINING_LOG
 
 PARAMS = ("yeast.dataset.labels", "yeast.dataset.size", "yeast.evaluate", "yeast.split", "yeast.train")
@@ -27,10 +27,9 @@ PANELS = {"interaction": "interaction, ε (fitness units)", "fitness": "fitness 
 
 def reciprocal_pairs(label: str, datasets: list[str]) -> pa.Table | None:
     """Pairs of the label that were measured in both directions; None where there are none."""
-    table = pq.read_table(paths.RECIPROCAL, schema=RECIPROCAL_SCHEMA).filter(pc.field("phenotype") == label)
-    if datasets:
-        table = table.filter(pc.is_in(table["dataset"], value_set=pa.array(datasets)))
-    return table if table.num_rows else None
+    table = directions(label, datasets)
+    both = table.filter(pc.and_(table["forward"].is_valid(), table["reverse"].is_valid()))
+    return both if both.num_rows else None
 
 
 def write_figures(rows: Aligned, metrics: dict[str, Any], panel: str) -> None:

@@ -1,7 +1,10 @@
 """What the fitting stages read alike: the labelled strains of an experiment, and a representation."""
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from knockon.dataset.directions import DIRECTION_SCHEMA
 from knockon.dataset.splits import SPLIT_SCHEMA
 from knockon.dataset.store import RecordStore
 from knockon.errors import KnockonError
@@ -29,12 +32,22 @@ def representation(name: str) -> Representation:
     return read_representation(paths.EMBEDDINGS / f"{name}.parquet")
 
 
+def directions(label: str, datasets: list[str]) -> pa.Table:
+    """Measurements of pairs by direction: DIRECTION_SCHEMA. datasets: where they come from, all if empty."""
+    wanted = pc.field("phenotype") == label
+    if datasets:
+        wanted &= pc.field("dataset").isin(datasets)
+    return pq.read_table(paths.DIRECTIONS, schema=DIRECTION_SCHEMA, filters=wanted)
+
+
 def strains(params: Params, label: str, split: str, size: int | None, genes: tuple[str, ...]) -> LabelledStrains:
     """The labelled strains of one experiment; needs yeast.dataset.labels, .temperature and yeast.splits.seed."""
     if label not in LABELS:
         raise KnockonError(f"params.yaml: the label is {label!r}; choose one of {', '.join(LABELS)}")
     if split not in SPLITS:
         raise KnockonError(f"params.yaml: the split is {split!r}; choose one of {', '.join(SPLITS)}")
-    chosen = Label(label, tuple(params["yeast.dataset.labels"][label]), params["yeast.dataset.temperature"])
+    datasets = params["yeast.dataset.labels"][label]
+    chosen = Label(label, tuple(datasets), params["yeast.dataset.temperature"])
     table = pq.read_table(paths.SPLITS / f"{split}.parquet", schema=SPLIT_SCHEMA)
-    return labelled_strains(RecordStore(paths.STORE), table, genes, chosen, size, params["yeast.splits.seed"])
+    store, directed = RecordStore(paths.STORE), directions(label, datasets)
+    return labelled_strains(store, table, genes, chosen, size, params["yeast.splits.seed"], directed)

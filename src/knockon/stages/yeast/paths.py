@@ -14,7 +14,7 @@ RECORDS = DATASET / "records"
 TABLES = DATASET / "tables"
 STORE = DATASET / "store"
 QUARANTINE = DATASET / "quarantine.parquet"
-RECIPROCAL = DATASET / "reciprocal.parquet"
+DIRECTIONS = DATASET / "directions.parquet"
 SPLITS = DATASET / "splits"
 
 EMBEDDINGS = Path("data/embeddings/yeast")

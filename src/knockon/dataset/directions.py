@@ -1,9 +1,8 @@
-"""The same double mutant made in both directions: A×B (query A, array B) against B×A. What they agree on bounds any
-model.
+"""Double mutants by direction: A×B (query A, array B) and B×A. What both agree on bounds any model.
 
-`forward` is the direction whose query gene comes first in the alphabet. Both directions must have the same
-perturbations (kind and allele), environment, phenotype and dataset. On the metabolic matrix of Costanzo et al. 2016
-(doi 10.1126/science.aaf1420) Pearson's r between them is 0.17 over 134,328 pairs.
+`forward` is the direction whose query gene comes first in the alphabet. A row is one pair of perturbations (kind and
+allele) in one environment, phenotype and dataset. On the metabolic matrix of Costanzo et al. 2016 (doi
+10.1126/science.aaf1420) Pearson's r between the directions is 0.17 over the 134,328 pairs that have both.
 """
 
 import numpy as np
@@ -15,14 +14,14 @@ from knockon.dataset.aggregate import floats, missing_where_nan, segment_starts,
 from knockon.dataset.identity import flat, parse_hex
 from knockon.dataset.records import AGGREGATED_SCHEMA
 
-RECIPROCAL_SCHEMA = pa.schema(
+DIRECTION_SCHEMA = pa.schema(
     [
         AGGREGATED_SCHEMA.field("key"),
         AGGREGATED_SCHEMA.field("group"),
         pa.field("dataset", pa.string(), nullable=False, metadata={"unit": "name in sources/registry.yaml"}),
         AGGREGATED_SCHEMA.field("phenotype"),
-        pa.field("forward", pa.float64(), nullable=False, metadata={"unit": "the phenotype's unit, query gene first"}),
-        pa.field("reverse", pa.float64(), nullable=False, metadata={"unit": "the phenotype's unit, query gene second"}),
+        pa.field("forward", pa.float64(), metadata={"unit": "the phenotype's unit, query gene first"}),
+        pa.field("reverse", pa.float64(), metadata={"unit": "the phenotype's unit, query gene second"}),
         pa.field("forward_standard_error", pa.float64(), metadata={"unit": "the phenotype's unit; missing if unknown"}),
         pa.field("reverse_standard_error", pa.float64(), metadata={"unit": "the phenotype's unit; missing if unknown"}),
     ]
@@ -31,30 +30,34 @@ RECIPROCAL_SCHEMA = pa.schema(
 _NEEDED = ["id", "key", "group", "dataset", "phenotype", "value", "standard_error", "perturbations", "query_gene"]
 
 
-def reciprocal(records: pa.Table) -> pa.Table:
-    """Pairs measured in both directions, from keyed raw records (aggregate.add_keys): RECIPROCAL_SCHEMA, sorted by key.
+def directions(records: pa.Table) -> pa.Table:
+    """Pairs by direction, from keyed raw records (aggregate.add_keys): DIRECTION_SCHEMA, sorted by key.
 
-    Several records of one direction are averaged as in aggregate.py. Records without a query gene have no direction.
+    Several records of one direction are averaged as in aggregate.py. A direction that was not measured is missing;
+    records without a query gene have none.
     """
     directed, direction = _directed(records)
     if not len(directed):
-        return RECIPROCAL_SCHEMA.empty_table()
+        return DIRECTION_SCHEMA.empty_table()
     keys, datasets = directed["key"].to_numpy(), _codes(directed["dataset"])
     order = np.lexsort([parse_hex(directed["id"])[0], direction, datasets, keys])
     keys, datasets, direction = keys[order], datasets[order], direction[order]
     starts = segment_starts(keys, datasets, direction)
     values, errors = floats(directed["value"])[order], floats(directed["standard_error"])[order]
     means = weighted_means(values, errors, starts)
-    # A segment that is followed by one of the same key and dataset is its forward half: direction sorts 0 before 1.
-    keys, datasets = keys[starts], datasets[starts]
-    forward = np.flatnonzero((keys[1:] == keys[:-1]) & (datasets[1:] == datasets[:-1]))
-    named = directed.select(["key", "group", "dataset", "phenotype"]).take(pa.array(order[starts[forward]]))
-    columns = [
-        *named.columns,
-        *[pa.array(means.value[forward + step]) for step in (0, 1)],
-        *[missing_where_nan(means.standard_error[forward + step]) for step in (0, 1)],
-    ]
-    return pa.Table.from_arrays(columns, schema=RECIPROCAL_SCHEMA)
+    keys, datasets, direction = keys[starts], datasets[starts], direction[starts]
+    pairs = segment_starts(keys, datasets)
+    row = np.repeat(np.arange(len(pairs)), np.diff(np.append(pairs, len(keys))))
+    named = directed.select(["key", "group", "dataset", "phenotype"]).take(pa.array(order[starts[pairs]]))
+    placed = np.full((2, 2, len(pairs)), np.nan)
+    placed[:, direction, row] = means.value, means.standard_error
+    columns = [*named.columns, *(missing_where_nan(column) for column in placed.reshape(4, -1))]
+    return pa.Table.from_arrays(columns, schema=DIRECTION_SCHEMA)
+
+
+def in_both(pairs: pa.Table) -> int:
+    """How many pairs of such a table were measured in both directions."""
+    return len(pairs.filter(pc.and_(pairs["forward"].is_valid(), pairs["reverse"].is_valid())))
 
 
 def _directed(records: pa.Table) -> tuple[pa.Table, NDArray[np.int8]]:

@@ -1,13 +1,14 @@
-"""A×B against B×A: the pairs that bound what any model can reach."""
+"""Pairs by direction: those in both bound what any model can reach."""
 
 import math
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from knockon.dataset.aggregate import add_keys
-from knockon.dataset.reciprocal import RECIPROCAL_SCHEMA, reciprocal
+from knockon.dataset.directions import DIRECTION_SCHEMA, directions, in_both
 from knockon.dataset.records import RECORD_SCHEMA
 from knockon.hashing import combine, hash_column, hex_keys
 from knockon.sources.sga_matrix import read_sga_matrix
@@ -19,7 +20,7 @@ PAIR = deleted(A, B)
 
 
 def _pairs(*records):
-    return reciprocal(add_keys(table(*records))).to_pylist()
+    return directions(add_keys(table(*records))).to_pylist()
 
 
 def test_forward_is_the_direction_of_the_first_gene():
@@ -48,7 +49,15 @@ def test_forward_is_the_direction_of_the_first_gene():
     ids=lambda change: "-".join(map(str, change)),
 )
 def test_only_the_same_strain_in_the_same_screen_is_compared(other):
-    assert _pairs(record(PAIR, 1, query_gene=A), record(PAIR, 2, **{"query_gene": B, **other})) == []
+    found = _pairs(record(PAIR, 1, query_gene=A), record(PAIR, 2, **{"query_gene": B, **other}))
+    assert found
+    assert not any(pair["forward"] is not None and pair["reverse"] is not None for pair in found)
+
+
+def test_the_direction_that_was_not_measured_is_missing():
+    (pair,) = _pairs(record(PAIR, 1, query_gene=B, value=-0.2, standard_error=0.1))
+    assert (pair["forward"], pair["reverse"]) == (None, -0.2)
+    assert (pair["forward_standard_error"], pair["reverse_standard_error"]) == (None, 0.1)
 
 
 def test_replicates_of_a_direction_are_averaged_first():
@@ -77,11 +86,11 @@ def test_singles_and_triples_have_no_direction():
 
 def test_bytes_do_not_depend_on_the_order_of_rows():
     rows = add_keys(screen(5_000, 12, seed=1))
-    whole = reciprocal(rows)
-    assert whole.schema.equals(RECIPROCAL_SCHEMA)
+    whole = directions(rows)
+    assert whole.schema.equals(DIRECTION_SCHEMA)
     assert len(whole) > 100
     shuffled = rows.take(pa.array(np.random.default_rng(0).permutation(len(rows))))
-    assert reciprocal(shuffled).equals(whole)
+    assert directions(shuffled).equals(whole)
 
 
 def _records_of(measured: pa.Table) -> pa.Table:
@@ -111,8 +120,9 @@ def test_figures_of_the_metabolic_matrix(public_files):
     matrix = read_sga_matrix(folder / "costanzo2016_metabolic_eps_matrix.xlsx", rows=rows, columns=columns).table
     keyed = add_keys(_records_of(matrix))
     assert len(np.unique(keyed["group"])) == 344_165
-    pairs = reciprocal(keyed)
-    assert len(pairs) == 134_328
+    pairs = directions(keyed)
+    assert (len(pairs), in_both(pairs)) == (344_165, 134_328)
+    pairs = pairs.filter(pc.and_(pairs["forward"].is_valid(), pairs["reverse"].is_valid()))
     forward, reverse = pairs["forward"].to_numpy(), pairs["reverse"].to_numpy()
     for threshold, wanted in [(0.0, 0.17), (0.08, 0.42), (0.16, 0.54), (0.30, 0.52)]:
         large = np.abs(forward) >= threshold if threshold == 0 else np.abs(forward) > threshold
