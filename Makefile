@@ -52,7 +52,7 @@ services: install
 	services/install.sh
 
 test-services: install
-	$(BIN)/python -m pytest -m services --numprocesses 2 --dist loadfile tests/services
+	$(BIN)/python -m pytest -m services --numprocesses 2 --dist loadfile tests/services $(SERVICES_OPTIONS)
 
 neo4j-up:
 	services/neo4j/neo4j.sh up

@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from .neo4j_server import free_port
+from .two_hosts import NODES, TwoHosts, why_not
 
 # cred_expire: a requeued job starts again after so many seconds, not after SLURM's two minutes.
 _CONF = """
 ClusterName=tests
-SlurmctldHost={host}(127.0.0.1)
+SlurmctldHost={host}({address})
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
@@ -42,10 +43,11 @@ MailProg=/bin/true
 JobRequeue=1
 KillWait=10
 SchedulerParameters=bf_interval=5,sched_min_interval=0
-NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={first} CPUs=2 RealMemory=4000 State=UNKNOWN
-NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={second} CPUs=2 RealMemory=4000 State=UNKNOWN
+{nodes}
 PartitionName=main Nodes=n1,n2 Default=YES MaxTime=60 State=UP
 """
+
+_NODE = "NodeName=n{number} NodeHostname={host} NodeAddr={address} Port={port} CPUs=2 RealMemory=4000 State=UNKNOWN"
 
 _PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "squeue", "scancel")
 _PATH = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"
@@ -53,9 +55,10 @@ _PATH = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"
 
 @dataclass
 class Cluster:
-    """A cluster that runs in this process's children."""
+    """A cluster that runs in this process's children. hosts: where its nodes are; both on this one by default."""
 
     folder: Path
+    hosts: TwoHosts | None = None
     daemons: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -92,9 +95,8 @@ class Cluster:
 
     def start(self) -> None:
         """Start the daemons and wait until both nodes are idle."""
-        folder, host = self.folder, socket.gethostname()
-        ports = {"control": free_port(), "first": free_port(), "second": free_port()}
-        (folder / "slurm.conf").write_text(_CONF.format(folder=folder, host=host, **ports))
+        folder = self.folder
+        (folder / "slurm.conf").write_text(self._configuration())
         (folder / "state").mkdir()
         key = folder / "munge.key"
         key.write_bytes(secrets.token_bytes(128))
@@ -104,9 +106,24 @@ class Cluster:
         self._daemon("munged", "--foreground", "--force", f"--socket={folder}/munge.socket", *files)
         self.wait_for(lambda: (folder / "munge.socket").exists(), self.logs, 30)
         self._daemon("slurmctld", "-D", "-f", str(folder / "slurm.conf"))
-        for node in ("n1", "n2"):
-            self._daemon("slurmd", "-D", "-f", str(folder / "slurm.conf"), "-N", node)
+        for number in NODES:
+            command = ("slurmd", "-D", "-f", str(folder / "slurm.conf"), "-N", f"n{number}")
+            self._daemon(*(self.hosts.command(number, command) if self.hosts else command))
         self.wait_for(self._idle, self.logs, 60)
+
+    def _configuration(self) -> str:
+        host = socket.gethostname()
+        nodes = [
+            _NODE.format(
+                number=number,
+                host=f"n{number}" if self.hosts else host,
+                address=self.hosts.address(number) if self.hosts else "127.0.0.1",
+                port=free_port(),
+            )
+            for number in NODES
+        ]
+        address = self.hosts.head if self.hosts else "127.0.0.1"
+        return _CONF.format(folder=self.folder, host=host, address=address, control=free_port(), nodes="\n".join(nodes))
 
     def _daemon(self, *command: str) -> None:
         with (self.folder / f"{command[0]}.out").open("ab") as log:
@@ -139,16 +156,31 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running_cluster(folder: Path) -> Iterator[Cluster]:
-    """A cluster inside the block; skips, with the reason, where this machine can't have one."""
+def running_cluster(folder: Path, two_hosts: bool = False) -> Iterator[Cluster]:
+    """A cluster inside the block, its nodes on two hosts if so asked; skips, with the reason, where it can't be."""
     missing = [name for name in _PROGRAMS if shutil.which(name, path=_PATH) is None]
     if missing:
         pytest.skip(f"SLURM is not installed ({', '.join(missing)} missing): make services")
     if os.geteuid():
         pytest.skip("slurmd runs jobs as other users: these tests need root")
-    cluster = Cluster(folder)
+    if two_hosts and (reason := why_not()):
+        pytest.skip(f"two hosts: {reason}")
+    hosts = TwoHosts(folder, os.getpid() % 250) if two_hosts else None
+    cluster = Cluster(folder, hosts)
     try:
+        if hosts:
+            bring_up(hosts)
         cluster.start()
         yield cluster
     finally:
         cluster.stop()
+        if hosts:
+            hosts.down()
+
+
+def bring_up(hosts: TwoHosts) -> None:
+    """Make the hosts; skips where the kernel doesn't allow it, as in most containers."""
+    try:
+        hosts.up()
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"two hosts: {error.stderr.decode().strip()}")

@@ -1,5 +1,6 @@
 """Jobs on a real SLURM: two nodes, a job that is requeued, an array; all results come back as DVC experiments."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -71,8 +72,11 @@ class Project:
         command = ("sbatch", "--parsable", *SMALL, *options, f"slurm/{script}", *arguments)
         return self.cluster.run(*command, cwd=self.root, **variables)
 
-    def log(self) -> str:
-        return "\n".join(path.read_text() for path in self.root.glob("slurm-*.log")) + self.cluster.logs()[-3000:]
+    def log(self, job: str = "") -> str:
+        """What the jobs have to say, or one of them; and the daemons."""
+        return (
+            "\n".join(path.read_text() for path in self.root.glob(f"slurm-*{job}*.log")) + self.cluster.logs()[-3000:]
+        )
 
     def wait(self, job: str) -> None:
         self.cluster.wait(job, self.log)
@@ -85,9 +89,9 @@ class Project:
         return self.root / "model"
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    folder = tmp_path_factory.mktemp("slurm")
+@contextlib.contextmanager
+def running_project(folder: Path, two_hosts: bool = False) -> Iterator[Project]:
+    """A project and a cluster to run it on."""
     root = folder / "project"
     shutil.copytree(ROOT / "slurm", root / "slurm")
     shutil.copyfile(ROOT / "tests/services/slurm_stage.py", root / "train.py")
@@ -96,7 +100,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     (root / ".gitignore").write_text("*.log\n/model\n/checkpoints\n")
     (folder / ".gitconfig").write_text("[user]\nname = test\nemail = test@test.invalid\n")
     (folder / "cluster").mkdir()
-    with running_cluster(folder / "cluster") as cluster:
+    with running_cluster(folder / "cluster", two_hosts) as cluster:
         found = Project(root, cluster)
         found.run("git", "init", "--quiet")
         found.run("git", "config", "user.name", "test")
@@ -104,6 +108,19 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         found.run("dvc", "init", "--quiet")
         found.run("git", "add", "--all")
         found.run("git", "commit", "--quiet", "--message", "project")
+        yield found
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    with running_project(tmp_path_factory.mktemp("slurm")) as found:
+        yield found
+
+
+@pytest.fixture
+def project_on_two_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Its nodes have host names, addresses and network interfaces of their own."""
+    with running_project(tmp_path_factory.mktemp("hosts"), two_hosts=True) as found:
         yield found
 
 
@@ -122,37 +139,44 @@ def losses(folder: Path) -> list[float]:
     return [line.get("loss", line.get("validation_loss")) for line in lines]
 
 
-def test_a_job_that_is_requeued_ends_with_the_bytes_of_one_that_is_not(project: Project, tmp_path: Path):
-    """USR1, as it comes before the end of the wall time; here when the training stands in the middle of an epoch."""
-    desk = tmp_path / "desk"
+@pytest.mark.parametrize("cause", ["asked", "wall time"])
+def test_a_job_that_is_requeued_ends_with_the_bytes_of_one_that_is_not(project: Project, tmp_path: Path, cause: str):
+    """USR1 comes, by our hand or before the wall time is over, when the training is in the middle of an epoch."""
+    desk, name = tmp_path / "desk", f"requeued-{cause[:4]}"
     desk.mkdir()
-    job = project.submit("exp.sbatch", "train", "-S", "hold=true", DESK=str(desk), KNOCKON_NAME="requeued")
+    options = ("--time=2", "--signal=B:USR1@40") if cause == "wall time" else ()
+    job = project.submit("exp.sbatch", "train", "-S", "hold=true", options=options, DESK=str(desk), KNOCKON_NAME=name)
     project.cluster.wait_for((desk / "reached").exists, project.log)
-    project.cluster.run("scancel", "--batch", "--signal=USR1", job)
-    project.cluster.wait_for(lambda: "asked to stop" in project.log(), project.log)
+    if cause == "asked":
+        project.cluster.run("scancel", "--batch", "--signal=USR1", job)
+    project.cluster.wait_for(lambda: "asked to stop" in project.log(job), project.log)
     (desk / "signalled").touch()
-    project.cluster.wait_for(lambda: "requeued" in project.log(), project.log)
+    project.cluster.wait_for(lambda: "requeued" in project.log(job), project.log)
     project.wait(job)
-    assert "going on in" in project.log()
-    model = project.fetch(f"requeued-{job}")
+    assert "going on in" in project.log(job)
+    model = project.fetch(f"{name}-{job}")
     whole = uninterrupted(tmp_path / "whole")
-    for name in ("weights.safetensors", "metrics.jsonl"):
-        assert (model / name).read_bytes() == (whole / name).read_bytes(), name
+    for file in ("weights.safetensors", "metrics.jsonl"):
+        assert (model / file).read_bytes() == (whole / file).read_bytes(), file
     assert not list((project.root.parent / "jobs").iterdir())
 
 
-@pytest.mark.parametrize("launcher", ["knockon"])
-def test_a_job_on_two_nodes_draws_the_curve_of_one_process(project: Project, tmp_path: Path, launcher: str):
-    job = project.submit(
-        "exp.sbatch",
-        *("train", "-S", "processes=2", "-S", "dropout=0"),
-        options=("--nodes=2",),
-        # Both nodes are this machine, whose nodes' names no name server knows.
-        **{"MASTER_ADDR": "127.0.0.1", "KNOCKON_INTERFACE": "lo", "KNOCKON_NAME": "nodes"},
-    )
+def on_two_nodes(project: Project, folder: Path, **variables: str) -> None:
+    """A job of two processes on two nodes draws the loss curve of one process."""
+    overrides = ("-S", "processes=2", "-S", "dropout=0")
+    job = project.submit("exp.sbatch", "train", *overrides, options=("--nodes=2",), KNOCKON_NAME="nodes", **variables)
     project.wait(job)
     model = project.fetch(f"nodes-{job}")
-    assert losses(model) == pytest.approx(losses(uninterrupted(tmp_path / "one", dropout=0.0)), rel=1e-4)
+    assert losses(model) == pytest.approx(losses(uninterrupted(folder / "one", dropout=0.0)), rel=1e-4)
+
+
+def test_a_job_on_two_nodes_draws_the_curve_of_one_process(project: Project, tmp_path: Path):
+    # Both nodes are this machine, whose nodes' names no name server knows.
+    on_two_nodes(project, tmp_path, MASTER_ADDR="127.0.0.1", KNOCKON_INTERFACE="lo")
+
+
+def test_two_hosts_meet_at_the_first_by_its_name(project_on_two_hosts: Project, tmp_path: Path):
+    on_two_nodes(project_on_two_hosts, tmp_path, KNOCKON_INTERFACE="eth0")
 
 
 def test_an_array_of_experiments_lands_in_exp_show(project: Project):

@@ -6,11 +6,11 @@ import scipy.sparse as sp
 
 from knockon.errors import KnockonError
 from knockon.models.boosted import Boosted
-from knockon.models.protocol import Inputs
+from knockon.models.grid import search
+from knockon.models.protocol import Inputs, SelfStopping
 from knockon.represent.gene_vectors import one_hot
 from knockon.training.network_boosted import network_boosted
 from knockon.training.registry import NETWORKS, build
-from knockon.training.selection import SelfStopping, select
 from knockon.training.strain_model import bilinear
 from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
 
@@ -35,7 +35,7 @@ def test_a_network_is_refitted_on_all_rows_for_as_long_as_was_best(data):
         model.refit = lambda examples, seed: (seen.append(len(examples)), refit(examples, seed))
         return model
 
-    found = select(watched, {"width": [2, 8]}, train, validation, seed=1)
+    found = search(watched, {"width": [2, 8]}, train, validation, seed=1)
     assert seen == [len(train) + len(validation)]
     assert found.table["chosen"].to_pylist().count(True) == 1
     assert len(found.validation_predictions) == len(validation)
@@ -54,7 +54,7 @@ def test_a_refit_takes_no_part_in_the_history(data):
 
 def test_classical_models_are_searched_as_before(data):
     train, validation, test = data
-    found = select(lambda point: build("additive", dense_inputs(), point), {}, train, validation, seed=1)
+    found = search(lambda point: build("additive", dense_inputs(), point), {}, train, validation, seed=1)
     assert correlation(test.values, found.model.predict(test.genotypes)) > 0.5
 
 

@@ -5,6 +5,7 @@ The database's bytes differ on every build: never version or compare it; the dum
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -23,7 +24,8 @@ from knockon.progress import progress_bar
 _TYPES = {"str": "STRING", "int": "INT64", "float": "DOUBLE", "bool": "BOOL", "str[]": "STRING[]"}
 
 # Copying takes about this much of the memory for a row of edges, on top of what the buffer pool holds anyway.
-_BYTES_A_ROW = 512
+_BYTES_A_ROW = 1000
+_COPIES_A_SESSION = 4
 
 # Part of the index's name: raise it when the layout of the tables below changes, so that old indexes are rebuilt.
 _LAYOUT = 1
@@ -108,22 +110,49 @@ class EmbeddedStore:
         with atomic_path(path) as temporary:
             # An index is nobody's work: git and DVC must not see it.
             (path.parent / ".gitignore").write_text("*\n")
-            database = _open(temporary, self._memory_bytes, self._threads, read_only=False)
             try:
-                _fill(database, dump, self._memory_bytes // _BYTES_A_ROW)
+                self._fill(temporary, dump)
             except RuntimeError as error:
                 first = str(error).splitlines()[0]
                 raise KnockonError(
                     f"{dump.folder}: could not be indexed with {self._memory_bytes >> 20} MB: {first}"
                 ) from error
             finally:
-                database.close()
                 for leftover in path.parent.glob(f"{temporary.name}.*"):
                     leftover.unlink()
         dump_name = path.name.rsplit("-", 2)[0]
         for old in path.parent.glob(f"{dump_name}-*-*.ladybug"):
             if old != path and old.name.rsplit("-", 2)[0] == dump_name:
                 old.unlink(missing_ok=True)
+
+    def _fill(self, path: Path, dump: Dump) -> None:
+        """Create the tables and copy the parts range by range, nodes before edges, so that memory stays bounded.
+
+        What a database has written it keeps in memory beside its buffer pool until it is closed: it is opened anew
+        after every few copies.
+        """
+        most = max(1, self._memory_bytes // _BYTES_A_ROW)
+        entities = sorted(dump.schema.entities.values(), key=lambda entity: not entity.is_node)
+        work = [(entity, parts) for entity in entities for parts in _groups(dump.parts.get(entity.label, []), most)]
+        with self._writing(path) as database:
+            _execute(database, *(_create(entity) for entity in entities))
+        with progress_bar() as bar:
+            task = bar.add_task("indexing the graph", total=len(work))
+            for start in range(0, len(work), _COPIES_A_SESSION):
+                with self._writing(path) as database:
+                    for entity, parts in work[start : start + _COPIES_A_SESSION]:
+                        _copy(database, dump.folder, entity, parts)
+                        bar.advance(task)
+
+    @contextmanager
+    def _writing(self, path: Path) -> Iterator[ladybug.Database]:
+        """The database, open for writing; all that was written is in its file at the end."""
+        database = _open(path, self._memory_bytes, self._threads, read_only=False)
+        try:
+            yield database
+            _execute(database, "CHECKPOINT")
+        finally:
+            database.close()
 
 
 def _open(path: Path, memory_bytes: int, threads: int, read_only: bool) -> ladybug.Database:
@@ -132,19 +161,6 @@ def _open(path: Path, memory_bytes: int, threads: int, read_only: bool) -> ladyb
     except RuntimeError as error:
         first = str(error).splitlines()[0]
         raise KnockonError(f"{path}: the graph index can't be opened ({first}); delete it, it is rebuilt") from error
-
-
-def _fill(database: ladybug.Database, dump: Dump, rows_a_copy: int) -> None:
-    """Create the tables and copy the parts range by range, nodes before edges, so that memory stays bounded."""
-    entities = sorted(dump.schema.entities.values(), key=lambda entity: not entity.is_node)
-    work = [(entity, parts) for entity in entities for parts in _groups(dump.parts.get(entity.label, []), rows_a_copy)]
-    _execute(database, *(_create(entity) for entity in entities))
-    with progress_bar() as bar:
-        task = bar.add_task("indexing the graph", total=len(work))
-        for entity, parts in work:
-            _copy(database, dump.folder, entity, parts)
-            bar.advance(task)
-    _execute(database, "CHECKPOINT")
 
 
 def _execute(database: ladybug.Database, *statements: str, **parameters: pa.Table) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from knockon.errors import KnockonError
-from knockon.models.protocol import Examples, Model
+from knockon.models.protocol import Examples, Model, SelfStopping
 from knockon.models.selection import join, mean_squared_error, pearson, rank_key
 from knockon.progress import track
 
@@ -64,11 +64,13 @@ def search(
 
     build: makes an unfitted model from hyper-parameters. Of equal points the first in the order of the grid wins, so a
     grid lists the simpler value first. Where no point has a Pearson (all constant), the smallest squared error wins.
+    A model that stops early keeps its length in the refit: watched by rows from which it learns it would never stop.
     """
     tried: list[Point] = points(grid)
     scores: list[tuple[float, float]] = []
     rows: list[dict[str, Any]] = []
     chosen, chosen_predictions = 0, np.zeros(0)
+    best: Model | None = None
     for number, point in enumerate(track(tried, "grid search")):
         start = time.perf_counter()
         model = build(point)
@@ -76,11 +78,15 @@ def search(
         seconds = time.perf_counter() - start
         predicted = model.predict(validation.genotypes)
         scores.append(rank_key(validation.values, predicted))
-        if number == 0 or scores[number] > scores[chosen]:
-            chosen, chosen_predictions = number, predicted
+        if best is None or scores[number] > scores[chosen]:
+            chosen, chosen_predictions, best = number, predicted, model
         rows.append(_row(number, point, validation.values, predicted, seconds))
-    best = build(tried[chosen])
-    best.fit(join(train, validation), validation, seed)
+    both = join(train, validation)
+    if isinstance(best, SelfStopping):
+        best.refit(both, seed)
+    else:
+        best = build(tried[chosen])
+        best.fit(both, validation, seed)
     table = pa.Table.from_pylist([{**row, "chosen": row["point"] == chosen} for row in rows], schema=GRID_SCHEMA)
     return GridResult(table, tried[chosen], best, chosen_predictions)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,14 @@ class Model(Protocol):
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote into a model built with the same arguments."""
+
+
+@runtime_checkable
+class SelfStopping(Model, Protocol):
+    """A model that validation rows stop early, and that can learn once more without them."""
+
+    def refit(self, examples: Examples, seed: int) -> None:
+        """Learn from these strains alone, for as long as the validation rows of the last `fit` found best."""
 
 
 @dataclass(frozen=True)

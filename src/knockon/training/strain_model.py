@@ -203,6 +203,9 @@ NETWORK_SETTINGS = {
 """Where a model's params say nothing else."""
 
 
+# Each builder names all that it takes: `models.registry.build` gives a builder what it names, and refuses the rest.
+
+
 def mlp(
     inputs: Inputs,
     label: str,

@@ -11,7 +11,7 @@ from knockon.atomic import atomic_directory, write_json, write_parquet
 from knockon.errors import KnockonError
 from knockon.evaluation.predictions import prediction_rows
 from knockon.evaluation.strain_errors import strain_errors
-from knockon.models.grid import GridResult
+from knockon.models.grid import GridResult, search
 from knockon.models.protocol import Inputs, Model
 from knockon.models.registry import BASELINES
 from knockon.progress import console
@@ -22,7 +22,6 @@ from knockon.stages.yeast.inputs import representation, size_of, strains
 from knockon.stages.yeast.model_paths import CHECKPOINTS, EXPERIMENT, TRAINING_LOG
 from knockon.training.examples import LabelledStrains
 from knockon.training.launch import leave, start
-from knockon.training.selection import select
 from knockon.training.signals import RESUME_EXIT_CODE, TrainingStopped
 
 PARAMS = (
@@ -65,7 +64,7 @@ def grid_of(params: Params) -> dict[str, list[Any]]:
 def selected(params: Params, data: LabelledStrains, name: str, experiment: Experiment) -> GridResult:
     """The model of params.yaml on a representation, selected on validation rows."""
     inputs = Inputs(representation(name), experiment.aggregation)
-    return select(
+    return search(
         lambda point: experiment.build(inputs, point),
         grid_of(params),
         data.part("train"),
