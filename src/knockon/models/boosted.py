@@ -46,9 +46,9 @@ class Boosted:
 
     side: by kind, gene × feature matrices over the representation's genes (annotations, networks, profiles). rounds:
     most trees; training stops before where validation rows stop improving. rate, leaves, rows: learning rate, leaves of
-    a tree, fewest rows of a leaf. folds: of pairs, and of genes. most_rows: training rows drawn at most. jobs: threads,
-    without influence on the result. Strains of other than two genes get the additive prediction plus, for each of their
-    pairs, what boosting adds to it.
+    a tree, fewest rows of a leaf. folds: of pairs, and of genes, of which there are 7 at most. most_rows: training rows
+    drawn at most. jobs: threads, without influence on the result. Strains of other than two genes get the additive
+    prediction plus, for each of their pairs, what boosting adds to it.
     """
 
     name = "boosted"
@@ -62,7 +62,7 @@ class Boosted:
         rate: float = 0.05,
         leaves: int = 31,
         rows: int = 200,
-        folds: int = 5,
+        folds: int = 10,
         most_rows: int = 1_000_000,
         jobs: int = 0,
     ) -> None:
