@@ -1,4 +1,5 @@
-// growth relative to wild type: one row for each perturbed gene of each experiment, ordered by experiment and gene.
+// growth relative to wild type: one row for each perturbed gene of each experiment.
+// In no order: the stage that asks for millions sorts them itself, in half the time.
 // param low: "0"    lowest identifier to return, 16 hexadecimal digits or a beginning of them
 // param high: "g"   identifiers from here on are left out; "g" lies behind all of them
 MATCH (e:FitnessExperiment)-[:MeasuredIn]->(v:Environment)
@@ -8,4 +9,3 @@ RETURN e.id AS id, e.dataset AS dataset, e.publication AS publication, e.query_g
        v.media AS media, v.temperature AS temperature, e.value AS value, e.standard_error AS standard_error,
        e.n AS n, e.p_value AS p_value, e.reference AS reference, e.reconstructed AS reconstructed,
        g.id AS gene, p.kind AS kind, p.allele AS allele
-ORDER BY id, gene, kind, allele
