@@ -1,0 +1,112 @@
+"""yeast_joint: every phenotype alone and all of them together, with several seeds: predictions of the test strains."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+from numpy.typing import NDArray
+
+from knockon.atomic import write_parquet
+from knockon.errors import KnockonError
+from knockon.models.neural_joint import JointDesign
+from knockon.progress import track
+from knockon.represent.representation import Representation
+from knockon.represent.side_vectors import side_vectors
+from knockon.stages.stage import Params, run_stage
+from knockon.stages.yeast.inputs import representation
+from knockon.stages.yeast.joint_heads import read_heads
+from knockon.stages.yeast.joint_paths import JOINT
+from knockon.stages.yeast.side import side_information
+from knockon.training.joint_labels import Head, joined, seen_in_training
+from knockon.training.joint_model import JointModel
+from knockon.training.settings import settings_from
+
+PARAMS = ("yeast.dataset.labels", "yeast.dataset.temperature", "yeast.joint", "yeast.splits")
+
+ARMS = ("alone", "joint")
+
+Predictions = dict[str, NDArray[np.float64]]
+"""By head, float64 (test strains, components)."""
+
+
+def gene_vectors(params: Params) -> Representation:
+    """What is known of every gene besides the measurements that are to be predicted."""
+    genes = representation("one_hot").genes
+    known = side_information(genes)
+    if "metabolome" in params["yeast.joint.side"]:
+        raise KnockonError("params.yaml: yeast.joint.side: metabolome is a head of the model, so it can't be its input")
+    side = {kind: known[kind] for kind in params["yeast.joint.side"] if kind in known}
+    return side_vectors(side, genes, params["yeast.joint.dimensions"], params["yeast.splits.seed"])
+
+
+def fitted(params: Params, heads: Sequence[Head], vectors: Representation, seed: int) -> JointModel:
+    """One network of these heads."""
+    model = JointModel(
+        JointDesign(vectors, **params["yeast.joint.model"]),
+        {head.name: head.columns for head in heads},
+        settings_from(params["yeast.joint.training"]),
+        params.choice("yeast.joint.weighting", ("fixed", "learned")),
+    )
+    weights: dict[str, float] = params["yeast.joint.weights"]
+    model.fit(joined(heads, "train", weights), joined(heads, "validation", weights), seed)
+    return model
+
+
+def predicted(params: Params, heads: Sequence[Head], vectors: Representation, seed: int) -> dict[str, Predictions]:
+    """What each arm predicts of the test strains."""
+    joint = fitted(params, heads, vectors, seed)
+    found: dict[str, Predictions] = {arm: {} for arm in ARMS}
+    for head in heads:
+        test = head.genotypes.take(head.rows("test"))
+        alone = fitted(params, [head], vectors, seed)
+        found["alone"][head.name] = alone.predict_heads(test)[head.name]
+        found["joint"][head.name] = joint.predict_heads(test)[head.name]
+    return found
+
+
+def prediction_table(heads: Sequence[Head], head: Head, runs: dict[str, NDArray[np.float64]]) -> pa.Table:
+    """A row for each measured component of each test strain; a column for each run, named arm_seed."""
+    rows = head.rows("test")
+    strain, component = np.nonzero(~np.isnan(head.values[rows]))
+    genotypes = head.genotypes.take(rows)
+    first, last = genotypes.indices[genotypes.indptr[:-1]], genotypes.indices[genotypes.indptr[1:] - 1]
+    columns: dict[str, Any] = {
+        "head": pa.repeat(head.name, len(strain)).dictionary_encode(),
+        "component": pa.DictionaryArray.from_arrays(component.astype(np.int32), pa.array(head.components)),
+        "key": head.keys[rows][strain],
+        "perturbed": genotypes.counts.astype(np.int32)[strain],
+        "seen": seen_in_training(heads, genotypes)[strain],
+        "unit_a": first[strain],
+        "unit_b": last[strain],
+        "value": head.values[rows][strain, component],
+    }
+    return pa.table(columns | {name: values[strain, component] for name, values in runs.items()})
+
+
+def main(params: Params) -> None:
+    """Train every arm with every seed, and write what each predicts of the test strains."""
+    torch.set_num_threads(1)
+    vectors = gene_vectors(params)
+    heads = read_heads(params, vectors.genes)
+    seeds = params["yeast.joint.seeds"]
+    runs = {seed: predicted(params, heads.found, vectors, seed) for seed in track(seeds, "joint and alone")}
+    tables = [
+        prediction_table(
+            heads.found, head, {f"{arm}_{seed}": runs[seed][arm][head.name] for arm in ARMS for seed in seeds}
+        ).unify_dictionaries()
+        for head in heads.found
+    ]
+    counts = {
+        head.name: {side: len(head.rows(side)) for side in ("train", "validation", "test")} for head in heads.found
+    }
+    described = {"absent": heads.absent, "notes": heads.notes, "strains": counts}
+    write_parquet(
+        JOINT, pa.concat_tables(tables).replace_schema_metadata({"joint": json.dumps(described, sort_keys=True)})
+    )
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS)
