@@ -19,8 +19,9 @@ def component_correlations(values: Values, predicted: Values, weights: Values | 
     known = ~np.isnan(values)
     counts = np.maximum(known.sum(axis=0), 1)
     # About their own means, so that differences of sums lose no digits.
-    y = np.where(known, values - np.where(known, values, 0).sum(axis=0) / counts, 0.0)
-    p = np.where(known, predicted - np.where(known, predicted, 0).sum(axis=0) / counts, 0.0)
+    values, predicted = np.where(known, values, 0.0), np.where(known, predicted, 0.0)
+    y = np.where(known, values - values.sum(axis=0) / counts, 0.0)
+    p = np.where(known, predicted - predicted.sum(axis=0) / counts, 0.0)
     weights = np.ones((1, len(values))) if weights is None else weights
     sums = weights @ np.concatenate([known, y, p, y * y, p * p, y * p], axis=1)
     total, *moments = np.split(sums, 6, axis=1)
@@ -28,10 +29,11 @@ def component_correlations(values: Values, predicted: Values, weights: Values | 
         mean_y, mean_p, square_y, square_p, product = (moment / total for moment in moments)
         variance_y, variance_p = square_y - mean_y**2, square_p - mean_p**2
         found = np.clip((product - mean_y * mean_p) / np.sqrt(variance_y * variance_p), -1, 1)
-    flat_p = variance_p <= _ROUNDING * np.maximum(square_p, np.square(predicted).mean())
-    flat_y = ~(variance_y > _ROUNDING * np.maximum(square_y, 1e-300))
-    found = np.where(flat_p, 0.0, found)
-    return np.where(flat_y | (known.sum(axis=0) < 2), np.nan, found)
+    flat_y, flat_p = (
+        ~(variance > _ROUNDING * (own**2).sum(axis=0) / counts)
+        for variance, own in ((variance_y, values), (variance_p, predicted))
+    )
+    return np.where(flat_y | (known.sum(axis=0) < 2), np.nan, np.where(flat_p, 0.0, found))
 
 
 def mean_correlation(values: Values, predicted: Values, weights: Values | None = None) -> Values:

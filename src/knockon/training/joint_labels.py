@@ -69,13 +69,19 @@ def seen_in_training(heads: Sequence[Head], genotypes: Genotypes) -> NDArray[np.
     return np.diff(total[genotypes.indptr]).astype(np.int32)
 
 
-def joined(heads: Sequence[Head], side: str, weights: Mapping[str, float] | None = None) -> Examples:
+def joined(
+    heads: Sequence[Head], side: str, weights: Mapping[str, float] | None = None, balance: float = 1.0
+) -> Examples:
     """The strains of one side with the labels of all heads, as `JointModel` reads them.
 
     Labels of the same genes share a row; the second measurement of a phenotype of the same genes begins another row.
-    Returns values and weights of shape (rows, columns of all heads). The labels of each head weigh `weights` (1 if not
-    named) in all, whatever their number, so that a head of few labels is not drowned; the mean weight of a label is 1.
+    Returns values and weights of shape (rows, columns of all heads). The n labels of a head weigh w · n^(1 − balance)
+    in all, w from `weights` (1 if not named): with balance 0 every label weighs alike and a head of few labels is
+    drowned, with 1 every head weighs alike and the labels of such a head are soon known by heart. The mean weight of a
+    label is 1. Raises KnockonError for another balance.
     """
+    if not 0 <= balance <= 1:
+        raise KnockonError(f"joint: balance is {balance!r}; it must lie between 0 (labels) and 1 (heads)")
     parts = [head.genotypes.take(head.rows(side)) for head in heads]
     genotypes = _stacked(parts)
     row_of, first = _shared_rows(genotypes, np.repeat(np.arange(len(heads)), [len(part) for part in parts]))
@@ -87,7 +93,9 @@ def joined(heads: Sequence[Head], side: str, weights: Mapping[str, float] | None
         rows = row_of[strain : strain + len(chosen)]
         where = slice(column, column + len(head.components))
         values[rows, where] = head.values[chosen]
-        weight[rows, where] = _balanced(head.values[chosen], head.weights[chosen], (weights or {}).get(head.name, 1.0))
+        labels = int((~np.isnan(head.values[chosen])).sum())
+        total = (weights or {}).get(head.name, 1.0) * max(labels, 1) ** (1 - balance)
+        weight[rows, where] = _balanced(head.values[chosen], head.weights[chosen], total)
         strain, column = strain + len(chosen), column + len(head.components)
     present = ~np.isnan(values)
     weight = np.where(present, weight, 0.0) / max(weight[present].mean() if present.any() else 1.0, 1e-300)

@@ -21,8 +21,9 @@ from knockon.stages.yeast.joint_heads import read_heads
 from knockon.stages.yeast.joint_paths import JOINT
 from knockon.stages.yeast.side import side_information
 from knockon.training.joint_labels import Head, joined, seen_in_training
-from knockon.training.joint_model import JointModel
+from knockon.training.joint_model import WEIGHTINGS, JointModel
 from knockon.training.settings import settings_from
+from knockon.training.signals import TrainingStopped
 
 PARAMS = ("yeast.dataset.labels", "yeast.dataset.temperature", "yeast.joint", "yeast.splits")
 
@@ -44,14 +45,17 @@ def gene_vectors(params: Params) -> Representation:
 
 def fitted(params: Params, heads: Sequence[Head], vectors: Representation, seed: int) -> JointModel:
     """One network of these heads."""
-    model = JointModel(
-        JointDesign(vectors, **params["yeast.joint.model"]),
-        {head.name: head.columns for head in heads},
-        settings_from(params["yeast.joint.training"]),
-        params.choice("yeast.joint.weighting", ("fixed", "learned")),
-    )
+    try:
+        design = JointDesign(vectors, **params["yeast.joint.model"])
+    except TypeError as error:
+        raise KnockonError(f"params.yaml: yeast.joint.model: {error}") from error
+    columns, settings = {head.name: head.columns for head in heads}, settings_from(params["yeast.joint.training"])
+    model = JointModel(design, columns, settings, params.choice("yeast.joint.weighting", WEIGHTINGS))
     weights: dict[str, float] = params["yeast.joint.weights"]
-    model.fit(joined(heads, "train", weights), joined(heads, "validation", weights), seed)
+    train, validation = (
+        joined(heads, side, weights, params["yeast.joint.balance"]) for side in ("train", "validation")
+    )
+    model.fit(train, validation, seed)
     return model
 
 
@@ -87,6 +91,14 @@ def prediction_table(heads: Sequence[Head], head: Head, runs: dict[str, NDArray[
 
 
 def main(params: Params) -> None:
+    """Run, unless a signal stops it: then nothing is written."""
+    try:
+        run(params)
+    except TrainingStopped as stopped:
+        raise KnockonError(f"{stopped.args[0].split(';')[0]}; run dvc repro yeast_joint to begin again") from stopped
+
+
+def run(params: Params) -> None:
     """Train every arm with every seed, and write what each predicts of the test strains."""
     torch.set_num_threads(1)
     vectors = gene_vectors(params)

@@ -6,6 +6,7 @@ from typing import Any
 from knockon.evaluation.report import Facts, Figure, Part, Score, Section, Table, Text, benchmark_table, describe
 from knockon.evaluation.table import Result, number
 from knockon.stages.results import read_metrics
+from knockon.stages.yeast.joint_sections import joint_sections
 
 _FIGURES = {
     "baselines": (
@@ -131,4 +132,5 @@ def _benchmark_row(size: int, model: str, row: dict[str, Any], ceiling: float | 
 
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the yeast study."""
-    return (data_section(root), experiment_section(root), benchmark_section(root))
+    sections = (data_section(root), experiment_section(root), benchmark_section(root))
+    return (*sections, *joint_sections(root))
