@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, value in (("genes", 6000), ("strains", 1200), ("repeats", 1)):
         parser.add_argument(f"--{name}", type=int, default=value)
-    parser.add_argument("--models", nargs="*", default=["mean", "changed", "ridge", "mlp"])
+    parser.add_argument("--models", nargs="*", default=["mean", "changed_transcripts", "ridge", "mlp"])
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:

@@ -36,4 +36,4 @@ def test_the_mean_and_the_number_of_changed_transcripts():
         profiles[strain, :strain] = CHANGED + 1
     labels = 0.5 + 2.0 * np.arange(4)
     assert REGRESSIONS["mean"](profiles[:2], labels[:2], profiles[2:], 0).tolist() == [1.5, 1.5]
-    assert REGRESSIONS["changed"](profiles[:2], labels[:2], profiles[2:], 0) == pytest.approx(labels[2:])
+    assert REGRESSIONS["changed_transcripts"](profiles[:2], labels[:2], profiles[2:], 0) == pytest.approx(labels[2:])

@@ -148,7 +148,9 @@ def test_a_head_without_mutants_is_absent_and_says_so(inside, tree, monkeypatch,
 def test_growth_is_told_from_the_expression_of_strains_that_have_both(inside):
     metrics = read("expression_fitness.json")
     assert metrics["strains_with_both"] == {"simulated_expression": metrics["strains"]}
-    assert {"mean", "changed", "ridge", "elastic_net", "mlp", "ridge, permuted labels"} == set(metrics["models"])
+    assert {"mean", "changed_transcripts", "ridge", "elastic_net", "mlp", "ridge, permuted labels"} == set(
+        metrics["models"]
+    )
     assert all(np.isfinite(row["pearson"]) for row in metrics["models"].values())
 
 

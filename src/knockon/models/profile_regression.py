@@ -51,4 +51,9 @@ def elastic_net(profiles: Values, labels: Values, asked: Values, seed: int) -> V
     return found
 
 
-REGRESSIONS: dict[str, FitPredict] = {"mean": mean, "changed": changed, "ridge": ridge, "elastic_net": elastic_net}
+REGRESSIONS: dict[str, FitPredict] = {
+    "mean": mean,
+    "changed_transcripts": changed,
+    "ridge": ridge,
+    "elastic_net": elastic_net,
+}

@@ -59,7 +59,7 @@ class JointTask(SupervisedTask):
 
 
 class JointModel(StrainModel):
-    """A network that predicts several phenotypes of strains.
+    """A network that predicts several phenotypes of strains by `predict_heads`; `predict` gives the first label alone.
 
     heads: the labels of each, in the order of the columns of the examples, as `joint_labels.joined` makes them: their
     `values` and `weights` are float64 (strains, labels of all heads), values NaN where missing. weighting: `fixed`, by

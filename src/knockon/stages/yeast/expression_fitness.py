@@ -24,7 +24,7 @@ from knockon.training.profile_fitness import cross_validated, set_perceptron
 
 PARAMS = ("yeast.evaluate", "yeast.expression_fitness")
 
-BASELINES = ("mean", "changed")
+BASELINES = ("mean", "changed_transcripts")
 PERMUTED = "ridge, permuted labels"
 
 
