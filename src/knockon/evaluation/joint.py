@@ -1,6 +1,6 @@
 """What joint training is worth: each head alone and joint on the same test strains, by genes seen, over seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from knockon.evaluation.bootstrap import Resampling, interval, resampled_weights
 from knockon.evaluation.metrics import Values, numbers
-from knockon.models.component_scores import mean_correlation
+from knockon.models.component_scores import ComponentProducts, component_products
 
 ARMS = ("alone", "joint")
 
@@ -62,8 +62,10 @@ def compare_arms(rows: HeadRows, resampling: Resampling) -> dict[str, Any] | Non
     """
     if len(rows.values) < FEWEST:
         return None
-    scores = {arm: _by_seed(rows, arm) for arm in ARMS}
-    samples = _replicates(rows, resampling)
+    products = {arm: [component_products(rows.values, one) for one in rows.predicted[arm]] for arm in ARMS}
+    equal = np.ones((1, len(rows.values)))
+    scores = {arm: np.array([one.mean_correlation(equal)[0] for one in products[arm]]) for arm in ARMS}
+    samples = _replicates(products, rows.units, resampling)
     result: dict[str, Any] = {"n_test": len(rows.values), "labels": int((~np.isnan(rows.values)).sum())}
     for arm in ARMS:
         low, high = interval(samples[arm], resampling.confidence)
@@ -84,17 +86,14 @@ def compare_by_seen(rows: HeadRows, resampling: Resampling) -> dict[str, dict[st
     return {name: found for name, found in compared.items() if found is not None}
 
 
-def _by_seed(rows: HeadRows, arm: str) -> Values:
-    return np.array([mean_correlation(rows.values, one)[0] for one in rows.predicted[arm]])
-
-
-def _replicates(rows: HeadRows, resampling: Resampling) -> dict[str, Values]:
+def _replicates(
+    products: Mapping[str, Sequence[ComponentProducts]], units: NDArray[np.int64], resampling: Resampling
+) -> dict[str, Values]:
     """Mean over seeds of the score in every replicate; all arms under the same weights."""
     blocks: dict[str, list[Values]] = {arm: [] for arm in ARMS}
-    for weights in resampled_weights(rows.units, resampling):
+    for weights in resampled_weights(units, resampling):
         for arm in ARMS:
-            scores = [mean_correlation(rows.values, one, weights) for one in rows.predicted[arm]]
-            blocks[arm].append(np.mean(scores, axis=0))
+            blocks[arm].append(np.mean([one.mean_correlation(weights) for one in products[arm]], axis=0))
     return {arm: np.concatenate(parts) for arm, parts in blocks.items()}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from knockon.evaluation.bootstrap import Resampling, interval, resampled_weights
 from knockon.evaluation.metrics import Values
-from knockon.models.component_scores import component_correlations
+from knockon.models.component_scores import component_products
 
 
 def repeated_scores(labels: Values, predicted: Values, resampling: Resampling) -> dict[str, Any]:
@@ -17,11 +17,11 @@ def repeated_scores(labels: Values, predicted: Values, resampling: Resampling) -
     rmse: in the label's unit, mean over repeats.
     """
     truth = np.broadcast_to(labels, predicted.shape)
-    scores = _correlations(truth, predicted, np.ones((1, predicted.shape[1])))[:, 0]
+    # A repeat is a component: each is scored by itself, under the same weights.
+    products = component_products(truth.T, predicted.T)
+    scores = products.correlations(np.ones((1, predicted.shape[1])))[0]
     units = np.repeat(np.arange(predicted.shape[1])[:, None], 2, axis=1)
-    samples = [
-        _correlations(truth, predicted, weights).mean(axis=0) for weights in resampled_weights(units, resampling)
-    ]
+    samples = [products.correlations(weights).mean(axis=1) for weights in resampled_weights(units, resampling)]
     low, high = interval(np.concatenate(samples), resampling.confidence)
     errors = np.sqrt(((predicted - truth) ** 2).mean(axis=1))
     return {
@@ -31,11 +31,3 @@ def repeated_scores(labels: Values, predicted: Values, resampling: Resampling) -
         "pearson_high": high,
         "rmse": float(errors.mean()),
     }
-
-
-def _correlations(truth: Values, predicted: Values, weights: Values) -> Values:
-    """r of each repeat in each replicate, (repeats, replicates)."""
-    found = [
-        component_correlations(y[:, None], p[:, None], weights)[:, 0] for y, p in zip(truth, predicted, strict=True)
-    ]
-    return np.stack(found)

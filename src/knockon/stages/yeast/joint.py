@@ -116,7 +116,7 @@ def run(params: Params) -> None:
     }
     described = {"absent": heads.absent, "notes": heads.notes, "strains": counts}
     write_parquet(
-        JOINT, pa.concat_tables(tables).replace_schema_metadata({"joint": json.dumps(described, sort_keys=True)})
+        JOINT, pa.concat_tables(tables).replace_schema_metadata({"joint": json.dumps(described)})
     )
 
 
