@@ -115,9 +115,7 @@ def run(params: Params) -> None:
         head.name: {side: len(head.rows(side)) for side in ("train", "validation", "test")} for head in heads.found
     }
     described = {"absent": heads.absent, "notes": heads.notes, "strains": counts}
-    write_parquet(
-        JOINT, pa.concat_tables(tables).replace_schema_metadata({"joint": json.dumps(described)})
-    )
+    write_parquet(JOINT, pa.concat_tables(tables).replace_schema_metadata({"joint": json.dumps(described)}))
 
 
 if __name__ == "__main__":
