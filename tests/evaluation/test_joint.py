@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.joint import FEWEST, HeadRows, compare_arms, compare_by_seen, head_rows
+from knockon.evaluation.joint import FEWEST, HeadRows, compare_arms, compare_by_seen, head_rows, joint_schema
 
 RESAMPLING = Resampling("genes", 200, seed=1)
 
@@ -66,17 +66,18 @@ def test_groups_are_by_genes_seen_and_small_ones_have_no_score():
 
 
 def test_a_long_table_becomes_strains_and_components():
-    table = pa.table(
-        {
-            "component": ["b", "a", "b"],
-            "key": pa.array([7, 7, 3], pa.uint64()),
-            "seen": pa.array([1, 1, 2], pa.int32()),
-            "unit_a": [4, 4, 5],
-            "unit_b": [4, 4, 6],
-            "value": [1.0, 2.0, 3.0],
-            **{f"{arm}_{seed}": [0.1 * seed, 0.2, 0.3] for arm in ("alone", "joint") for seed in (1, 2)},
-        }
-    )
+    runs = {f"{arm}_{seed}": [0.1 * seed, 0.2, 0.3] for arm in ("alone", "joint") for seed in (1, 2)}
+    columns = {
+        "head": ["shape"] * 3,
+        "component": ["b", "a", "b"],
+        "key": [7, 7, 3],
+        "perturbed": [1, 1, 2],
+        "seen": [1, 1, 2],
+        "unit_a": [4, 4, 5],
+        "unit_b": [4, 4, 6],
+        "value": [1.0, 2.0, 3.0],
+    }
+    table = pa.Table.from_pydict(columns | runs, schema=joint_schema([1, 2]))
     rows = head_rows(table, (1, 2))
     assert np.array_equal(rows.values, [[np.nan, 3.0], [2.0, 1.0]], equal_nan=True)
     assert rows.predicted["joint"][:, 1, 1].tolist() == [0.1, 0.2]

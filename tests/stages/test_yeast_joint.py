@@ -11,6 +11,7 @@ import yaml
 
 from knockon.dataset.store import RecordStore
 from knockon.errors import KnockonError
+from knockon.evaluation.joint import joint_schema
 from knockon.stages.demo import merged
 from knockon.stages.results import joint_rows
 from knockon.stages.stage import Params
@@ -119,6 +120,7 @@ def test_no_test_row_of_either_split_was_trained_on(inside, tree):
 def test_a_new_gene_is_in_no_training_strain_of_any_head(inside):
     table = pq.read_table(JOINT)
     described = json.loads(table.schema.metadata[b"joint"])
+    assert table.schema.equals(joint_schema([1, 2]))
     assert set(described["strains"]) == set(table["head"].cast("string").unique().to_pylist())
     single = table.filter((pc.field("perturbed") == 1) & (pc.field("head") == "metabolome"))
     assert set(single["seen"].to_pylist()) <= {0, 1}
@@ -176,6 +178,8 @@ def test_a_clone_that_has_not_run_the_stages_has_no_section(tmp_path):
         ("weighting", "best", "choose one of fixed, learned"),
         ("size", 0, "a size is 0"),
         ("model", {"depth": 3}, "yeast.joint.model"),
+        ("seeds", [], "write one seed"),
+        ("weights", {"colour": 2.0}, "'colour' is none of fitness"),
     ],
 )
 def test_a_mistake_in_params_is_one_clear_message(inside, tree, name, value, message):

@@ -14,6 +14,17 @@ from knockon.models.component_scores import ComponentProducts, component_product
 
 ARMS = ("alone", "joint")
 
+_COLUMNS = (
+    ("head", pa.dictionary(pa.int32(), pa.string()), "phenotype"),
+    ("component", pa.dictionary(pa.int32(), pa.string()), "name of the label within the phenotype"),
+    ("key", pa.uint64(), "the strain's record or profile"),
+    ("perturbed", pa.int32(), "number of perturbed genes"),
+    ("seen", pa.int32(), "number of perturbed genes that training strains of any head perturb"),
+    ("unit_a", pa.int32(), "resampling unit: index of the first gene"),
+    ("unit_b", pa.int32(), "index of the last gene; the first again for singles"),
+    ("value", pa.float64(), "the label's unit, measured"),
+)
+
 FEWEST = 10
 """Strains of a group below which no score is given."""
 
@@ -37,8 +48,16 @@ class HeadRows:
         return HeadRows(self.values[rows], predicted, self.seen[rows], self.units[rows])
 
 
+def joint_schema(seeds: Sequence[int]) -> pa.Schema:
+    """A row a measured label of a test strain, a column arm_seed for what each run predicts."""
+    fields = [pa.field(name, kind, nullable=False, metadata={"unit": unit}) for name, kind, unit in _COLUMNS]
+    runs = [f"{arm}_{seed}" for arm in ARMS for seed in seeds]
+    unit = {"unit": "the label's unit, predicted"}
+    return pa.schema(fields + [pa.field(run, pa.float64(), nullable=False, metadata=unit) for run in runs])
+
+
 def head_rows(table: pa.Table, seeds: tuple[int, ...]) -> HeadRows:
-    """Strains × components from a long table of one head: component, key, seen, unit_a, unit_b, value and arm_seed."""
+    """Strains × components from the rows of one head of a table of `joint_schema`."""
     keys, first, strain = np.unique(table["key"].to_numpy(), return_index=True, return_inverse=True)
     names, component = np.unique(table["component"].cast(pa.string()).to_numpy(), return_inverse=True)
     shape = (len(keys), len(names))

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from knockon.atomic import write_parquet
 from knockon.errors import KnockonError
+from knockon.evaluation.joint import ARMS, joint_schema
 from knockon.models.neural_joint import JointDesign
 from knockon.progress import track
 from knockon.represent.representation import Representation
 from knockon.represent.side_vectors import side_vectors
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast.inputs import representation
-from knockon.stages.yeast.joint_heads import read_heads
+from knockon.stages.yeast.joint_heads import HEADS, read_heads
 from knockon.stages.yeast.joint_paths import JOINT
 from knockon.stages.yeast.side import side_information
 from knockon.training.joint_labels import Head, joined, seen_in_training
@@ -27,10 +28,11 @@ from knockon.training.signals import TrainingStopped
 
 PARAMS = ("yeast.dataset.labels", "yeast.dataset.temperature", "yeast.joint", "yeast.splits")
 
-ARMS = ("alone", "joint")
-
 Predictions = dict[str, NDArray[np.float64]]
 """By head, float64 (test strains, components)."""
+
+Runs = dict[int, dict[str, Predictions]]
+"""By seed and arm."""
 
 
 def gene_vectors(params: Params) -> Representation:
@@ -52,6 +54,8 @@ def fitted(params: Params, heads: Sequence[Head], vectors: Representation, seed:
     columns, settings = {head.name: head.columns for head in heads}, settings_from(params["yeast.joint.training"])
     model = JointModel(design, columns, settings, params.choice("yeast.joint.weighting", WEIGHTINGS))
     weights: dict[str, float] = params["yeast.joint.weights"]
+    if unknown := sorted(set(weights) - set(HEADS)):
+        raise KnockonError(f"params.yaml: yeast.joint.weights: {unknown[0]!r} is none of {', '.join(HEADS)}")
     train, validation = (
         joined(heads, side, weights, params["yeast.joint.balance"]) for side in ("train", "validation")
     )
@@ -71,14 +75,14 @@ def predicted(params: Params, heads: Sequence[Head], vectors: Representation, se
     return found
 
 
-def prediction_table(heads: Sequence[Head], head: Head, runs: dict[str, NDArray[np.float64]]) -> pa.Table:
-    """A row for each measured component of each test strain; a column for each run, named arm_seed."""
+def prediction_table(heads: Sequence[Head], head: Head, runs: Runs) -> pa.Table:
+    """The head's rows of `joint_schema`: its measured labels of test strains, and what each run predicts of them."""
     rows = head.rows("test")
     strain, component = np.nonzero(~np.isnan(head.values[rows]))
     genotypes = head.genotypes.take(rows)
     first, last = genotypes.indices[genotypes.indptr[:-1]], genotypes.indices[genotypes.indptr[1:] - 1]
     columns: dict[str, Any] = {
-        "head": pa.repeat(head.name, len(strain)).dictionary_encode(),
+        "head": pa.repeat(head.name, len(strain)).cast(pa.dictionary(pa.int32(), pa.string())),
         "component": pa.DictionaryArray.from_arrays(component.astype(np.int32), pa.array(head.components)),
         "key": head.keys[rows][strain],
         "perturbed": genotypes.counts.astype(np.int32)[strain],
@@ -87,7 +91,9 @@ def prediction_table(heads: Sequence[Head], head: Head, runs: dict[str, NDArray[
         "unit_b": last[strain],
         "value": head.values[rows][strain, component],
     }
-    return pa.table(columns | {name: values[strain, component] for name, values in runs.items()})
+    for arm in ARMS:
+        columns |= {f"{arm}_{seed}": found[arm][head.name][strain, component] for seed, found in runs.items()}
+    return pa.Table.from_pydict(columns, schema=joint_schema(tuple(runs)))
 
 
 def main(params: Params) -> None:
@@ -104,13 +110,10 @@ def run(params: Params) -> None:
     vectors = gene_vectors(params)
     heads = read_heads(params, vectors.genes)
     seeds = params["yeast.joint.seeds"]
+    if not seeds:
+        raise KnockonError("params.yaml: yeast.joint.seeds is empty: write one seed or more")
     runs = {seed: predicted(params, heads.found, vectors, seed) for seed in track(seeds, "joint and alone")}
-    tables = [
-        prediction_table(
-            heads.found, head, {f"{arm}_{seed}": runs[seed][arm][head.name] for arm in ARMS for seed in seeds}
-        ).unify_dictionaries()
-        for head in heads.found
-    ]
+    tables = [prediction_table(heads.found, head, runs) for head in heads.found]
     counts = {
         head.name: {side: len(head.rows(side)) for side in ("train", "validation", "test")} for head in heads.found
     }
