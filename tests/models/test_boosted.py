@@ -6,6 +6,7 @@ from knockon.dataset.genotypes import Genotypes
 from knockon.errors import FormatError, KnockonError
 from knockon.models.additive import Additive
 from knockon.models.boosted import Boosted, pairs_within
+from knockon.models.boosting_curve import BoostingCurve
 from knockon.models.protocol import Examples, Inputs
 from knockon.represent.gene_vectors import one_hot
 
@@ -134,3 +135,44 @@ def test_a_label_without_pairs_is_refused():
 def test_predicting_before_fitting_is_refused():
     with pytest.raises(KnockonError, match="not fitted"):
         _model().predict(all_pairs(GENES))
+
+
+def _table(rows, seed):
+    """Features, and strains whose label depends on the first of them."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(rows, 3)).astype(np.float32)
+    labels = values[:, 0] ** 2 + 0.3 * rng.normal(size=rows)
+    strains = all_pairs(GENES).take(np.arange(rows))
+    return (("one", "two", "three"), values), Examples(strains, labels, rng.uniform(1, 2, rows), np.full(90, np.nan))
+
+
+def test_the_history_tells_the_loss_of_each_number_of_trees(fitted):
+    """In units of the labels' variance, as a network's log does."""
+    history = fitted[0].history
+    assert [line["step"] for line in history] == list(range(1, 26))
+    assert history[-1]["loss"] < 0.7 * history[0]["loss"] < 0.8
+
+
+def test_the_curve_is_the_error_of_every_row_alike():
+    """Rows weigh in training, not in what is shown; the line of its last tree is what the booster itself predicts."""
+    rows, held = _table(600, 0), _table(400, 1)
+    curve = BoostingCurve(2.0)
+    booster = _model()._boost(rows, held, 30, 0, curve)
+    line = curve.history()[booster.num_trees() - 1]
+    for name, ((_, values), examples) in (("loss", rows), ("validation_loss", held)):
+        predicted = booster.predict(values)
+        assert line[name] == pytest.approx(np.mean((predicted - examples.values) ** 2) / 2, rel=1e-5)
+
+
+def test_watching_the_curve_changes_no_tree():
+    """It must not decide when training stops."""
+    rows, held = _table(600, 0), _table(400, 1)
+    watched, alone = (_model()._boost(rows, held, 200, 0, curve) for curve in (BoostingCurve(1.0), None))
+    assert watched.best_iteration == alone.best_iteration > 0
+    assert watched.model_to_string() == alone.model_to_string()
+
+
+def test_without_validation_rows_the_curve_has_one_part():
+    curve = BoostingCurve(1.0)
+    _model()._boost(_table(600, 0), None, 5, 0, curve)
+    assert [set(line) for line in curve.history()] == [{"step", "loss"}] * 5

@@ -161,22 +161,27 @@ def test_a_job_that_is_requeued_ends_with_the_bytes_of_one_that_is_not(project: 
     assert not list((project.root.parent / "jobs").iterdir())
 
 
-def on_two_nodes(project: Project, folder: Path, **variables: str) -> None:
-    """A job of two processes on two nodes draws the loss curve of one process."""
+def losses_on_two_nodes(project: Project, **variables: str) -> list[float]:
+    """The loss curve of a job of two processes on two nodes."""
     overrides = ("-S", "processes=2", "-S", "dropout=0")
     job = project.submit("exp.sbatch", "train", *overrides, options=("--nodes=2",), KNOCKON_NAME="nodes", **variables)
     project.wait(job)
-    model = project.fetch(f"nodes-{job}")
-    assert losses(model) == pytest.approx(losses(uninterrupted(folder / "one", dropout=0.0)), rel=1e-4)
+    return losses(project.fetch(f"nodes-{job}"))
+
+
+def losses_of_one(folder: Path) -> list[float]:
+    return losses(uninterrupted(folder / "one", dropout=0.0))
 
 
 def test_a_job_on_two_nodes_draws_the_curve_of_one_process(project: Project, tmp_path: Path):
     # Both nodes are this machine, whose nodes' names no name server knows.
-    on_two_nodes(project, tmp_path, MASTER_ADDR="127.0.0.1", KNOCKON_INTERFACE="lo")
+    found = losses_on_two_nodes(project, MASTER_ADDR="127.0.0.1", KNOCKON_INTERFACE="lo")
+    assert found == pytest.approx(losses_of_one(tmp_path), rel=1e-4)
 
 
 def test_two_hosts_meet_at_the_first_by_its_name(project_on_two_hosts: Project, tmp_path: Path):
-    on_two_nodes(project_on_two_hosts, tmp_path, KNOCKON_INTERFACE="eth0")
+    found = losses_on_two_nodes(project_on_two_hosts, KNOCKON_INTERFACE="eth0")
+    assert found == pytest.approx(losses_of_one(tmp_path), rel=1e-4)
 
 
 def test_an_array_of_experiments_lands_in_exp_show(project: Project):

@@ -63,8 +63,9 @@ def test_boosted_keeps_its_rounds(data):
     model = Boosted(Inputs(one_hot(GENES), "pert_sum"), SIDE, rounds=20, rate=0.2, rows=20, folds=2, jobs=1)
     assert isinstance(model, SelfStopping)
     model.fit(train, validation, seed=1)
-    rounds = dict(model._best_rounds)
+    rounds, history = dict(model._best_rounds), model.history
     model.refit(train, seed=1)
+    assert model.history == history != []
     assert {regime: booster.num_trees() for regime, booster in model._boosters.items()} == rounds
 
 

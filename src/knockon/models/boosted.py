@@ -18,6 +18,7 @@ from knockon.atomic import write_text
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import FormatError, KnockonError
 from knockon.models.additive import RIDGES, Additive
+from knockon.models.boosting_curve import BoostingCurve
 from knockon.models.gene_axis import positions
 from knockon.models.pair_features import PairFeatures
 from knockon.models.pair_knowledge import PairKnowledge, knowledge_from, learn
@@ -76,12 +77,17 @@ class Boosted:
         self._singles = np.zeros(0)
         self._boosters: dict[str, lightgbm.Booster] = {}
         self._best_rounds = dict.fromkeys(_REGIMES, rounds)
+        self.history: list[dict[str, Any]] = []
+        """Losses of the last fit's booster for pairs of known genes, a dictionary a number of trees."""
 
     def fit(self, train: Examples, validation: Examples, seed: int) -> None:
         """Learn from the training rows; the validation rows choose the additive penalty and when to stop."""
         self._additive = Additive(RIDGES, refit=False)
         self._additive.fit(train, validation, seed)
-        self._learn(train, validation, seed)
+        curve = BoostingCurve(float(train.values.var()))
+        self._learn(train, validation, seed, curve=curve)
+        # A refit leaves it alone: no validation row watches one.
+        self.history = curve.history()
         self._best_rounds = {
             # The trees after the best are those in which no better one came.
             regime: booster.best_iteration if booster.best_iteration > 0 else booster.num_trees()
@@ -94,7 +100,12 @@ class Boosted:
         self._learn(examples, examples.take(np.zeros(0, dtype=np.int64)), seed, self._best_rounds)
 
     def _learn(
-        self, train: Examples, validation: Examples, seed: int, rounds_of: Mapping[str, int] | None = None
+        self,
+        train: Examples,
+        validation: Examples,
+        seed: int,
+        rounds_of: Mapping[str, int] | None = None,
+        curve: BoostingCurve | None = None,
     ) -> None:
         train, validation = (self._pairs_only(examples) for examples in (train, validation))
         if len(train) < FEWEST_PAIRS:
@@ -112,7 +123,8 @@ class Boosted:
             watched = len(held[regime][1]) >= _STOPPING_ROWS
             rounds = self._rounds if watched or regime == "seen" else min(self._rounds, _UNWATCHED_ROUNDS)
             rounds = rounds if rounds_of is None else rounds_of[regime]
-            self._boosters[regime] = self._boost(rows, held[regime] if watched else None, rounds, seed)
+            drawn = curve if regime == "seen" else None
+            self._boosters[regime] = self._boost(rows, held[regime] if watched else None, rounds, seed, drawn)
 
     def _out_of_fold(
         self, train: Examples, folds: list[NDArray[np.bool_]], rng: np.random.Generator
@@ -136,17 +148,26 @@ class Boosted:
         }
 
     def _boost(
-        self, rows: tuple[Table, Examples], held: tuple[Table, Examples] | None, rounds: int, seed: int
+        self,
+        rows: tuple[Table, Examples],
+        held: tuple[Table, Examples] | None,
+        rounds: int,
+        seed: int,
+        curve: BoostingCurve | None,
     ) -> lightgbm.Booster:
         (names, values), train = rows
         parameters = self._parameters(seed)
         data = lightgbm.Dataset(values, train.values, weight=train.weights, feature_name=list(names), params=parameters)
-        stopping: dict[str, Any] = {}
+        watched_by: dict[str, Any] = {"valid_sets": [], "callbacks": []}
+        if curve is not None:
+            watched_by = {"valid_sets": [data], "callbacks": [curve.callback()], "feval": curve.loss}
         if held is not None:
             (_, watched), validation = held
             checks = data.create_valid(watched, validation.values, weight=validation.weights, params=parameters)
-            stopping = {"valid_sets": [checks], "callbacks": [lightgbm.early_stopping(50, verbose=False)]}
-        return lightgbm.train(parameters, data, num_boost_round=rounds, **stopping)
+            watched_by["valid_sets"].append(checks)
+            # The curve's metric only looks on.
+            watched_by["callbacks"].append(lightgbm.early_stopping(50, first_metric_only=True, verbose=False))
+        return lightgbm.train(parameters, data, num_boost_round=rounds, **watched_by)
 
     def _parameters(self, seed: int) -> dict[str, Any]:
         return {

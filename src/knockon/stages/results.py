@@ -10,6 +10,8 @@ from knockon.progress import console
 
 REPORT = Path("reports/index.html")
 
+JOINT_COLUMNS = ("phenotype", "genes", "alone r ± seeds", "joint r ± seeds", "gain [95 %]", "test strains")
+
 GFP_COLUMNS = ("model", "split", "test MSE [95 %]", "noise", "Spearman ρ [95 %]", "validation MSE", "test rows")
 
 
@@ -36,6 +38,34 @@ def gfp_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     return tuple(_gfp_row(name, split, found[split]) for split in splits for name, found in metrics.items())
 
 
+def joint_metrics(root: Path) -> dict[str, Any] | None:
+    """Metrics of the joint phenotypes; None where that stage has not run."""
+    return read_metrics(root, "yeast/joint.json") if (root / "metrics/yeast/joint.json").is_file() else None
+
+
+def joint_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of JOINT_COLUMNS for every head and number of genes seen, and one for every head without labels."""
+    metrics = joint_metrics(root)
+    if metrics is None:
+        return ()
+    rows = [
+        _joint_row(name, seen, group) for name, head in metrics["heads"].items() for seen, group in head["seen"].items()
+    ]
+    return (*rows, *((name, "absent", "–", "–", "–", "–") for name in metrics["absent"]))
+
+
+def _joint_row(name: str, seen: str, group: dict[str, Any]) -> tuple[str, ...]:
+    arms = [f"{number(group[arm]['pearson'])} ± {number(group[arm]['pearson_sd'])}" for arm in ("alone", "joint")]
+    gain = group["gain"]
+    return (
+        name,
+        "all" if seen == "all" else f"{seen} seen",
+        *arms,
+        with_interval(gain["pearson"], gain["pearson_low"], gain["pearson_high"]),
+        f"{group['n_test']:,}",
+    )
+
+
 def _gfp_row(name: str, split: str, found: dict[str, Any]) -> tuple[str, ...]:
     return (
         name.replace("_", " "),
@@ -51,6 +81,8 @@ def _gfp_row(name: str, split: str, found: dict[str, Any]) -> tuple[str, ...]:
 def show_results(root: Path) -> None:
     """Print the results of both studies, and where the report and the plots lie."""
     print_results(yeast_results(root))
+    if rows := joint_rows(root):
+        print_rows("joint phenotypes of yeast", JOINT_COLUMNS, rows)
     print_rows("avGFP brightness", GFP_COLUMNS, gfp_rows(root))
     console.print(f"report   {root / REPORT}")
     console.print(f"plots    {root / 'plots'}  (or: dvc plots show)")

@@ -34,6 +34,8 @@ from knockon.training.settings import TrainingSettings, settings_from
 from knockon.training.signals import TrainingStopped
 from knockon.training.supervised import Labelled, ScoredNetwork, StrainInputs, SupervisedTask
 
+Fingerprint = dict[str, str | int | float | bool | None]
+
 _BATCH = 4096
 _DESCRIPTION = "model.json"
 
@@ -109,7 +111,7 @@ class StrainModel:
         module = self._build(seed)
         module.loss.fit(train_part.values)
         self._design.prepare(module.network, train_part)
-        task = SupervisedTask(
+        task = self._task(
             module, self._labelled(train_part), self._labelled(validation), self._fingerprint(train_part, validation)
         )
         with nullcontext(self._folder / part) if self._folder else tempfile.TemporaryDirectory() as folder:
@@ -122,16 +124,20 @@ class StrainModel:
 
     def predict(self, genotypes: Genotypes) -> NDArray[np.float64]:
         """The label in its unit, shape (strains,). The strains must be over the genes of the training strains."""
+        return self._predict_all(genotypes)[:, 0]
+
+    def _predict_all(self, genotypes: Genotypes) -> NDArray[np.float64]:
+        """All labels in their units, shape (strains, labels)."""
         if self._module is None or genotypes.genes != self._genes:
             raise KnockonError(f"{self.name}: not fitted, or the strains are over other genes than in training")
         inputs, device = self._design.batches(genotypes), next(self._module.parameters()).device
         self._module.eval()
-        predicted = np.empty(len(genotypes))
+        predicted = np.empty((len(genotypes), len(self._module.loss.heads)))
         with torch.no_grad():
             for start in range(0, len(genotypes), _BATCH):
                 rows = np.arange(start, min(start + _BATCH, len(genotypes)))
                 batch = {name: tensor.to(device) for name, tensor in inputs.batch(rows).items()}
-                predicted[rows] = self._module.predict(batch)[:, 0].double().cpu().numpy()
+                predicted[rows] = self._module.predict(batch).double().cpu().numpy()
         return predicted
 
     def save(self, folder: Path) -> None:
@@ -165,16 +171,19 @@ class StrainModel:
             network = self._design.network(self._genes, 1, loss.outputs)
         return ScoredNetwork(network, loss, AUXILIARY_WEIGHT)
 
+    def _task(self, module: ScoredNetwork, train: Labelled, validation: Labelled, data: Fingerprint) -> SupervisedTask:
+        return SupervisedTask(module, train, validation, data)
+
     def _labelled(self, examples: Examples) -> Labelled:
         weights = examples.weights / examples.weights.mean() if len(examples) else examples.weights
         keys = np.arange(len(examples), dtype=np.uint64)
         return Labelled(self._design.batches(examples.genotypes), examples.values[:, None], weights, keys)
 
-    def _fingerprint(self, *parts: Examples) -> dict[str, Any]:
+    def _fingerprint(self, *parts: Examples) -> Fingerprint:
         """Model, loss, and hashes of genes, strains and labels."""
         hashes = {"genes": text_hash(" ".join(self._genes))}
         for name, part in zip(("train", "validation"), parts, strict=True):
-            columns = (part.genotypes.indices, part.genotypes.counts, part.values, part.weights)
+            columns = (part.genotypes.indices, part.genotypes.counts, part.values.ravel(), part.weights.ravel())
             hashed = [
                 combine([hash_column(pa.array(column)), np.arange(len(column), dtype=np.uint64)]) for column in columns
             ]

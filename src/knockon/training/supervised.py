@@ -23,8 +23,9 @@ class StrainInputs(Protocol):
 
 @dataclass(frozen=True)
 class Labelled:
-    """A split. values: float64 (rows, heads), NaN where missing. weights: float64 (rows,), as `Examples.weights`.
+    """A split. values: float64 (rows, heads), NaN where missing.
 
+    weights: float64 (rows,), as `Examples.weights`, or (rows, heads) where each label has its own.
     keys: by which a person finds the rows.
     """
 
@@ -90,7 +91,7 @@ class SupervisedTask:
         """The network's inputs, `target` float32 (rows, heads) and `mask`, the labels' weights (0 where missing)."""
         chosen, rows = self.splits[split], np.asarray(rows)
         values = chosen.values[rows]
-        weights = chosen.weights[rows, None] * ~np.isnan(values)
+        weights = chosen.weights[rows].reshape(len(rows), -1) * ~np.isnan(values)
         labels = {"target": torch.from_numpy(np.nan_to_num(values)).float(), "mask": torch.from_numpy(weights).float()}
         return chosen.inputs.batch(rows) | labels
 

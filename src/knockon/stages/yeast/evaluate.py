@@ -46,10 +46,10 @@ def write_figures(rows: Aligned, metrics: dict[str, Any], panel: str) -> None:
 
 
 def write_loss_curves(model: str, panel: str) -> None:
-    """The data of the loss curves; without rows for a model that is not trained step by step."""
+    """The loss curves; without rows for a model that is not trained step by step."""
     series = {"panel": f"loss, label in units of its spread: {panel}", "series": model.replace("_", " ")}
     rows = [{**series, **row} for row in pq.read_table(TRAINING_LOG).to_pylist()]
-    plots.write_plot(paths.PLOTS / "loss_curves.csv", plots.plot_table("loss_curves", rows))
+    write_figure("loss_curves", plots.plot_table("loss_curves", rows))
 
 
 def main(params: Params) -> None:

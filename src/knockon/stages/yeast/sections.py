@@ -6,6 +6,7 @@ from typing import Any
 from knockon.evaluation.report import Facts, Figure, Part, Score, Section, Table, Text, benchmark_table, describe
 from knockon.evaluation.table import Result, number
 from knockon.stages.results import read_metrics
+from knockon.stages.yeast.joint_sections import joint_sections
 
 _FIGURES = {
     "baselines": (
@@ -25,6 +26,12 @@ _FIGURES = {
     "by_group": (
         "Pearson's r by number of genes seen in training and by number of perturbed genes",
         "On the gene split, strains are apart by how many of their genes no training strain perturbs.",
+    ),
+    "loss_curves": (
+        "Training loss and validation error by training step of the experiment's model",
+        "The validation line is the squared error over the variance of the training labels, whatever the training "
+        "loss: at 1 a model knows the mean and no more. Training keeps what was best on validation rows, and learns "
+        "once more from all rows, as long. A step is an update of a network's weights, or a tree of a boosted model.",
     ),
     "benchmark": (
         "Bars of the best combination of each model and of the baselines at the largest size",
@@ -46,11 +53,12 @@ _FIGURES = {
 
 
 def _figure(root: Path, name: str) -> list[Part]:
-    path = root / "plots" / "yeast" / f"{name}.svg"
-    if not path.is_file():
+    picture = root / "plots" / "yeast" / f"{name}.svg"
+    data = picture.with_suffix(".csv")
+    # A plot that does not apply to the run has a header alone.
+    if not picture.is_file() or len(data.read_text().splitlines()) < 2:
         return []
-    alt, caption = _FIGURES[name]
-    return [Figure(path.read_text(), alt, caption)]
+    return [Figure(picture.read_text(), *_FIGURES[name])]
 
 
 def _figures(root: Path, *names: str) -> tuple[Part, ...]:
@@ -107,6 +115,14 @@ def experiment_section(root: Path) -> Section:
     return Section(f"One experiment: {metrics['label']}, {metrics['split']} split", (*parts, *figures))
 
 
+def training_section(root: Path) -> Section:
+    """How the experiment's model learnt; a sentence where it is not trained step by step."""
+    curves = _figures(root, "loss_curves")
+    model = read_metrics(root, "yeast/evaluate.json")["model"].replace("_", " ")
+    absent = Text((f"The model ({model}) is not trained step by step: it has no loss curves.",))
+    return Section("How the model learnt", curves or (absent,))
+
+
 def benchmark_section(root: Path) -> Section:
     """Every representation × aggregation × model × size."""
     metrics = read_metrics(root, "yeast/benchmark.json")
@@ -131,4 +147,5 @@ def _benchmark_row(size: int, model: str, row: dict[str, Any], ceiling: float | 
 
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the yeast study."""
-    return (data_section(root), experiment_section(root), benchmark_section(root))
+    experiment = (data_section(root), experiment_section(root), training_section(root))
+    return (*experiment, benchmark_section(root), *joint_sections(root))

@@ -40,7 +40,7 @@ RANDOM = "random_100"
 LOG_SCHEMA = pa.schema(
     [
         pa.field("part", pa.string(), nullable=False, metadata={"unit": "train or validation"}),
-        pa.field("training_step", pa.float64(), nullable=False, metadata={"unit": "updates of the weights"}),
+        pa.field("training_step", pa.float64(), nullable=False, metadata={"unit": "updates of the weights, or trees"}),
         pa.field("loss", pa.float64(), metadata={"unit": "train: the loss; validation: squared error / variance"}),
     ]
 )
@@ -74,7 +74,7 @@ def selected(params: Params, data: LabelledStrains, name: str, experiment: Exper
 
 
 def training_log(model: Model) -> pa.Table:
-    """Training and validation loss of a network by step; no rows for a model that is not trained step by step."""
+    """Training and validation loss by step; no rows for a model that is not trained step by step."""
     rows = [
         {"part": part, "training_step": line["step"], "loss": line[name]}
         for line in getattr(model, "history", [])

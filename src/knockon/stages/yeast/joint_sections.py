@@ -1,0 +1,65 @@
+"""What the report says about joint phenotypes, and about growth told from expression."""
+
+from pathlib import Path
+from typing import Any
+
+from knockon.evaluation.report import Figure, Part, Score, Section, Table, Text
+from knockon.evaluation.table import with_interval
+from knockon.stages.results import joint_metrics, read_metrics
+
+_JOINT = (
+    "Each phenotype is learnt alone and together with all others, by the same network from the same training strains; "
+    "a missing label is in no sum. A gene counts as seen where a training strain of any phenotype perturbs it."
+)
+_EXPRESSION = (
+    "Out-of-fold predictions of repeated cross-validation, with penalties chosen inside of each fold. The interval is "
+    "over strains; r of permuted labels lies below 0 since a fold that is left out pulls the mean of the others away."
+)
+
+
+def joint_sections(root: Path) -> tuple[Section, ...]:
+    """The sections of the stages that have run."""
+    return tuple(section for section in (_joint(root), _expression(root)) if section is not None)
+
+
+def _joint(root: Path) -> Section | None:
+    metrics = joint_metrics(root)
+    if metrics is None:
+        return None
+    rows = tuple(
+        _joint_row(name, seen, group) for name, head in metrics["heads"].items() for seen, group in head["seen"].items()
+    )
+    columns = ("phenotype", "genes seen", "alone, Pearson r", "joint, Pearson r", "joint − alone", "test strains")
+    caption = f"Mean of {metrics['seeds']} seeds and of components, 95 % interval over genes"
+    notes = [f"{name}: {head['note']}." for name, head in metrics["heads"].items() if "note" in head]
+    notes += [f"{name} is left out: {why}." for name, why in metrics["absent"].items()]
+    figure = _figure(root, "joint", "Pearson's r of each phenotype alone and joint, by genes seen in training", _JOINT)
+    return Section("Phenotypes together", (Text((_JOINT, *notes)), Table(caption, columns, rows), *figure))
+
+
+def _joint_row(name: str, seen: str, group: dict[str, Any]) -> tuple[Any, ...]:
+    scores = [
+        Score(*(group[arm][key] for key in ("pearson", "pearson_low", "pearson_high"))) for arm in ("alone", "joint")
+    ]
+    gain = group["gain"]
+    gained = with_interval(gain["pearson"], gain["pearson_low"], gain["pearson_high"])
+    return (name, seen, *scores, gained, group["n_test"])
+
+
+def _expression(root: Path) -> Section | None:
+    if not (root / "metrics/yeast/expression_fitness.json").is_file():
+        return None
+    metrics = read_metrics(root, "yeast/expression_fitness.json")
+    rows = tuple(
+        (name.replace("_", " "), Score(row["pearson"], row["pearson_low"], row["pearson_high"]), row["rmse"])
+        for name, row in metrics["models"].items()
+    )
+    caption = f"{metrics['strains']} strains with both, {metrics['transcripts']:,} transcripts; {metrics['label']}"
+    table = Table(caption, ("model", "Pearson r, 95 % interval", "error"), rows)
+    figure = _figure(root, "expression_fitness", "Bars of Pearson's r of models and baselines", _EXPRESSION)
+    return Section("Growth told from expression", (Text((_EXPRESSION,)), table, *figure))
+
+
+def _figure(root: Path, name: str, alt: str, caption: str) -> tuple[Part, ...]:
+    path = root / "plots" / "yeast" / f"{name}.svg"
+    return (Figure(path.read_text(), alt, caption),) if path.is_file() else ()

@@ -1,0 +1,194 @@
+"""Joint phenotypes and growth from expression, from a simulated yeast to metrics, plots and the report."""
+
+import json
+import shutil
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from knockon.dataset.store import RecordStore
+from knockon.errors import KnockonError
+from knockon.evaluation.joint import joint_schema
+from knockon.stages.demo import merged
+from knockon.stages.results import joint_rows
+from knockon.stages.stage import Params
+from knockon.stages.yeast import (
+    dataset,
+    embed,
+    expression_fitness,
+    graph,
+    joint,
+    joint_evaluate,
+    networks,
+    paths,
+    query,
+    sources,
+    split,
+)
+from knockon.stages.yeast.joint_heads import read_heads
+from knockon.stages.yeast.joint_paths import JOINT, PROFILES
+from knockon.stages.yeast.joint_sections import joint_sections
+
+pytestmark = pytest.mark.timeout(600)
+
+SMALL = {
+    "yeast": {
+        "simulate": {"genes": 150, "pairs": 3000, "seed": 3},
+        "embed": {"representations": ["one_hot"]},
+        "joint": {
+            "size": 600,
+            "components": 3,
+            "dimensions": 12,
+            "model": {"hidden": 16, "width": 8},
+            "training": {"max_steps": 20, "validation_steps": 10, "batch_size": 64},
+        },
+        "expression_fitness": {"mlp": {"width": 4, "training": {"max_steps": 10, "validation_steps": 5}}},
+        "evaluate": {"resamples": 30},
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def tree(root):
+    params = yaml.safe_load((root / "params.yaml").read_text())
+    return merged(merged(params, yaml.safe_load((root / "configs/demo.yaml").read_text())), SMALL)
+
+
+@pytest.fixture(scope="module")
+def run(root, tree, tmp_path_factory):
+    """The folder in which all stages have run."""
+    folder = tmp_path_factory.mktemp("joint")
+    for name in (".dvc/plots", "configs", "queries"):
+        shutil.copytree(root / name, folder / name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for stage in (sources, graph, query, networks, dataset, split, joint, joint_evaluate, expression_fitness):
+            if stage is joint:
+                embed.main(Params(tree, embed.PARAMS), "one_hot")
+            stage.main(Params(tree, stage.PARAMS))
+    return folder
+
+
+@pytest.fixture
+def inside(run, monkeypatch):
+    monkeypatch.chdir(run)
+    return run
+
+
+def read(name):
+    return json.loads((paths.METRICS / name).read_text())
+
+
+def test_every_head_is_compared_alone_and_joint(inside):
+    metrics = read("joint.json")
+    assert set(metrics["heads"]) == {"fitness", "interaction", "metabolome", "morphology", "expression"}
+    assert not metrics["absent"]
+    components = {name: head["components"] for name, head in metrics["heads"].items()}
+    assert (components["metabolome"], components["morphology"], components["expression"]) == (19, 281, 3)
+    for head in metrics["heads"].values():
+        for group in head["seen"].values():
+            assert group["alone"]["pearson_low"] <= group["alone"]["pearson_high"]
+            assert group["gain"]["pearson"] == pytest.approx(
+                group["joint"]["pearson"] - group["alone"]["pearson"], abs=1e-5
+            )
+    assert {"all", "0", "1", "2"} == set(metrics["heads"]["interaction"]["seen"])
+    assert "leading components" in metrics["heads"]["expression"]["note"]
+
+
+def test_no_test_row_of_either_split_was_trained_on(inside, tree):
+    """Held to the committed split tables themselves, and across phenotypes for strains of more than one gene."""
+    keys = RecordStore(paths.STORE).keys
+    sides = [pq.read_table(paths.SPLITS / f"{name}.parquet")["split"].to_numpy() for name in ("pair", "gene")]
+    tested = set(keys[(sides[0] == "test") | (sides[1] == "test")].tolist())
+    heads = read_heads(Params(tree, joint.PARAMS), joint.gene_vectors(Params(tree, joint.PARAMS)).genes).found
+    fitted = {"train": set(), "validation": set(), "test": set()}
+    for head in heads:
+        for side, genotypes in fitted.items():
+            rows = head.rows(side)
+            if head.name in ("fitness", "interaction"):
+                assert set(head.keys[rows].tolist()) <= tested if side == "test" else True
+                assert not (side != "test" and set(head.keys[rows].tolist()) & tested)
+            chosen = head.genotypes.take(rows)
+            doubles = chosen.take(chosen.counts == 2)
+            genotypes.update(map(tuple, doubles.pairs().tolist()))
+    assert not fitted["test"] & (fitted["train"] | fitted["validation"])
+
+
+def test_a_new_gene_is_in_no_training_strain_of_any_head(inside):
+    table = pq.read_table(JOINT)
+    described = json.loads(table.schema.metadata[b"joint"])
+    assert table.schema.equals(joint_schema([1, 2]))
+    assert set(described["strains"]) == set(table["head"].cast("string").unique().to_pylist())
+    single = table.filter((pc.field("perturbed") == 1) & (pc.field("head") == "metabolome"))
+    assert set(single["seen"].to_pylist()) <= {0, 1}
+    assert not table["value"].null_count
+
+
+def test_metrics_and_plots_come_from_the_predictions_again(inside, tree):
+    names = [paths.METRICS / "joint.json", paths.PLOTS / "joint.csv", paths.PLOTS / "joint.svg"]
+    before = [path.read_bytes() for path in names]
+    joint_evaluate.main(Params(tree, joint_evaluate.PARAMS))
+    assert [path.read_bytes() for path in names] == before
+
+
+def test_a_head_without_mutants_is_absent_and_says_so(inside, tree, monkeypatch, tmp_path):
+    """As on the public files, where the table of mutant shapes is not at hand."""
+    strains = pq.read_table(PROFILES / "strains.parquet")
+    keep = strains.filter((pc.field("phenotype") != "morphology") | pc.field("gene").is_null())
+    shutil.copytree(PROFILES, tmp_path / "profiles")
+    pq.write_table(keep, tmp_path / "profiles" / "strains.parquet")
+    monkeypatch.setattr("knockon.stages.yeast.joint_heads.PROFILES", tmp_path / "profiles")
+    params = Params(tree, joint.PARAMS)
+    heads = read_heads(params, joint.gene_vectors(params).genes)
+    assert heads.absent == {"morphology": "no strain with a perturbed gene has a morphology profile"}
+    assert "morphology" not in [head.name for head in heads.found]
+
+
+def test_growth_is_told_from_the_expression_of_strains_that_have_both(inside):
+    metrics = read("expression_fitness.json")
+    assert metrics["strains_with_both"] == {"simulated_expression": metrics["strains"]}
+    assert {"mean", "changed_transcripts", "ridge", "elastic_net", "mlp", "ridge, permuted labels"} == set(
+        metrics["models"]
+    )
+    assert all(np.isfinite(row["pearson"]) for row in metrics["models"].values())
+
+
+def test_the_report_shows_both(inside):
+    together, growth = joint_sections(inside)
+    text = "\n".join(part.html() for part in (*together.parts, *growth.parts))
+    assert "metabolome" in text
+    assert "permuted" in text
+    assert text.count("<svg") == 2
+    assert len(joint_rows(inside)) == sum(len(head["seen"]) for head in read("joint.json")["heads"].values())
+
+
+def test_a_clone_that_has_not_run_the_stages_has_no_section(tmp_path):
+    assert joint_sections(tmp_path) == ()
+    assert joint_rows(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("heads", ["fitness", "colour"], "'colour' is none of fitness"),
+        ("side", ["go", "metabolome"], "it can't be its input"),
+        ("weighting", "best", "choose one of fixed, learned"),
+        ("size", 0, "a size is 0"),
+        ("model", {"depth": 3}, "yeast.joint.model"),
+        ("seeds", [], "write one seed"),
+        ("weights", {"colour": 2.0}, "'colour' is none of fitness"),
+    ],
+)
+def test_a_mistake_in_params_is_one_clear_message(inside, tree, name, value, message):
+    wrong = {**tree, "yeast": {**tree["yeast"], "joint": {**tree["yeast"]["joint"], name: value}}}
+    with pytest.raises(KnockonError, match=message):
+        joint.main(Params(wrong, joint.PARAMS))
+
+
+def test_profiles_of_an_unknown_dataset_are_refused(inside, tree):
+    wrong = merged(tree, {"yeast": {"expression_fitness": {"datasets": ["nobody2020"]}}})
+    with pytest.raises(KnockonError, match="no expression profiles of 'nobody2020'; there are simulated_expression"):
+        expression_fitness.main(Params(wrong, expression_fitness.PARAMS))
