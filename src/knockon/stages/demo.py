@@ -63,7 +63,9 @@ def run_demo(root: Path, folder: Path) -> None:
     prepare(root, folder, overrides)
     # The venv's own dvc and python, also where the venv is not activated.
     search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    environment = {**os.environ, "PATH": search, "PYTHONHASHSEED": "0"}
+    # On matrices as small as these a second thread waits longer than it works, most of all on a busy machine.
+    threads = os.environ.get("OMP_NUM_THREADS", "1")
+    environment = {**os.environ, "PATH": search, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": threads}
     finished = subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=folder, env=environment, check=False)
     if finished.returncode:
         raise KnockonError(f"a stage failed, see above; mend it and run again (what is done is kept in {folder}/)")
