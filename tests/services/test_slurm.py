@@ -74,9 +74,8 @@ class Project:
 
     def log(self, job: str = "") -> str:
         """What the jobs have to say, or one of them; and the daemons."""
-        return (
-            "\n".join(path.read_text() for path in self.root.glob(f"slurm-*{job}.log")) + self.cluster.logs()[-3000:]
-        )
+        told = [path.read_text() for path in self.root.glob(f"slurm-*{job}.log")]
+        return "\n".join(told) + self.cluster.logs()[-3000:]
 
     def wait(self, job: str) -> None:
         self.cluster.wait(job, self.log)
