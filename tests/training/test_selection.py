@@ -9,7 +9,6 @@ from knockon.models.boosted import Boosted
 from knockon.models.grid import search
 from knockon.models.protocol import Inputs, SelfStopping
 from knockon.represent.gene_vectors import one_hot
-from knockon.training.network_boosted import network_boosted
 from knockon.training.registry import NETWORKS, build
 from knockon.training.strain_model import bilinear
 from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
@@ -63,39 +62,17 @@ def test_boosted_keeps_its_rounds(data):
     model = Boosted(Inputs(one_hot(GENES), "pert_sum"), SIDE, rounds=20, rate=0.2, rows=20, folds=2, jobs=1)
     assert isinstance(model, SelfStopping)
     model.fit(train, validation, seed=1)
-    rounds, history = dict(model._best_rounds), model.history
+    rounds, history = [learner.best_rounds for learner in model.learners.values()], model.history
     model.refit(train, seed=1)
     assert model.history == history != []
-    assert {regime: booster.num_trees() for regime, booster in model._boosters.items()} == rounds
-
-
-def test_the_ensemble_is_saved_with_its_share(data, tmp_path):
-    train, validation, test = data
-
-    def make():
-        options = {"rounds": 20, "rate": 0.2, "rows": 20, "folds": 2, "jobs": 1}
-        inputs = Inputs(one_hot(GENES), "pert_sum")
-        return network_boosted(inputs, "interaction", SIDE, boosted_options=options, training=QUICK)
-
-    model = make()
-    model.fit(train, validation, seed=1)
-    assert 0 <= model.share <= 1
-    network, boosted = model._parts(validation.genotypes)
-    mixed = correlation(validation.values, model.predict(validation.genotypes))
-    assert mixed >= max(correlation(validation.values, part) for part in (network, boosted)) - 1e-12
-    model.save(tmp_path)
-    other = make()
-    other.load(tmp_path)
-    assert np.array_equal(other.predict(test.genotypes), model.predict(test.genotypes))
-    with pytest.raises(KnockonError, match="train it again"):
-        make().load(tmp_path / "network-0")
+    assert [learner.booster.num_trees() for learner in model.learners.values()] == rounds
 
 
 def test_networks_are_built_by_name_with_what_is_at_hand():
     known = {"label": "interaction", "side": SIDE, "perturbed": GENES[:30]}
-    for name in ("mlp", "bilinear", "network", "network_boosted"):
+    for name in ("mlp", "bilinear", "network", "pair_network", "network_boosted"):
         assert build(name, dense_inputs(), {}, **known).name == name
-    assert set(NETWORKS) == {"mlp", "bilinear", "network", "network_boosted", "dcell"}
+    assert set(NETWORKS) == {"mlp", "bilinear", "network", "pair_network", "network_boosted", "dcell"}
 
 
 def test_a_network_of_some_genes_names_the_others(data):

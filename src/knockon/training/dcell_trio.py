@@ -17,12 +17,13 @@ from knockon.errors import KnockonError
 from knockon.hashing import combine, hash_column, text_hash
 from knockon.losses.registry import build_loss
 from knockon.models.additive import Additive
-from knockon.models.boosted import FEWEST_PAIRS, Boosted
+from knockon.models.boosted import Boosted
 from knockon.models.dcell import AUXILIARY_WEIGHT, DCell
 from knockon.models.dcell_ontology import Topology, read_topology, write_topology
 from knockon.models.dcell_subsystems import rank_subsystems, write_states
 from knockon.models.factorisation import Factorisation
 from knockon.models.neural import StrainBatches, seeded
+from knockon.models.pair_model import FEWEST_PAIRS
 from knockon.models.protocol import Examples, Inputs, Model, SelfStopping
 from knockon.models.selection import join, pearson
 from knockon.represent.gene_vectors import one_hot

@@ -8,7 +8,8 @@ NETWORKS: dict[str, str] = {
     "bilinear": "knockon.training.strain_model:bilinear",
     "network": "knockon.training.strain_model:network",
     "dcell": "knockon.training.dcell_model:dcell",
-    "network_boosted": "knockon.training.network_boosted:network_boosted",
+    "pair_network": "knockon.training.pair_network:pair_network",
+    "network_boosted": "knockon.training.pair_network:network_boosted",
 }
 """Name → "module:builder", as `knockon.models.registry.MODELS`, which can't name them: imports point left."""
 

@@ -1,9 +1,7 @@
 """Networks as models of strains: behind the `Model` protocol, trained by the one loop."""
 
 import json
-import tempfile
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,11 +26,10 @@ from knockon.models.neural_network import DeltaDesign
 from knockon.models.neural_set import SetDesign
 from knockon.models.protocol import Examples, Inputs
 from knockon.training.checkpoint import save_weights
-from knockon.training.loop import LOG_FILE, WEIGHTS_FILE, TrainingResult, train
-from knockon.training.metric_log import read_log
+from knockon.training.loop import WEIGHTS_FILE, TrainingResult
 from knockon.training.settings import TrainingSettings, settings_from
-from knockon.training.signals import TrainingStopped
 from knockon.training.supervised import Labelled, ScoredNetwork, StrainInputs, SupervisedTask
+from knockon.training.whole_run import train_whole
 
 Fingerprint = dict[str, str | int | float | bool | None]
 
@@ -114,11 +111,7 @@ class StrainModel:
         task = self._task(
             module, self._labelled(train_part), self._labelled(validation), self._fingerprint(train_part, validation)
         )
-        with nullcontext(self._folder / part) if self._folder else tempfile.TemporaryDirectory() as folder:
-            result = train(task, settings, Path(folder))
-            self.history = read_log(Path(folder) / LOG_FILE)
-        if not result.finished:
-            raise TrainingStopped(f"{self.name}: stopped after {result.steps} steps; the same command goes on")
+        result, self.history = train_whole(task, settings, self._folder and self._folder / part, self.name)
         self._module = module
         return result
 
