@@ -36,7 +36,8 @@ def train_command(
     train: Annotated[Path, typer.Option(help="Training pairs in DCell's format.")],
     test: Annotated[Path, typer.Option(help="Test pairs; they are only predicted.")],
     out: Annotated[Path, typer.Option(help="Folder for weights, scores, predictions, states and subsystems.")],
-    epochs: Annotated[int, typer.Option(help="Passes over the training pairs.", min=1)] = 150,
+    epochs: Annotated[int, typer.Option(help="Passes over the training pairs.", min=1)] = 300,
+    members: Annotated[int, typer.Option(help="Networks that predict together.", min=1)] = 1,
     seed: Annotated[int, typer.Option(help="Of initialisation, order and the validation pairs.", min=0)] = 0,
 ) -> None:
     """Train DCell on any trio of its files; print train and test scores beside the baselines.
@@ -51,7 +52,7 @@ def train_command(
     for path in (topology, train, test):
         if not path.is_file():
             raise KnockonError(f"{path}: there is no such file")
-    result = train_dcell_trio(topology, train, test, out, replace(DCELL_SETTINGS, epochs=epochs, seed=seed))
+    result = train_dcell_trio(topology, train, test, out, replace(DCELL_SETTINGS, epochs=epochs, seed=seed), members)
     if not result.finished:
         leave(RESUME_EXIT_CODE)
     plot_subsystems(out)

@@ -1,6 +1,6 @@
 """DCell on a trio of its users' files: a topology, training pairs and test pairs, beside the honest baselines."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +25,16 @@ from knockon.models.factorisation import Factorisation
 from knockon.models.neural import StrainBatches, seeded
 from knockon.models.pair_model import FEWEST_PAIRS
 from knockon.models.protocol import Examples, Inputs, Model, SelfStopping
-from knockon.models.selection import join, pearson
+from knockon.models.selection import pearson
 from knockon.represent.gene_vectors import one_hot
 from knockon.sources.dcell import read_dcell_pairs
-from knockon.training.loop import train
+from knockon.training.loop import TrainingResult, train
 from knockon.training.settings import TrainingSettings
 from knockon.training.strain_model import network
 from knockon.training.supervised import Labelled, ScoredNetwork, SupervisedTask
 
 DCELL_SETTINGS = TrainingSettings(
-    epochs=150,
+    epochs=300,
     batch_size=256,
     learning_rate=0.01,
     weight_decay=1.0,
@@ -59,14 +59,21 @@ class TrioResult:
 
 
 def train_dcell_trio(
-    topology_path: Path, train_path: Path, test_path: Path, out: Path, settings: TrainingSettings = DCELL_SETTINGS
+    topology_path: Path,
+    train_path: Path,
+    test_path: Path,
+    out: Path,
+    settings: TrainingSettings = DCELL_SETTINGS,
+    members: int = 1,
 ) -> TrioResult:
     """Train DCell on a trio of files and score it, with its rivals, on both.
 
-    A tenth of the training pairs, drawn by the seed, selects the best epoch; the test pairs are only predicted. Writes
-    in `out`: topology, run/ (weights, metric log, checkpoints), scores.json, predictions.parquet, subsystems.parquet
-    (RLIPP on the training strains), states.parquet (test strains). The same call goes on after a stop.
-    Raises KnockonError for files that don't fit together.
+    A tenth of the training pairs, drawn by the seed, tells how long to train; then networks that differ in their seed
+    learn from all training pairs, and predict together by their mean. The test pairs are only predicted. Writes in
+    `out`: topology, run/ (of the run that told how long, and of each member: weights, metric log, checkpoints),
+    scores.json, predictions.parquet, and of the first member subsystems.parquet (RLIPP on the training strains) and
+    states.parquet (test strains). The same call goes on after a stop. Raises KnockonError for files that don't fit
+    together.
     """
     topology = read_topology(topology_path)
     pairs = {"train": _read_pairs(train_path, topology), "test": _read_pairs(test_path, topology)}
@@ -74,24 +81,53 @@ def train_dcell_trio(
         pairs["train"]
     )
     parts = (pairs["train"].take(~validating), pairs["train"].take(validating))
-    module = _network(topology, parts[0], settings.seed)
-    task = SupervisedTask(module, _labelled(parts[0]), _labelled(parts[1]), _fingerprint(topology, pairs["train"]))
-    result = train(task, settings, out / "run")
-    if not result.finished:
+    modules = _members(topology, parts, pairs["train"], settings, members, out / "run")
+    if modules is None:
         return TrioResult(False, {})
-    predicted = {"dcell": {split: _predict(module, pair.genotypes) for split, pair in pairs.items()}}
+    predicted = {"dcell": {split: _mean_prediction(modules, pair.genotypes) for split, pair in pairs.items()}}
     for name, baseline in _rivals(topology, len(parts[0])).items():
         baseline.fit(*parts, settings.seed)
         if isinstance(baseline, SelfStopping):
-            baseline.refit(join(*parts), settings.seed)
+            baseline.refit(pairs["train"], settings.seed)
         predicted[name] = {split: baseline.predict(pair.genotypes) for split, pair in pairs.items()}
     scores = {
         name: {split: pearson(pairs[split].values, values) for split, values in by_split.items()}
         for name, by_split in predicted.items()
     }
-    _write(out, topology, module, pairs, predicted)
+    _write(out, topology, modules[0], pairs, predicted)
     write_json(out / "scores.json", scores)
     return TrioResult(True, scores)
+
+
+def _members(
+    topology: Topology,
+    parts: tuple[Examples, Examples],
+    whole: Examples,
+    settings: TrainingSettings,
+    members: int,
+    folder: Path,
+) -> list[ScoredNetwork] | None:
+    """Networks fitted to all training pairs, as long as was best on the validation part; None after a signal."""
+    nobody = whole.take(np.zeros(0, dtype=np.int64))
+    _, found = _fitted(topology, *parts, settings, folder / "fit")
+    share = (found.best_step or found.steps) / len(parts[0])
+    modules = []
+    for member in range(members):
+        if not found.finished:
+            return None
+        length = max(1, round(share * len(whole)))
+        own = replace(settings, seed=settings.seed + member, epochs=None, max_steps=length, patience=None)
+        module, found = _fitted(topology, whole, nobody, own, folder / f"member-{member}")
+        modules.append(module)
+    return modules if found.finished else None
+
+
+def _fitted(
+    topology: Topology, train_part: Examples, validation: Examples, settings: TrainingSettings, folder: Path
+) -> tuple[ScoredNetwork, TrainingResult]:
+    module = _network(topology, train_part, settings.seed)
+    task = SupervisedTask(module, _labelled(train_part), _labelled(validation), _fingerprint(topology, train_part))
+    return module, train(task, settings, folder)
 
 
 def _rivals(topology: Topology, pairs: int) -> dict[str, Model]:
@@ -154,6 +190,11 @@ def _fingerprint(topology: Topology, examples: Examples) -> dict[str, Any]:
     columns = [pa.array(column) for column in (*examples.genotypes.pairs().T, examples.values)]
     rows = combine([hash_column(column) for column in columns])
     return {"model": "dcell", "topology": f"{hierarchy:016x}", "train": f"{int(np.bitwise_xor.reduce(rows)):016x}"}
+
+
+def _mean_prediction(modules: list[ScoredNetwork], genotypes: Genotypes) -> NDArray[np.float64]:
+    mean: NDArray[np.float64] = np.mean([_predict(module, genotypes) for module in modules], axis=0)
+    return mean
 
 
 def _predict(module: ScoredNetwork, genotypes: Genotypes) -> NDArray[np.float64]:
