@@ -3,7 +3,8 @@
     python -m benchmarks.dcell <folder of the public yeast files> [--batch 32] [--genes F] [--threads 2] [--device cpu]
 
 Both train the same network (same parameters, same loss with α = 0.3, AdamW) on the same random double mutants; the
-reference is the one that the tests hold the batched network to.
+reference is the one that the tests hold the batched network to. A weight costs six operations a sample (a product and
+a sum, forward and twice backward), so the speed of large matrix products bounds what any implementation can reach.
 """
 
 import argparse
@@ -75,6 +76,23 @@ def seconds_a_step(parameters: list[torch.nn.Parameter], loss: Callable[[], Tens
     return float(np.median(times[1:]))
 
 
+def products_a_second(device: str, size: int = 2048) -> float:
+    """Operations a second of a large matrix product, the best of five."""
+    left, right = torch.randn(size, size, device=device), torch.randn(size, size, device=device)
+    times = []
+    for _ in range(6):
+        started = time.perf_counter()
+        (left @ right).sum().item()
+        times.append(time.perf_counter() - started)
+    return 2 * size**3 / min(times[1:])
+
+
+def weights_of(topology: Topology) -> int:
+    """Weights of the terms' layers, padding not counted."""
+    width = {term.name: term.width for term in topology.terms}
+    return sum(term.width * (len(term.genes) + sum(width[child] for child in term.children)) for term in topology.terms)
+
+
 def main() -> None:
     """Print samples/s of both and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -94,6 +112,10 @@ def main() -> None:
     network.to(arguments.device)
     reference.to(arguments.device)
     print(f"{len(topology.terms)} terms, {len(topology.genes)} genes, {len(network.blocks)} blocks")
+    bound = products_a_second(arguments.device) / (6 * weights_of(topology))
+    print(
+        f"{weights_of(topology) / 1e6:.1f} million weights: matrix products allow {bound:.0f} samples/s on this machine"
+    )
     for batch in arguments.batch:
         pairs, labels = (tensor.to(arguments.device) for tensor in double_mutants(topology, batch))
         fast = seconds_a_step(
