@@ -68,3 +68,15 @@ def test_no_side_information_is_no_error():
 def test_side_information_that_does_not_fit_is_refused(side, message):
     with pytest.raises(KnockonError, match=message):
         Similarities({"bad": side}, 4)
+
+
+def test_directions_put_like_genes_together_and_say_nothing_of_unknown_ones():
+    module = np.arange(30) % 3
+    terms = sp.csr_matrix((np.ones(30), (np.arange(30), module)), shape=(31, 4))
+    found = Similarities({"terms": terms}, 31).directions(8)
+    assert found.shape == (31, 8)
+    assert found.dtype == np.float32
+    assert not found[30].any()
+    assert np.allclose(found[0], found[3], atol=1e-5)
+    assert np.abs(found[0] - found[1]).max() > 1
+    assert np.array_equal(found, Similarities({"terms": terms}, 31).directions(8))

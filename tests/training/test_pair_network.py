@@ -50,6 +50,9 @@ class Constant:
     def fit(self, train, held, seed):
         pass
 
+    def parts(self):
+        return {}
+
     def predict(self, values):
         return self.sign * values[:, 0].astype(float)
 
@@ -135,3 +138,14 @@ def test_missing_features_are_told_from_their_centre(data):
     network = model.learners[SEEN].networks[0]
     centre = network._module.network.center.numpy()[None]
     assert network.predict(centre) != network.predict(np.full_like(centre, np.nan))
+
+
+def test_the_parts_are_models_of_their_own(data, together):
+    """So that one run tells what the network, the booster and both together reach."""
+    strains, share = data[2].genotypes, together.learners[SEEN].share
+    parts = together.parts()
+    assert {name: part.name for name, part in parts.items()} == {name: name for name in ("boosted", "pair_network")}
+    alone = {name: part.predict(strains) for name, part in parts.items()}
+    mixed = share * alone["pair_network"] + (1 - share) * alone["boosted"]
+    assert np.allclose(mixed, together.predict(strains))
+    assert _alone().parts() == {}

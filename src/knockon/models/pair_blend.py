@@ -55,6 +55,10 @@ class Blend:
         mean = np.mean([network.predict(values) for network in self.networks], axis=0)
         return mean, np.zeros(len(values)) if self.booster is None else self.booster.predict(values)
 
+    def parts(self) -> dict[str, PairLearner]:
+        """The networks' mean and the booster, where there are both."""
+        return {} if self.booster is None else {"boosted": self.booster, "pair_network": Blend(self.networks, None)}
+
     def save(self, folder: Path) -> None:
         """Write all, each in a folder of its own, and the share."""
         write_json(folder / _FILE, {"share": self.share})

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from knockon.atomic import write_text
 from knockon.errors import FormatError
 from knockon.models.boosting_curve import BoostingCurve
-from knockon.models.pair_table import PairTable
+from knockon.models.pair_table import PairLearner, PairTable
 
 _FILE = "booster.txt"
 
@@ -89,6 +89,10 @@ class PairBooster:
         """The label in its unit, shape (pairs,)."""
         assert self.booster is not None
         return np.asarray(self.booster.predict(values, num_threads=self._jobs))
+
+    def parts(self) -> dict[str, PairLearner]:
+        """None: it is of one piece."""
+        return {}
 
     def save(self, folder: Path) -> None:
         """Write LightGBM's text."""

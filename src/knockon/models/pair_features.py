@@ -26,6 +26,8 @@ _PROFILE_NEIGHBOURS = 30
 _PRIOR = 0.5
 # Penalty of the kernel regression, beside kernel values of 1 for a gene with itself.
 _KERNEL_RIDGE = 0.3
+# Of side information; a tree hardly gains from them, a network much where a gene is new.
+_DIRECTIONS = 48
 
 
 class PairFeatures:
@@ -51,6 +53,7 @@ class PairFeatures:
         lookup = _Lookup(self._knowledge.place[genes], within.reshape(pairs.shape))
         columns = [*self._of_genes(pairs), *self._of_completion(lookup), *self._of_process(lookup)]
         columns += [*self._of_profiles(lookup), *self._of_side(pairs, genes, lookup)]
+        columns += self._of_directions(pairs) if self._similarities.kinds else []
         columns += self._screen.columns(pairs) if self._screen else []
         names = tuple(name for name, _ in columns)
         return names, np.stack([values for _, values in columns], axis=1).astype(np.float32)
@@ -112,6 +115,13 @@ class PairFeatures:
             yield f"between_{kind}", lookup.of_genes((share @ completed.T).T)
         if self._similarities.kinds:
             yield from self._of_kernel(pairs, genes, lookup)
+
+    def _of_directions(self, pairs: NDArray[np.integer]) -> Iterator[Column]:
+        """What is known of both genes, without any label: sum and product along its leading directions."""
+        first, second = (self._similarities.directions(_DIRECTIONS)[genes] for genes in pairs.T)
+        for number in range(_DIRECTIONS):
+            yield f"direction_sum_{number}", first[:, number] + second[:, number]
+            yield f"direction_product_{number}", first[:, number] * second[:, number]
 
     def _of_kernel(self, pairs: NDArray[np.integer], genes: NDArray[np.int64], lookup: "_Lookup") -> Iterator[Column]:
         """Kernel ridge regression of completed profiles on the combined similarity, from one side and from both.

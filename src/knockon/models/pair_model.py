@@ -5,6 +5,7 @@ gene. Each learns from features that were made without the label in question: ou
 of folds of genes for the second, so that a training row looks as a test row will.
 """
 
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,16 @@ class PairModel:
             gain = self._of_pairs(pairs[part]) - self._known().additive(pairs[part])
             predicted += np.bincount(strains[part], weights=gain, minlength=len(predicted))
         return predicted
+
+    def parts(self) -> dict[str, "PairModel"]:
+        """What the learners are made of, each as a model of its own, by name; empty where they are of one piece."""
+        found: dict[str, PairModel] = {}
+        for name in sorted(set.intersection(*(set(learner.parts()) for learner in self.learners.values()))):
+            part = copy.copy(self)
+            part.name = name
+            part.learners = {regime: learner.parts()[name] for regime, learner in self.learners.items()}
+            found[name] = part
+        return found
 
     def _of_pairs(self, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
         _, values = self._features(self._known(), self._screen, pairs)

@@ -1,6 +1,6 @@
 """Tables of pair features, what learns from them, and how rows are put aside so that no feature knows its own label."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,6 +39,9 @@ class PairLearner(Protocol):
 
     def predict(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         """The label in its unit, shape (pairs,), from features of the names that were learnt."""
+
+    def parts(self) -> "Mapping[str, PairLearner]":
+        """The learners that it is a mean of, by the name of the model that each would be alone; empty for one piece."""
 
     def save(self, folder: Path) -> None:
         """Write everything that `predict` needs into an existing empty folder."""

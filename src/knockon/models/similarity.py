@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.decomposition import TruncatedSVD
 
 from knockon.errors import KnockonError
 
@@ -35,11 +36,30 @@ class Similarities:
             # The product of rows put side by side is the sum of the kinds' products.
             together = sp.hstack(list(self._unit.values()), format="csr") / np.sqrt(len(side))
             self._unit[COMBINED] = sp.csr_matrix(together, dtype=np.float32)
+        self._directions: dict[int, NDArray[np.float32]] = {}
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of side information, sorted, and the combined one last."""
         return tuple(self._unit)
+
+    def directions(self, count: int) -> NDArray[np.float32]:
+        """Leading directions of all side information, of unit variance, float32 (genes, count).
+
+        Zero for genes of which nothing is known, and from where there are no more features. By a truncated singular
+        value decomposition of all genes, which no label enters.
+        """
+        if count not in self._directions:
+            together = self._unit[COMBINED]
+            known = np.flatnonzero(np.diff(together.indptr))
+            found = np.zeros((together.shape[0], count), dtype=np.float32)
+            rank = min(count, min(len(known), together.shape[1]) - 1)
+            if rank > 0:
+                values = TruncatedSVD(rank, n_iter=7, random_state=0).fit_transform(together[known])
+                centred = values - values.mean(axis=0)
+                found[known, :rank] = centred / np.maximum(values.std(axis=0), 1e-6)
+            self._directions[count] = found
+        return self._directions[count]
 
     def of_pairs(self, kind: str, first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.float32]:
         """Similarity of each pair of genes, shape (pairs,)."""

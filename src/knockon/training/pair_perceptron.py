@@ -16,7 +16,7 @@ from knockon.errors import FormatError
 from knockon.losses.registry import build_loss
 from knockon.models.neural import digest_of, seeded
 from knockon.models.neural_table import TableBatches, TableNetwork
-from knockon.models.pair_table import PairTable
+from knockon.models.pair_table import PairLearner, PairTable
 from knockon.training.checkpoint import save_weights
 from knockon.training.loop import WEIGHTS_FILE
 from knockon.training.settings import TrainingSettings
@@ -89,6 +89,10 @@ class PairPerceptron:
                 batch = {name: tensor.to(device) for name, tensor in table.batch(rows).items()}
                 predicted[rows] = self._module.predict(batch)[:, 0].double().cpu().numpy()
         return predicted
+
+    def parts(self) -> dict[str, PairLearner]:
+        """None: it is of one piece."""
+        return {}
 
     def save(self, folder: Path) -> None:
         """Write the weights and the number of features."""

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from knockon.atomic import write_json
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.evaluate import Aligned, Settings, align, evaluate
+from knockon.evaluation.evaluate import BASELINES, Aligned, Settings, align, evaluate
 from knockon.stages.figures import write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
@@ -68,6 +68,7 @@ def main(params: Params) -> None:
         n_train=int(trained.schema.metadata[b"n_train"]),
         resampling=Resampling(UNITS[split], params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"]),
         strong=params["yeast.evaluate.strong"] if label == "interaction" else None,
+        baselines=(*BASELINES, *sorted(set(pc.unique(trained["model"]).to_pylist()) - {model, *BASELINES})),
     )
     pairs = reciprocal_pairs(label, params["yeast.dataset.labels"][label])
     result = evaluate(predictions, pairs, settings)

@@ -12,6 +12,7 @@ from knockon.errors import KnockonError
 from knockon.evaluation.predictions import prediction_rows
 from knockon.evaluation.strain_errors import strain_errors
 from knockon.models.grid import GridResult, search
+from knockon.models.pair_model import PairModel
 from knockon.models.protocol import Inputs, Model
 from knockon.models.registry import BASELINES
 from knockon.progress import console
@@ -98,12 +99,14 @@ def run(params: Params) -> None:
     experiment = experiment_of(params, data, genes)
     found = selected(params, data, name, experiment)
     shown = getattr(found.model, "name", params["yeast.train.model"])
-    fitted = [(shown, found.model)]
+    fitted: list[tuple[str, Model]] = [(shown, found.model)]
     # A model that reads no vectors would be its own control.
     if getattr(found.model, "reads_vectors", experiment.model not in BASELINES):
         fitted.append(("random", selected(params, data, RANDOM, experiment).model))
     if int(os.environ.get("RANK", "0")):
         return
+    if isinstance(found.model, PairModel):
+        fitted += found.model.parts().items()
     with atomic_directory(paths.MODEL) as folder:
         found.model.save(folder)
         held = data.part("validation")
