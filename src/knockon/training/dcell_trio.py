@@ -1,5 +1,6 @@
 """DCell on a trio of its users' files: a topology, training pairs and test pairs, beside the honest baselines."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,18 @@ from knockon.errors import KnockonError
 from knockon.hashing import combine, hash_column, text_hash
 from knockon.losses.registry import build_loss
 from knockon.models.additive import Additive
-from knockon.models.boosted import Boosted
 from knockon.models.dcell import AUXILIARY_WEIGHT, DCell
 from knockon.models.dcell_ontology import Topology, read_topology, write_topology
 from knockon.models.dcell_subsystems import rank_subsystems, write_states
 from knockon.models.factorisation import Factorisation
 from knockon.models.neural import StrainBatches, seeded
-from knockon.models.pair_model import FEWEST_PAIRS
+from knockon.models.pair_model import FEWEST_PAIRS, PairModel
 from knockon.models.protocol import Examples, Inputs, Model, SelfStopping
 from knockon.models.selection import pearson
 from knockon.represent.gene_vectors import one_hot
 from knockon.sources.dcell import read_dcell_pairs
 from knockon.training.loop import TrainingResult, train
+from knockon.training.pair_network import network_boosted
 from knockon.training.settings import TrainingSettings
 from knockon.training.strain_model import network
 from knockon.training.supervised import Labelled, ScoredNetwork, SupervisedTask
@@ -48,6 +49,15 @@ DCELL_SETTINGS = TrainingSettings(
 """Chosen on validation rows of DCell's GO:0006281 example."""
 
 VALIDATION_SHARE = 0.1
+
+# Few pairs: folds that leave out little look most like the test. Chosen on three draws of validation pairs.
+_FEW_PAIRS: dict[str, Any] = {
+    "members": 5,
+    "dropout": 0.5,
+    "folds": 20,
+    "boosted_options": {"rows": 50, "rate": 0.02, "rounds": 800, "leaves": 6},
+    "training": {"epochs": 10, "batch_size": 256, "learning_rate": 0.001},
+}
 
 
 @dataclass(frozen=True)
@@ -85,11 +95,8 @@ def train_dcell_trio(
     if modules is None:
         return TrioResult(False, {})
     predicted = {"dcell": {split: _mean_prediction(modules, pair.genotypes) for split, pair in pairs.items()}}
-    for name, baseline in _rivals(topology, len(parts[0])).items():
-        baseline.fit(*parts, settings.seed)
-        if isinstance(baseline, SelfStopping):
-            baseline.refit(pairs["train"], settings.seed)
-        predicted[name] = {split: baseline.predict(pair.genotypes) for split, pair in pairs.items()}
+    for name, rival in _rivals(topology, parts, pairs["train"], settings.seed):
+        predicted[name] = {split: rival.predict(pair.genotypes) for split, pair in pairs.items()}
     scores = {
         name: {split: pearson(pairs[split].values, values) for split, values in by_split.items()}
         for name, by_split in predicted.items()
@@ -130,15 +137,22 @@ def _fitted(
     return module, train(task, settings, folder)
 
 
-def _rivals(topology: Topology, pairs: int) -> dict[str, Model]:
-    """The models beside DCell, by name; the boosted and the network model know the same hierarchy as it does."""
-    rivals: dict[str, Model] = {"additive": Additive(), "factorisation": Factorisation()}
-    if pairs >= FEWEST_PAIRS:
+def _rivals(
+    topology: Topology, parts: tuple[Examples, Examples], whole: Examples, seed: int
+) -> Iterator[tuple[str, Model]]:
+    """The models beside DCell, fitted, by name; those with side information know the same hierarchy as it does."""
+    rivals: list[tuple[str, Model]] = [("additive", Additive()), ("factorisation", Factorisation())]
+    if len(parts[0]) >= FEWEST_PAIRS:
         inputs, side = Inputs(one_hot(topology.genes), "pert_sum"), {"term": _membership(topology)}
-        # Few pairs: folds that leave out little look most like the test. Chosen on three draws of validation pairs.
-        rivals["boosted"] = Boosted(inputs, side, rows=50, rate=0.02, rounds=800, leaves=6, folds=20)
-        rivals["network"] = network(inputs, "interaction", side, training={"epochs": 60, "weight_decay": 0.3})
-    return rivals
+        graph = network(inputs, "interaction", side, training={"epochs": 60, "weight_decay": 0.3})
+        rivals += [("network", graph), ("network_boosted", network_boosted(inputs, "interaction", side, **_FEW_PAIRS))]
+    for name, rival in rivals:
+        rival.fit(*parts, seed)
+        if isinstance(rival, SelfStopping):
+            rival.refit(whole, seed)
+        yield name, rival
+        if isinstance(rival, PairModel):
+            yield from rival.parts().items()
 
 
 def _membership(topology: Topology) -> sp.csr_matrix:
