@@ -49,7 +49,7 @@ def test_a_term_that_knows_more_than_its_children_ranks_first(network, strains):
     effects[2:10] = np.arange(1, 9)
     effects[0:2] = 4.0
     label = strains.matrix() @ effects
-    ranking = rank_subsystems(network, strains, label, penalty=0.01).to_pylist()
+    ranking = rank_subsystems(network, strains, label, penalties=(0.01,)).to_pylist()
     assert ranking[0]["term"] == "left"
     assert {row["term"] for row in ranking} == {"root", "left"}
     assert ranking[0]["own"] > ranking[0]["below"]
