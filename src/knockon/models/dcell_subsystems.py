@@ -96,18 +96,20 @@ def rank_subsystems(
     return pa.Table.from_pylist(rows, schema=RLIPP_SCHEMA)
 
 
-def subsystem_shifts(network: DCell, genotypes: Genotypes, decode: Callable[[Tensor], Tensor]) -> pa.Table:
+def subsystem_shifts(
+    network: DCell, genotypes: Genotypes, decode: Callable[[Tensor], Tensor], batch_rows: int = 1024
+) -> pa.Table:
     """How far each strain moves each term's own guess at the label from the wild type's (SHIFT_SCHEMA).
 
     decode: the loss's, from a head's numbers to the label's unit. Within a strain, the largest shifts come first.
     """
     network.eval()
     wild = {"indices": torch.zeros(0, dtype=torch.int64), "indptr": torch.zeros(2, dtype=torch.int64)}
+    starts = range(0, max(len(genotypes), 1), batch_rows)
+    rows = [np.arange(start, min(start + batch_rows, len(genotypes))) for start in starts]
     with torch.no_grad():
-        guesses = [
-            _guesses(network, batch, decode) for batch in (strain_tensors(genotypes, np.arange(len(genotypes))), wild)
-        ]
-    shifts = guesses[0] - guesses[1]
+        guesses = [_guesses(network, strain_tensors(genotypes, part), decode) for part in rows]
+        shifts = np.concatenate(guesses) - _guesses(network, wild, decode)
     order = np.argsort(-np.abs(shifts), axis=1, kind="stable")
     names = np.array(network.term_names)[order].ravel()
     strains = np.repeat(np.arange(len(genotypes), dtype=np.int32), shifts.shape[1])
@@ -148,9 +150,7 @@ def _lists(state: NDArray[np.float32]) -> pa.ListArray:
     return pa.ListArray.from_arrays(offsets, pa.array(state.ravel()))
 
 
-def _explained(
-    states: list[NDArray[np.float32]], target: NDArray[np.float64], penalties: tuple[float, ...]
-) -> float:
+def _explained(states: list[NDArray[np.float32]], target: NDArray[np.float64], penalties: tuple[float, ...]) -> float:
     """Spearman's ρ between the target and its ridge fit on rows that were left out; 0 where the fit is constant."""
     predicted = left_out(np.hstack(states), target, penalties, _FOLDS)
     score = pearson(rankdata(predicted), rankdata(target))

@@ -6,8 +6,6 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import typer
 from rich.console import Console
@@ -16,13 +14,12 @@ from rich.table import Table
 from knockon.errors import KnockonError
 from knockon.evaluation.plots import write_plot
 from knockon.evaluation.render import render
+from knockon.evaluation.subsystems import ranking_plot
 
 if TYPE_CHECKING:
     from knockon.training.dcell_trio import TrioResult
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-
-_SHOWN_SUBSYSTEMS = 20
 
 
 @app.callback()
@@ -74,8 +71,10 @@ def print_scores(result: "TrioResult") -> None:
 
 def plot_subsystems(out: Path) -> None:
     """Draw the subsystems that explain most of the predictions: subsystems.csv and .svg; none where none has a rank."""
-    ranking = pq.read_table(out / "subsystems.parquet")
-    shown: pa.Table = ranking.filter(pc.is_valid(ranking["rlipp"])).slice(0, _SHOWN_SUBSYSTEMS)
+    from knockon.models.dcell_subsystems import named
+
+    # DCell's files name terms by their ids alone.
+    shown = ranking_plot(named(pq.read_table(out / "subsystems.parquet"), {}), "training strains")
     if not shown.num_rows:
         return
     data = out / "subsystems.csv"

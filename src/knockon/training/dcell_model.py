@@ -9,9 +9,11 @@ import pyarrow.compute as pc
 from torch import nn
 
 from knockon.dataset.genotypes import Genotypes
+from knockon.errors import KnockonError
 from knockon.hashing import text_hash
 from knockon.models.dcell import DCell
 from knockon.models.dcell_ontology import SMALLEST_TERM, Topology, build_topology
+from knockon.models.dcell_subsystems import rank_subsystems, subsystem_shifts, write_states
 from knockon.models.neural import StrainBatches
 from knockon.models.protocol import Examples, Inputs
 from knockon.represent.gene_features import independent
@@ -72,6 +74,31 @@ class DCellDesign:
         """Nothing is learnt before training."""
 
 
+class DCellModel(StrainModel):
+    """DCell behind the `Model` protocol; once it is fitted or loaded it tells about its subsystems."""
+
+    def subsystems(self, genotypes: Genotypes) -> pa.Table:
+        """How much each subsystem explains of the predictions of these strains; see `rank_subsystems`."""
+        return rank_subsystems(self._network(), genotypes, self.predict(genotypes))
+
+    def write_states(self, path: Path, genotypes: Genotypes) -> None:
+        """Write the state of every term for every strain; see `dcell_subsystems.write_states`."""
+        write_states(path, self._network(), genotypes)
+
+    def shifts(self, genotypes: Genotypes) -> pa.Table:
+        """How far each strain moves each subsystem's own guess at the label; see `subsystem_shifts`."""
+        network = self._network()
+        assert self._module is not None
+        return subsystem_shifts(network, genotypes, self._module.loss.decode)
+
+    def _network(self) -> DCell:
+        if self._module is None:
+            raise KnockonError(f"{self.name}: fit it or load it first")
+        network = self._module.network
+        assert isinstance(network, DCell)
+        return network
+
+
 def dcell(
     inputs: Inputs,
     label: str,
@@ -81,10 +108,10 @@ def dcell(
     loss_options: dict[str, Any] | None = None,
     training: dict[str, Any] | None = None,
     folder: Path | None = None,
-) -> StrainModel:
+) -> DCellModel:
     """DCell; smallest: fewest genes of a term. training: settings that differ from NETWORK_SETTINGS and DCell's."""
     settings = settings_from(NETWORK_SETTINGS | DCELL | (training or {}))
-    return StrainModel(DCellDesign(hierarchy.topology(smallest)), label, settings, loss, loss_options, folder)
+    return DCellModel(DCellDesign(hierarchy.topology(smallest)), label, settings, loss, loss_options, folder)
 
 
 DCELL = {"learning_rate": 0.01, "weight_decay": 1.0, "clip": None, "batch_size": 1024, "epochs": 10}

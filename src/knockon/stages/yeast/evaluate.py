@@ -11,11 +11,13 @@ from knockon.atomic import write_json
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import BASELINES, Aligned, Settings, align, evaluate
+from knockon.evaluation.subsystems import SUBSYSTEM_PLOTS, ranking_plot
 from knockon.stages.figures import write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import directions
 from knockon.stages.yeast.model_paths import TRAINING_LOG
+from knockon.stages.yeast.subsystem_files import RANKING
 
 PARAMS = ("yeast.dataset.labels", "yeast.dataset.size", "yeast.evaluate", "yeast.split", "yeast.train")
 
@@ -52,6 +54,13 @@ def write_loss_curves(model: str, panel: str) -> None:
     write_figure("loss_curves", plots.plot_table("loss_curves", rows))
 
 
+def write_subsystems(panel: str) -> None:
+    """The subsystems that explain most; without rows for a model that has none."""
+    path = paths.MODEL / RANKING
+    ranked = ranking_plot(pq.read_table(path), panel) if path.is_file() else SUBSYSTEM_PLOTS["subsystems"].empty_table()
+    write_figure("subsystems", ranked)
+
+
 def main(params: Params) -> None:
     """Read the predictions once, write metrics and plots."""
     split = params.choice("yeast.split", tuple(UNITS))
@@ -77,6 +86,7 @@ def main(params: Params) -> None:
     write_json(paths.METRICS / "evaluate.json", metrics)
     write_figures(align(predictions, settings), metrics, f"{PANELS[label]}: {split} split")
     write_loss_curves(model, f"{split} split")
+    write_subsystems(f"{PANELS[label]}: training strains, {split} split")
 
 
 if __name__ == "__main__":

@@ -4,23 +4,32 @@ import pyarrow as pa
 
 from knockon.atomic import atomic_directory, write_parquet
 from knockon.graph.query import read_query
+from knockon.graph.store import GraphStore
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.model_paths import NETWORKS
 from knockon.stages.yeast.query import open_store
+from knockon.stages.yeast.subsystem_files import TERMS
 
 PARAMS = ("yeast.graph",)
 
 _QUERIES = ("physical", "regulation", "complexes", "ontology", "subsystems", "metabolites", "metabolome")
 
 
+def answered(store: GraphStore, name: str) -> pa.Table:
+    """The rows of a query of queries/yeast."""
+    query = read_query(paths.QUERIES / f"{name}.cypher")
+    return pa.Table.from_batches(list(store.query(query.text, query.defaults)))
+
+
 def main(params: Params) -> None:
     """Run the queries and write their rows, one table each."""
-    with open_store(params) as store, atomic_directory(NETWORKS) as folder:
-        for name in _QUERIES:
-            query = read_query(paths.QUERIES / f"{name}.cypher")
-            rows = pa.Table.from_batches(list(store.query(query.text, query.defaults)))
-            write_parquet(folder / f"{name}.parquet", rows)
+    with open_store(params) as store:
+        with atomic_directory(NETWORKS) as folder:
+            for name in _QUERIES:
+                write_parquet(folder / f"{name}.parquet", answered(store, name))
+        # Apart from the networks: what terms are called changes no model.
+        write_parquet(TERMS, answered(store, "terms"))
 
 
 if __name__ == "__main__":

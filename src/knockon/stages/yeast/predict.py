@@ -138,10 +138,14 @@ def _text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _print(book: "GeneBook", found: list[Answer]) -> None:
+def _console() -> Console:
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     # A table of numbers that is cut or folded is worse than one that a narrow terminal wraps.
     console.width = max(console.width, _WIDTH)
+    return console
+
+
+def _print(console: Console, book: "GeneBook", found: list[Answer]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("strain", "phenotype", "predicted", f"{_LEVEL:.0%} interval", "expected", "measured", "from"):
         table.add_column(column, justify="left" if column in ("strain", "phenotype", "from") else "right")
@@ -166,25 +170,41 @@ def predict_yeast(
         Path | None, typer.Option("--csv", help="Many strains: a CSV with a column knockouts, genes parted by ;")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where the CSV of answers goes; to the screen without it.")] = None,
+    subsystems: Annotated[
+        Path | None,
+        typer.Option(help="Where the subsystems go that each strain shifts: .svg, .png, or .csv; of a DCell only."),
+    ] = None,
     directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
 ) -> None:
     """Predict the phenotype of a strain, beside the expectation from single mutants and what was measured.
 
-    The model is the one that `dvc repro yeast_train` trained last; its label is what it predicts.
+    The model is the one that `dvc repro yeast_train` trained last; its label is what it predicts. A DCell also tells
+    which subsystems the strain shifts.
     """
     # PyTorch takes seconds to import: only who predicts waits for it.
+    from knockon.stages.yeast import shifts
     from knockon.stages.yeast.serving import gene_book, load_served
 
     if bool(knockout) == (many is not None):
         raise KnockonError(f"give --knockout or --csv, not {'both' if knockout else 'neither'}")
     names = read_strains(many) if many is not None else [list(knockout or [])]
-    target = None if out is None else out.resolve()
+    target, drawn = (None if path is None else path.resolve() for path in (out, subsystems))
+    if drawn is not None:
+        shifts.check_target(drawn, len(names))
+    shown = many is None and target is None
     with chdir(directory):
-        book = gene_book()
-        served = load_served()
-        found = answers(served, book, [resolved(book, strain, served) for strain in names], temperature)
-    if many is None and target is None:
-        _print(book, found)
+        book, served = gene_book(), load_served()
+        strains = [resolved(book, strain, served) for strain in names]
+        wanted = drawn is not None or (shown and shifts.has_subsystems(served))
+        moved = shifts.moved(served, strains) if wanted else None
+        found = answers(served, book, strains, temperature)
+    if drawn is not None and moved is not None:
+        shifts.write_moved(drawn, moved, strains, book, served.experiment.label)
+    if shown:
+        console = _console()
+        _print(console, book, found)
+        if moved is not None:
+            shifts.print_moved(console, moved, served.experiment.label)
     elif target is None:
         print(as_csv(found), end="")
     else:

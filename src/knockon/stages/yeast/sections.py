@@ -33,6 +33,13 @@ _FIGURES = {
         "loss: at 1 a model knows the mean and no more. Training keeps what was best on validation rows, and learns "
         "once more from all rows, as long. A step is an update of a network's weights, or a tree of a boosted model.",
     ),
+    "subsystems": (
+        "Bars of the relative local improvement in predictive power of the subsystems, the largest first",
+        "A subsystem stands high where its own state tells the model's predictions better than the states of the "
+        "subsystems below it do together (RLIPP, Ma et al. 2018): there the model combines what comes from below. "
+        "It says where the model computes, not what is true: of a model that predicts little it explains little. "
+        "Left out are subsystems whose children tell no more than chance.",
+    ),
     "benchmark": (
         "Bars of the best combination of each model and of the baselines at the largest size",
         "Each model with the representation and the aggregation that validation chose for it.",
@@ -123,6 +130,12 @@ def training_section(root: Path) -> Section:
     return Section("How the model learnt", curves or (absent,))
 
 
+def subsystem_section(root: Path) -> tuple[Section, ...]:
+    """Which subsystems explain the predictions; nothing for a model that has none."""
+    ranked = _figures(root, "subsystems")
+    return (Section("Which subsystems explain the predictions", ranked),) if ranked else ()
+
+
 def benchmark_section(root: Path) -> Section:
     """Every representation × aggregation × model × size."""
     metrics = read_metrics(root, "yeast/benchmark.json")
@@ -147,5 +160,5 @@ def _benchmark_row(size: int, model: str, row: dict[str, Any], ceiling: float | 
 
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the yeast study."""
-    experiment = (data_section(root), experiment_section(root), training_section(root))
+    experiment = (data_section(root), experiment_section(root), training_section(root), *subsystem_section(root))
     return (*experiment, benchmark_section(root), *joint_sections(root))

@@ -2,15 +2,18 @@
 
 import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from knockon.atomic import atomic_directory, write_json, write_parquet
+from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.evaluation.predictions import prediction_rows
 from knockon.evaluation.strain_errors import strain_errors
+from knockon.models.dcell_subsystems import named
 from knockon.models.grid import GridResult, search
 from knockon.models.pair_model import PairModel
 from knockon.models.protocol import Inputs, Model
@@ -21,6 +24,8 @@ from knockon.stages.yeast import paths
 from knockon.stages.yeast.experiment import Experiment
 from knockon.stages.yeast.inputs import representation, size_of, strains
 from knockon.stages.yeast.model_paths import CHECKPOINTS, EXPERIMENT, TRAINING_LOG
+from knockon.stages.yeast.subsystem_files import RANKING, STATES, term_names
+from knockon.training.dcell_model import DCellModel
 from knockon.training.examples import LabelledStrains
 from knockon.training.launch import leave, start
 from knockon.training.signals import RESUME_EXIT_CODE, TrainingStopped
@@ -37,6 +42,10 @@ PARAMS = (
 
 RANDOM = "random_100"
 """The control representation: the same model on vectors that know nothing of a gene but its identity."""
+
+RANKED_STRAINS = 4000
+STATE_STRAINS = 256
+"""Training strains, drawn by the seed, on which subsystems are ranked, and those of them whose states are written."""
 
 LOG_SCHEMA = pa.schema(
     [
@@ -85,6 +94,15 @@ def training_log(model: Model) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=LOG_SCHEMA)
 
 
+def write_subsystems(folder: Path, model: Model, strains: Genotypes, seed: int) -> None:
+    """Rank the subsystems of a model that has them, and write states of its terms; of another one, nothing."""
+    if not isinstance(model, DCellModel):
+        return
+    drawn = strains.take(np.random.default_rng(seed).permutation(len(strains))[:RANKED_STRAINS])
+    write_parquet(folder / RANKING, named(model.subsystems(drawn), term_names()))
+    model.write_states(folder / STATES, drawn.take(np.arange(min(len(drawn), STATE_STRAINS))))
+
+
 def clear_checkpoints() -> None:
     """Leave an empty folder: what a finished run needs lies elsewhere, and its size must not depend on its history."""
     shutil.rmtree(CHECKPOINTS, ignore_errors=True)
@@ -113,6 +131,7 @@ def run(params: Params) -> None:
         errors = strain_errors(held.genotypes, held.values, found.validation_predictions, params["yeast.train.seed"])
         description = {**experiment.description(), "point": found.best, "errors": errors.description()}
         write_json(folder / EXPERIMENT, description)
+        write_subsystems(folder, found.model, data.part("train").genotypes, params["yeast.train.seed"])
     test = data.part("test").genotypes
     tables = [prediction_rows(data, "test", title, label, model.predict(test)) for title, model in fitted]
     scores = [value for value in found.table["pearson"].to_pylist() if value is not None]
