@@ -23,7 +23,7 @@ def ranking_plot(ranking: pa.Table, panel: str, most: int = 20) -> pa.Table:
 
 
 def shift_plot(shifts: pa.Table, panels: Sequence[str], most: int = 10) -> pa.Table:
-    """For each strain the subsystems that it moves most, from `subsystem_shifts`, named; panels: one for each strain."""
+    """For each strain (a panel each) the subsystems that it moves most, from `subsystem_shifts`, named."""
     parts = [shifts.filter(pc.equal(shifts["strain"], strain)).slice(0, most) for strain in range(len(panels))]
     headings = [panel for panel, part in zip(panels, parts, strict=True) for _ in range(part.num_rows)]
     return _plot("subsystem_shifts", pa.concat_tables(parts), headings)

@@ -13,7 +13,7 @@ from knockon.errors import KnockonError
 from knockon.evaluation.plots import write_plot
 from knockon.evaluation.render import render
 from knockon.evaluation.subsystems import shift_plot
-from knockon.models.dcell_subsystems import named, subsystem_shifts
+from knockon.models.dcell_subsystems import named
 from knockon.stages.yeast.subsystem_files import term_names
 from knockon.training.dcell_model import DCellModel
 
