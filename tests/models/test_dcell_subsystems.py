@@ -8,7 +8,7 @@ import torch
 from knockon.dataset.genotypes import Genotypes
 from knockon.models.dcell import DCell
 from knockon.models.dcell_ontology import arrange
-from knockon.models.dcell_subsystems import rank_subsystems, subsystem_shifts, write_states
+from knockon.models.dcell_subsystems import named, rank_subsystems, subsystem_shifts, write_states
 from knockon.models.neural import seeded
 
 GENES = tuple(f"Y{number:02d}" for number in range(30))
@@ -41,6 +41,8 @@ def test_states_are_written_term_by_term(network, strains, tmp_path):
     assert whole["strain"].equals(parts["strain"])
     states = [np.array(table["state"].to_pylist()) for table in (whole, parts)]
     assert np.allclose(*states, atol=1e-6)
+    for row in whole.slice(0, 50).to_pylist():
+        assert row["genes"] == [GENES[gene] for gene in strains.pairs()[row["strain"]]]
 
 
 def test_a_term_that_knows_more_than_its_children_ranks_first(network, strains):
@@ -55,6 +57,31 @@ def test_a_term_that_knows_more_than_its_children_ranks_first(network, strains):
     assert ranking[0]["own"] > ranking[0]["below"]
 
 
+def test_a_ratio_over_chance_is_not_taken(network, strains):
+    """Children that tell a label of noise by 0.01 would make any 0.05 a fivefold gain."""
+    label = np.random.default_rng(1).normal(size=len(strains))
+    ranking = rank_subsystems(network, strains, label).to_pylist()
+    least = 2 / np.sqrt(len(strains) - 1)
+    assert all((row["rlipp"] is None) == (row["below"] <= least) for row in ranking)
+    assert any(row["rlipp"] is None for row in ranking)
+
+
+def test_a_term_with_wide_children_is_not_ranked_by_their_width(network, strains):
+    """The root only repeats what "left" and "right" know together: with a penalty that suits both, it gains little."""
+    label = strains.matrix() @ np.random.default_rng(2).normal(size=30)
+    by_term = {row["term"]: row for row in rank_subsystems(network, strains, label).to_pylist()}
+    assert by_term["root"]["below"] > 0.9
+
+
+def test_names_stand_behind_the_terms(network, strains):
+    ranking = named(rank_subsystems(network, strains, strains.matrix() @ np.arange(30.0)), {"left": "left side"})
+    assert ranking.schema.names[:2] == ["term", "name"]
+    assert dict(zip(*(ranking[name].to_pylist() for name in ("term", "name")), strict=True)) == {
+        "left": "left side",
+        "root": "",
+    }
+
+
 def test_shifts_are_zero_where_nothing_is_perturbed(network, strains):
     """A term feels only its own genes: "right" doesn't move in a strain of "left"'s genes."""
     table = subsystem_shifts(network, strains, lambda outputs: outputs[..., 0])
@@ -62,6 +89,8 @@ def test_shifts_are_zero_where_nothing_is_perturbed(network, strains):
     for strain, pair in enumerate(strains.pairs().tolist()):
         assert (abs(shift[strain, "right"]) < 1e-6) == (max(pair) < 10)
         assert (abs(shift[strain, "left"]) < 1e-6) == (min(pair) >= 10)
+    parts = subsystem_shifts(network, strains, lambda outputs: outputs[..., 0], batch_rows=64)
+    assert np.allclose(sorted(shift.values()), np.sort(parts["shift"].to_numpy()), atol=1e-6)
     sizes = [abs(row["shift"]) for row in table.to_pylist() if row["strain"] == 0]
     assert sizes == sorted(sizes, reverse=True)
 

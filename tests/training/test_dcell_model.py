@@ -2,8 +2,10 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from knockon.errors import KnockonError
 from knockon.training.dcell_model import Hierarchy, dcell
 from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
 
@@ -36,6 +38,22 @@ def test_it_learns_behind_the_protocol(tmp_path):
     other = dcell(dense_inputs(), "interaction", HIERARCHY, training=training)
     other.load(tmp_path)
     assert np.array_equal(other.predict(test.genotypes), predicted)
+
+
+def test_it_tells_about_its_subsystems_once_it_is_fitted(tmp_path):
+    examples, _ = planted(noise=0.1, rank=0)
+    train, validation, _ = split(examples)
+    model = dcell(dense_inputs(), "interaction", HIERARCHY, training={"epochs": 3, "device": "cpu"})
+    with pytest.raises(KnockonError, match="fit it or load it first"):
+        model.subsystems(train.genotypes)
+    model.fit(train, validation, seed=1)
+    assert set(model.subsystems(train.genotypes)["term"].to_pylist()) == {"t0", "root"}
+    strains = train.genotypes.take(np.arange(5))
+    model.write_states(tmp_path / "states", strains)
+    assert pq.read_table(tmp_path / "states").num_rows == 5 * 4
+    whole = [row["shift"] for row in model.shifts(strains).to_pylist() if row["term"] == "root"]
+    predicted = model.predict(strains)
+    assert np.allclose(np.diff(whole), np.diff(predicted), atol=1e-5), "the root's own guess is the prediction"
 
 
 @pytest.mark.parametrize("evidence", ["IGI", "HGI"])
