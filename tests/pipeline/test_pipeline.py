@@ -16,6 +16,7 @@ from knockon.dataset.splits import leaks
 from knockon.dataset.store import RecordStore
 
 from .conftest import make_clone
+from .disturbed import MARK, NETWORK, disturb, first_loss, mark_the_log, outcome, with_first_loss
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -104,3 +105,31 @@ def test_a_mistake_in_params_is_one_clear_message(finished):
     assert ended.returncode != 0
     assert "choose one of public, simulated" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.fixture(scope="module")
+def network(finished):
+    """What the undisturbed training of a small network leaves, in the same clone; all is put back in the end."""
+    finished.set_params({"yeast": {"train": NETWORK}})
+    finished.run("dvc", "repro", "--quiet", "yeast_train")
+    yield outcome(finished)
+    finished.run("git", "checkout", "--quiet", ".")
+    finished.run("dvc", "checkout", "--quiet", "--with-deps", "yeast_evaluate")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_training_that_is_stopped_or_killed_goes_on_with_the_next_repro(finished, network, number):
+    """SIGKILL hits DVC too. The mark in the log shows that the run went on; without it all is as undisturbed."""
+    files, log = network
+    said = disturb(finished, number)
+    assert not (finished.root / "models/yeast").exists()
+    if number == signal.SIGTERM:
+        assert "exited with 85" in said
+        assert "the same command goes on" in " ".join(said.split())
+    mark_the_log(finished)
+    finished.run("dvc", "repro", "--quiet", "yeast_train")
+    same_files, marked_log = outcome(finished)
+    assert same_files == files
+    assert first_loss(marked_log) == MARK != first_loss(log)
+    assert with_first_loss(marked_log, first_loss(log)).equals(log)
+    assert not list((finished.root / "models/yeast_checkpoints").iterdir())
