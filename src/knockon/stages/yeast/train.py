@@ -17,8 +17,8 @@ from knockon.models.pair_model import PairModel
 from knockon.models.protocol import Inputs, Model
 from knockon.models.registry import BASELINES
 from knockon.progress import console
-from knockon.stages.shown import shown
 from knockon.stages.stage import Params, run_stage
+from knockon.stages.watched import watched
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.experiment import Experiment
 from knockon.stages.yeast.inputs import representation, size_of, strains
@@ -146,4 +146,4 @@ def main(params: Params) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(shown(main), PARAMS)
+    run_stage(watched(main), PARAMS)
