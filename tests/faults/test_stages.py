@@ -1,16 +1,16 @@
 """What a machine can do to a stage: a full disk, a folder that can't be written, no mirror, no network, two at once."""
 
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from .disks import mounted, read_only
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"genes": 120, "pairs": 1_000, "triples": 50, "dcell_pairs": 50, "seed": 2}
@@ -53,20 +53,6 @@ def fails_clearly(ended: subprocess.CompletedProcess[str], *words: str) -> None:
         assert word in " ".join(text.split()), text
 
 
-@contextlib.contextmanager
-def mounted(folder: Path, options: str) -> Iterator[Path]:
-    """A small file system in memory; skips where this user may not mount one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    ended = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True, check=False)
-    if ended.returncode:
-        pytest.skip(f"a small file system can't be mounted here: {ended.stderr.decode().strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
-
-
-@pytest.mark.skipif(shutil.which("mount") is None, reason="there is no mount")
 @pytest.mark.parametrize(("stage", "size"), [("sources", "600k"), ("graph", "300k"), ("query", "60k")])
 def test_a_full_disk_is_one_message_and_leaves_nothing_half_written(ready: Path, stage: str, size: str) -> None:
     """The disk fills up while a stage writes; the next stage must not take half a file for a whole one."""
@@ -78,12 +64,11 @@ def test_a_full_disk_is_one_message_and_leaves_nothing_half_written(ready: Path,
         assert not [path for path in left if ".tmp-" in path.name or path.is_file()], left
 
 
-@pytest.mark.skipif(shutil.which("mount") is None, reason="there is no mount")
 def test_a_folder_that_can_not_be_written_is_one_message(tmp_path: Path) -> None:
-    """A read-only file system stops the superuser too; permissions would not."""
+    """A read-only file system, from the first file on."""
     folder = workplace(tmp_path / "work")
     with mounted(folder / "data/raw", "size=8m") as disk:
-        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        read_only(disk)
         fails_clearly(run(folder, "sources"), "data/raw/yeast", "Read-only file system")
         assert not list(disk.iterdir())
 

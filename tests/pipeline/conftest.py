@@ -31,12 +31,16 @@ class Clone:
 
     root: Path
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of every command: the virtual environment first on the PATH."""
+        search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, "PATH": search, "PYTHONHASHSEED": "0", "DVC_NO_ANALYTICS": "1"}
+
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of the virtual environment in the clone."""
-        search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        environment = {**os.environ, "PATH": search, "PYTHONHASHSEED": "0", "DVC_NO_ANALYTICS": "1"}
         ended = subprocess.run(
-            command, cwd=self.root, env=environment, capture_output=True, text=True, check=False, timeout=900
+            command, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False, timeout=900
         )
         if check and ended.returncode:
             pytest.fail(f"{' '.join(command)} ended with {ended.returncode}:\n{ended.stdout}\n{ended.stderr}")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,8 +15,10 @@ import yaml
 
 from knockon.dataset.splits import leaks
 from knockon.dataset.store import RecordStore
+from tests.faults.disks import mounted
 
 from .conftest import make_clone
+from .disturbed import MARK, NETWORK, disturb, first_loss, forget_the_run, mark_the_log, outcome, with_first_loss
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -104,3 +107,63 @@ def test_a_mistake_in_params_is_one_clear_message(finished):
     assert ended.returncode != 0
     assert "choose one of public, simulated" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.fixture(scope="module")
+def network(finished):
+    """What the undisturbed training of a small network leaves, in the same clone; all is put back in the end."""
+    finished.set_params({"yeast": {"train": NETWORK}, "trackers": {"dvclive": True}})
+    finished.run("dvc", "repro", "--quiet", "yeast_train")
+    yield outcome(finished)
+    finished.run("git", "checkout", "--quiet", ".")
+    finished.run("dvc", "checkout", "--quiet", "--with-deps", "yeast_evaluate")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_training_that_is_stopped_or_killed_goes_on_with_the_next_repro(finished, network, number):
+    """SIGKILL hits DVC too. The mark in the log shows that the run went on; without it all is as undisturbed."""
+    files, log = network
+    said = disturb(finished, number)
+    assert not (finished.root / "models/yeast").exists()
+    if number == signal.SIGTERM:
+        assert "exited with 85" in said
+        assert "the same command goes on" in " ".join(said.split())
+    mark_the_log(finished)
+    finished.run("dvc", "repro", "--quiet", "yeast_train")
+    same_files, marked_log = outcome(finished)
+    assert same_files == files
+    assert first_loss(marked_log) == MARK != first_loss(log)
+    assert with_first_loss(marked_log, first_loss(log)).equals(log)
+    assert not list((finished.root / "models/yeast_checkpoints").iterdir())
+
+
+def test_the_trackers_of_a_training_outlive_it_and_change_no_output(finished, network):
+    """As dvclive: true asks in params.yaml; the speed that they show is in nothing that DVC keeps."""
+    shown = finished.root.glob("dvclive/*-fit/plots/metrics/*.tsv")
+    assert {"loss", "learning_rate", "samples_per_second", "peak_memory_mb"} <= {path.stem for path in shown}
+    finished.set_params({"trackers": {"dvclive": False}})
+    assert "up to date" in finished.run("dvc", "status", "yeast_train").stdout
+    finished.set_params({"trackers": {"dvclive": True}})
+
+
+def test_a_training_whose_checkpoints_fill_the_disk_goes_on_when_there_is_room(finished, network, tmp_path):
+    """A small tmpfs over the checkpoints. What was written before lies aside while the disk is exchanged."""
+    files, log = network
+    forget_the_run(finished)
+    checkpoints = finished.root / "models/yeast_checkpoints"
+    with mounted(checkpoints, "size=120k") as disk:
+        ended = finished.run("python", "-m", "knockon.stages.yeast.train", check=False)
+        shutil.copytree(disk, tmp_path / "aside")
+    shutil.copytree(tmp_path / "aside", checkpoints, dirs_exist_ok=True)
+    said = " ".join(ended.stderr.split())
+    assert ended.returncode == 1
+    assert "No space left on device" in said
+    assert "the same command goes on from the last checkpoint in models/yeast_checkpoints/" in said
+    assert "Traceback" not in said
+    assert [path for path in checkpoints.rglob("manifest.json") if ".tmp-" not in str(path)]
+    mark_the_log(finished)
+    finished.run("dvc", "repro", "--quiet", "yeast_train")
+    same_files, marked_log = outcome(finished)
+    assert same_files == files
+    assert with_first_loss(marked_log, first_loss(log)).equals(log)
+    assert first_loss(marked_log) == MARK

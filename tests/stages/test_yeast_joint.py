@@ -1,7 +1,10 @@
 """Joint phenotypes and growth from expression, from a simulated yeast to metrics, plots and the report."""
 
 import json
+import os
 import shutil
+import signal
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.compute as pc
@@ -28,9 +31,12 @@ from knockon.stages.yeast import (
     sources,
     split,
 )
+from knockon.stages.yeast.joint_fits import FITS, folder_of_fits
 from knockon.stages.yeast.joint_heads import read_heads
 from knockon.stages.yeast.joint_paths import JOINT, PROFILES
 from knockon.stages.yeast.joint_sections import joint_sections
+from knockon.training.signals import RESUME_EXIT_CODE
+from knockon.training.supervised import SupervisedTask
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -132,6 +138,73 @@ def test_metrics_and_plots_come_from_the_predictions_again(inside, tree):
     before = [path.read_bytes() for path in names]
     joint_evaluate.main(Params(tree, joint_evaluate.PARAMS))
     assert [path.read_bytes() for path in names] == before
+
+
+def interrupted(monkeypatch, number, after):
+    """This process gets a signal at a batch of the training so many batches from now."""
+    original, calls = SupervisedTask.batch, []
+
+    def batch(self, split, rows):
+        calls.append(split)
+        if len(calls) == after:
+            os.kill(os.getpid(), number)
+        return original(self, split, rows)
+
+    monkeypatch.setattr(SupervisedTask, "batch", batch)
+    return calls
+
+
+@pytest.mark.parametrize(("number", "after"), [(signal.SIGTERM, 5), (signal.SIGUSR1, 200)])
+def test_a_stopped_run_keeps_its_fits_and_goes_on_to_the_same_bytes(inside, tree, monkeypatch, number, after):
+    """In the first fit, and after several: status 85, the old predictions stay, no batch is learnt twice."""
+    whole = JOINT.read_bytes()
+    with monkeypatch.context() as patch:
+        undisturbed = interrupted(patch, number, None)
+        joint.main(Params(tree, joint.PARAMS))
+    assert JOINT.read_bytes() == whole
+    JOINT.write_bytes(b"old")
+    with monkeypatch.context() as patch:
+        first = interrupted(patch, number, after)
+        with pytest.raises(SystemExit) as stopped:
+            joint.main(Params(tree, joint.PARAMS))
+    assert stopped.value.code == RESUME_EXIT_CODE
+    assert JOINT.read_bytes() == b"old"
+    with monkeypatch.context() as patch:
+        second = interrupted(patch, number, None)
+        joint.main(Params(tree, joint.PARAMS))
+    assert JOINT.read_bytes() == whole
+    assert not FITS.exists()
+    assert not list(JOINT.parent.glob("*.tmp-*"))
+    assert len(first) + len(second) <= len(undisturbed) + 2
+
+
+def test_a_signal_between_two_fits_stops_the_run(inside, tree, monkeypatch):
+    """While strains are read or predicted no training is there to take it."""
+    original = joint.read_heads
+
+    def reading(*arguments):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return original(*arguments)
+
+    monkeypatch.setattr(joint, "read_heads", reading)
+    with pytest.raises(SystemExit) as stopped:
+        joint.main(Params(tree, joint.PARAMS))
+    assert stopped.value.code == RESUME_EXIT_CODE
+
+
+def test_fits_of_other_settings_or_data_lie_apart(inside, tree):
+    params = Params(tree, joint.PARAMS)
+    vectors = joint.gene_vectors(params)
+    heads = read_heads(params, vectors.genes).found
+    settings = params["yeast.joint"]
+    other = replace(heads[0], values=heads[0].values + 1)
+    folders = {
+        folder_of_fits(settings, heads, vectors),
+        folder_of_fits({**settings, "balance": 0.25}, heads, vectors),
+        folder_of_fits(settings, (other, *heads[1:]), vectors),
+    }
+    assert len(folders) == 3
+    assert folder_of_fits(settings, heads, vectors) in folders
 
 
 def test_a_head_without_mutants_is_absent_and_says_so(inside, tree, monkeypatch, tmp_path):

@@ -1,7 +1,11 @@
 """Networks behind the Model protocol: they learn a planted truth, survive a restart, and explain misuse."""
 
+import json
 import os
+import re
+import shutil
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,6 +107,26 @@ def test_a_stopped_fit_goes_on_in_its_folder(data, monkeypatch, tmp_path):
             model.fit(train, validation, seed=1)
     model.fit(train, validation, seed=1)
     assert np.array_equal(model.predict(test.genotypes), whole.predict(test.genotypes))
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_loss_that_is_not_finite_names_the_strains(data, kept, tmp_path):
+    """The report stays, and tells genes by name, also where the model keeps no checkpoints."""
+    train, validation, _ = data
+    vectors = np.ones((len(GENES), 3), dtype=np.float32)
+    vectors[train.genotypes.indices[0]] = np.nan
+    inputs = Inputs(Representation("broken", GENES, vectors), "pert_sum")
+    training = QUICK | {"batch_size": len(train)}
+    model = mlp(inputs, "interaction", width=4, training=training, folder=tmp_path / "run" if kept else None)
+    with pytest.raises(KnockonError, match=r"loss nan.*the batch's keys are in .*stopped_at\.json") as stopped:
+        model.fit(train, validation, seed=1)
+    (path,) = re.findall(r"in (\S+stopped_at\.json)", str(stopped.value))
+    strains = json.loads(Path(path).read_text())["keys"]
+    first, second = (GENES[gene] for gene in train.genotypes.pairs()[0])
+    assert f"{first};{second}" in strains
+    assert len(strains) == len(train)
+    if not kept:
+        shutil.rmtree(Path(path).parent)
 
 
 def test_other_vectors_do_not_go_on_from_a_checkpoint(data, tmp_path):

@@ -1,6 +1,7 @@
 """Trackers show a run; they go on after a resume, and never end a training."""
 
 import os
+import struct
 import subprocess
 import sys
 
@@ -71,24 +72,62 @@ def test_a_tracker_that_fails_is_dropped_with_one_warning(capsys):
     assert shown.count("no network") == 1
 
 
-def test_wandb_offline_writes_a_run_and_goes_on_in_it(tmp_path):
-    """In a process of its own: W&B starts a service that outlives the test otherwise."""
-    script = (
-        "import sys; from pathlib import Path\n"
-        "from knockon.training.trackers import TrackerSettings, open_trackers\n"
-        "for step in (0, 2):\n"
-        "    trackers = open_trackers(TrackerSettings(wandb='offline'), Path(sys.argv[1]), step)\n"
-        "    trackers.log({'loss': 1.0}, step + 1)\n"
-        "    trackers.finish()\n"
-    )
+FOLLOWED_BY_WANDB = """
+import sys
+from pathlib import Path
+from knockon.training.loop import train
+from knockon.training.settings import TrainingSettings
+from knockon.training.trackers import TrackerSettings
+from tests.training.tiny import SETTINGS, TinyTask, send
+for at in ({8: send(15)}, {}):
+    settings = TrainingSettings(**SETTINGS, tracker_steps=3)
+    train(TinyTask(at=at), settings, Path(sys.argv[1]), TrackerSettings(wandb="offline"))
+"""
+
+
+def history(path):
+    """The points in a file of W&B (records of LevelDB's log format after 7 bytes, in blocks of 32 KiB), by step."""
+    from wandb.proto import wandb_internal_pb2
+
+    content, place, parts, found = path.read_bytes(), 7, b"", {}
+    while place < len(content):
+        left = 32768 - place % 32768
+        if left < 7:
+            place += left
+            continue
+        _, length, kind = struct.unpack_from("<IHB", content, place)
+        parts += content[place + 7 : place + 7 + length]
+        place += 7 + length
+        if kind in (1, 4):
+            record = wandb_internal_pb2.Record()
+            record.ParseFromString(parts)
+            parts = b""
+            values = {item.key or "/".join(item.nested_key): item.value_json for item in record.history.item}
+            if values:
+                found[int(values["_step"])] = set(values)
+    return found
+
+
+def test_wandb_offline_shows_a_run_and_goes_on_in_it(tmp_path, root):
+    """In a process of its own: W&B starts a service that outlives the test otherwise. A signal stops it on the way."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WANDB")}
     done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", FOLLOWED_BY_WANDB, str(tmp_path)],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=400,
     )
     assert "warning" not in done.stderr
     assert done.returncode == 0, done.stderr
     identity = (tmp_path / "wandb" / "run_id").read_text()
-    assert list((tmp_path / "wandb").rglob(f"run-{identity}.wandb"))
+    files = sorted((tmp_path / "wandb/wandb").glob(f"offline-run-*/run-{identity}.wandb"))
+    points = [history(path) for path in files]
+    assert [list(found) for found in points] == [[3, 6, 9], [12, 15, 18]]
+    for values in (values for found in points for values in found.values()):
+        assert {"loss", "learning_rate", "samples_per_second", "peak_memory_mb"} <= values
+    assert "validation_loss" in points[0][6] & points[1][18]
 
 
 def test_an_unknown_wandb_mode_is_named():

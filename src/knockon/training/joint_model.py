@@ -125,7 +125,8 @@ class JointModel(StrainModel):
 
     def _labelled(self, examples: Examples) -> Labelled:
         keys = np.arange(len(examples), dtype=np.uint64)
-        return Labelled(self._design.batches(examples.genotypes), examples.values, examples.weights, keys)
+        inputs = self._design.batches(examples.genotypes)
+        return Labelled(inputs, examples.values, examples.weights, keys, examples.genotypes)
 
 
 def _columns(heads: Mapping[str, Sequence[str]]) -> dict[str, slice]:

@@ -135,4 +135,5 @@ class PairPerceptron:
 def _labelled(table: PairTable) -> Labelled:
     rows = table.examples
     weights = rows.weights / rows.weights.mean() if len(rows) else rows.weights
-    return Labelled(TableBatches(table.values), rows.values[:, None], weights, np.arange(len(rows), dtype=np.uint64))
+    keys = np.arange(len(rows), dtype=np.uint64)
+    return Labelled(TableBatches(table.values), rows.values[:, None], weights, keys, rows.genotypes)

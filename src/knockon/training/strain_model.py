@@ -170,7 +170,8 @@ class StrainModel:
     def _labelled(self, examples: Examples) -> Labelled:
         weights = examples.weights / examples.weights.mean() if len(examples) else examples.weights
         keys = np.arange(len(examples), dtype=np.uint64)
-        return Labelled(self._design.batches(examples.genotypes), examples.values[:, None], weights, keys)
+        inputs, values = self._design.batches(examples.genotypes), examples.values[:, None]
+        return Labelled(inputs, values, weights, keys, examples.genotypes)
 
     def _fingerprint(self, *parts: Examples) -> Fingerprint:
         """Model, loss, and hashes of genes, strains and labels."""

@@ -1,6 +1,7 @@
 """The training task of networks that predict labels of strains: any network, any loss, any number of heads."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from knockon.dataset.genotypes import Genotypes
 from knockon.losses.loss import Loss, masked_mean
 from knockon.models.neural import NetworkOutput
 from knockon.models.selection import pearson
@@ -26,13 +28,14 @@ class Labelled:
     """A split. values: float64 (rows, heads), NaN where missing.
 
     weights: float64 (rows,), as `Examples.weights`, or (rows, heads) where each label has its own.
-    keys: by which a person finds the rows.
+    keys: by which a person finds the rows. strains: the rows' genotypes, whose genes say more than keys do.
     """
 
     inputs: StrainInputs
     values: NDArray[np.float64]
     weights: NDArray[np.float64]
     keys: NDArray[np.uint64]
+    strains: Genotypes | None = None
 
 
 class ScoredNetwork(nn.Module):
@@ -100,8 +103,14 @@ class SupervisedTask:
         return self.module.predict(batch)
 
     def keys(self, split: str, rows: NDArray[np.int64]) -> list[str]:
-        """The rows' keys in hexadecimal."""
-        return [f"{key:016x}" for key in self.splits[split].keys[rows].tolist()]
+        """The rows' perturbed genes, as in "YAL001C;YBR020W"; their keys in hexadecimal where there are no strains."""
+        chosen = self.splits[split]
+        if chosen.strains is None:
+            return [f"{key:016x}" for key in chosen.keys[rows].tolist()]
+        found = chosen.strains.take(rows)
+        ends = found.indptr.tolist()
+        names = [found.genes[gene] for gene in found.indices.tolist()]
+        return [";".join(names[start:end]) for start, end in pairwise(ends)]
 
     def metrics(self, outputs: Tensor) -> dict[str, float]:
         """Scores of the validation rows; pearson is NaN where predictions are constant."""

@@ -12,6 +12,7 @@ from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import BASELINES, Aligned, Settings, align, evaluate
 from knockon.evaluation.subsystems import SUBSYSTEM_PLOTS, ranking_plot
+from knockon.evaluation.training_curves import training_curves
 from knockon.stages.figures import write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
@@ -48,10 +49,8 @@ def write_figures(rows: Aligned, metrics: dict[str, Any], panel: str) -> None:
 
 
 def write_loss_curves(model: str, panel: str) -> None:
-    """The loss curves; without rows for a model that is not trained step by step."""
-    series = {"panel": f"loss, label in units of its spread: {panel}", "series": model.replace("_", " ")}
-    rows = [{**series, **row} for row in pq.read_table(TRAINING_LOG).to_pylist()]
-    write_figure("loss_curves", plots.plot_table("loss_curves", rows))
+    """Losses and learning rate; without rows for a model that is not trained step by step."""
+    write_figure("training", training_curves(pq.read_table(TRAINING_LOG), model, panel), name="loss_curves")
 
 
 def write_subsystems(panel: str) -> None:

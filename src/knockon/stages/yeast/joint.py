@@ -1,7 +1,10 @@
 """yeast_joint: every phenotype alone and all of them together, with several seeds: predictions of the test strains."""
 
 import json
+import shutil
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,18 +16,20 @@ from knockon.atomic import write_parquet
 from knockon.errors import KnockonError
 from knockon.evaluation.joint import ARMS, joint_schema
 from knockon.models.neural_joint import JointDesign
-from knockon.progress import track
+from knockon.progress import console, track
 from knockon.represent.representation import Representation
 from knockon.represent.side_vectors import side_vectors
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast.inputs import representation
+from knockon.stages.yeast.joint_fits import FITS, folder_of_fits
 from knockon.stages.yeast.joint_heads import HEADS, read_heads
 from knockon.stages.yeast.joint_paths import JOINT
 from knockon.stages.yeast.side import side_information
 from knockon.training.joint_labels import Head, joined, seen_in_training
 from knockon.training.joint_model import WEIGHTINGS, JointModel
+from knockon.training.launch import leave
 from knockon.training.settings import settings_from
-from knockon.training.signals import TrainingStopped
+from knockon.training.signals import RESUME_EXIT_CODE, StopSignals, TrainingStopped
 
 PARAMS = ("yeast.dataset.labels", "yeast.dataset.temperature", "yeast.joint", "yeast.splits")
 
@@ -45,14 +50,16 @@ def gene_vectors(params: Params) -> Representation:
     return side_vectors(side, genes, params["yeast.joint.dimensions"], params["yeast.splits.seed"])
 
 
-def fitted(params: Params, heads: Sequence[Head], vectors: Representation, seed: int) -> JointModel:
-    """One network of these heads."""
+def fitted(params: Params, heads: Sequence[Head], vectors: Representation, seed: int, folder: Path) -> JointModel:
+    """One network of these heads; in `folder` it goes on where it was stopped, and is there at once if it was not."""
     try:
         design = JointDesign(vectors, **params["yeast.joint.model"])
     except TypeError as error:
         raise KnockonError(f"params.yaml: yeast.joint.model: {error}") from error
-    columns, settings = {head.name: head.columns for head in heads}, settings_from(params["yeast.joint.training"])
-    model = JointModel(design, columns, settings, params.choice("yeast.joint.weighting", WEIGHTINGS))
+    # The last checkpoint and the best are all that another start reads.
+    settings = replace(settings_from(params["yeast.joint.training"]), keep=1)
+    columns, weighting = {head.name: head.columns for head in heads}, params.choice("yeast.joint.weighting", WEIGHTINGS)
+    model = JointModel(design, columns, settings, weighting, folder=folder)
     weights: dict[str, float] = params["yeast.joint.weights"]
     if unknown := sorted(set(weights) - set(HEADS)):
         raise KnockonError(f"params.yaml: yeast.joint.weights: {unknown[0]!r} is none of {', '.join(HEADS)}")
@@ -63,13 +70,21 @@ def fitted(params: Params, heads: Sequence[Head], vectors: Representation, seed:
     return model
 
 
-def predicted(params: Params, heads: Sequence[Head], vectors: Representation, seed: int) -> dict[str, Predictions]:
-    """What each arm predicts of the test strains."""
-    joint = fitted(params, heads, vectors, seed)
+def predicted(
+    params: Params, heads: Sequence[Head], vectors: Representation, seed: int, folder: Path, signals: StopSignals
+) -> dict[str, Predictions]:
+    """What each arm predicts of the test strains. Raises TrainingStopped where a signal came, in a fit or between."""
+
+    def fit(chosen: Sequence[Head], name: str) -> JointModel:
+        if signals.requested:
+            raise TrainingStopped("joint: stopped between two fits; the same command goes on")
+        return fitted(params, chosen, vectors, seed, folder / f"{seed}-{name}")
+
+    joint = fit(heads, "joint")
     found: dict[str, Predictions] = {arm: {} for arm in ARMS}
     for head in heads:
         test = head.genotypes.take(head.rows("test"))
-        alone = fitted(params, [head], vectors, seed)
+        alone = fit([head], head.name)
         found["alone"][head.name] = alone.predict_heads(test)[head.name]
         found["joint"][head.name] = joint.predict_heads(test)[head.name]
     return found
@@ -97,14 +112,16 @@ def prediction_table(heads: Sequence[Head], head: Head, runs: Runs) -> pa.Table:
 
 
 def main(params: Params) -> None:
-    """Run, unless a signal stops it: then nothing is written."""
+    """Run; where a signal stops it, finished fits stay for the next run, which goes on."""
     try:
-        run(params)
+        with StopSignals() as signals:
+            run(params, signals)
     except TrainingStopped as stopped:
-        raise KnockonError(f"{stopped.args[0].split(';')[0]}; run dvc repro yeast_joint to begin again") from stopped
+        console.print(f"{stopped}; finished fits lie in {FITS}")
+        leave(RESUME_EXIT_CODE)
 
 
-def run(params: Params) -> None:
+def run(params: Params, signals: StopSignals) -> None:
     """Train every arm with every seed, and write what each predicts of the test strains."""
     torch.set_num_threads(1)
     vectors = gene_vectors(params)
@@ -112,13 +129,17 @@ def run(params: Params) -> None:
     seeds = params["yeast.joint.seeds"]
     if not seeds:
         raise KnockonError("params.yaml: yeast.joint.seeds is empty: write one seed or more")
-    runs = {seed: predicted(params, heads.found, vectors, seed) for seed in track(seeds, "joint and alone")}
+    folder = folder_of_fits(params["yeast.joint"], heads.found, vectors)
+    runs = {
+        seed: predicted(params, heads.found, vectors, seed, folder, signals) for seed in track(seeds, "joint and alone")
+    }
     tables = [prediction_table(heads.found, head, runs) for head in heads.found]
     counts = {
         head.name: {side: len(head.rows(side)) for side in ("train", "validation", "test")} for head in heads.found
     }
     described = {"absent": heads.absent, "notes": heads.notes, "strains": counts}
     write_parquet(JOINT, pa.concat_tables(tables).replace_schema_metadata({"joint": json.dumps(described)}))
+    shutil.rmtree(FITS, ignore_errors=True)
 
 
 if __name__ == "__main__":

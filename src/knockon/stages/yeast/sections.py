@@ -28,7 +28,7 @@ _FIGURES = {
         "On the gene split, strains are apart by how many of their genes no training strain perturbs.",
     ),
     "loss_curves": (
-        "Training loss and validation error by training step of the experiment's model",
+        "Training loss, validation error and learning rate by training step of the experiment's model",
         "The validation line is the squared error over the variance of the training labels, whatever the training "
         "loss: at 1 a model knows the mean and no more. Training keeps what was best on validation rows, and learns "
         "once more from all rows, as long. A step is an update of a network's weights, or a tree of a boosted model.",

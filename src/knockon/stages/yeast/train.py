@@ -20,6 +20,7 @@ from knockon.models.protocol import Inputs, Model
 from knockon.models.registry import BASELINES
 from knockon.progress import console
 from knockon.stages.stage import Params, run_stage
+from knockon.stages.watched import watched
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.experiment import Experiment
 from knockon.stages.yeast.inputs import representation, size_of, strains
@@ -27,6 +28,7 @@ from knockon.stages.yeast.model_paths import CHECKPOINTS, EXPERIMENT, TRAINING_L
 from knockon.stages.yeast.subsystem_files import RANKING, STATES, term_names
 from knockon.training.dcell_model import DCellModel
 from knockon.training.examples import LabelledStrains
+from knockon.training.followers import keep_what_they_wrote
 from knockon.training.launch import leave, start
 from knockon.training.signals import RESUME_EXIT_CODE, TrainingStopped
 
@@ -52,6 +54,7 @@ LOG_SCHEMA = pa.schema(
         pa.field("part", pa.string(), nullable=False, metadata={"unit": "train or validation"}),
         pa.field("training_step", pa.float64(), nullable=False, metadata={"unit": "updates of the weights, or trees"}),
         pa.field("loss", pa.float64(), metadata={"unit": "train: the loss; validation: squared error / variance"}),
+        pa.field("learning_rate", pa.float64(), metadata={"unit": "1; missing for validation, and where trees learn"}),
     ]
 )
 
@@ -84,9 +87,9 @@ def selected(params: Params, data: LabelledStrains, name: str, experiment: Exper
 
 
 def training_log(model: Model) -> pa.Table:
-    """Training and validation loss by step; no rows for a model that is not trained step by step."""
+    """Losses and learning rate by step; no rows for a model that is not trained step by step."""
     rows = [
-        {"part": part, "training_step": line["step"], "loss": line[name]}
+        {"part": part, "training_step": line["step"], "loss": line[name], "learning_rate": line.get("learning_rate")}
         for line in getattr(model, "history", [])
         for part, name in (("train", "loss"), ("validation", "validation_loss"))
         if name in line
@@ -105,6 +108,7 @@ def write_subsystems(folder: Path, model: Model, strains: Genotypes, seed: int) 
 
 def clear_checkpoints() -> None:
     """Leave an empty folder: what a finished run needs lies elsewhere, and its size must not depend on its history."""
+    keep_what_they_wrote(CHECKPOINTS, Path())
     shutil.rmtree(CHECKPOINTS, ignore_errors=True)
     CHECKPOINTS.mkdir(parents=True)
 
@@ -160,4 +164,4 @@ def main(params: Params) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS)
+    run_stage(watched(main), PARAMS)
