@@ -28,6 +28,7 @@ from knockon.models.protocol import Examples, Inputs, Model, SelfStopping
 from knockon.models.selection import pearson
 from knockon.represent.gene_vectors import one_hot
 from knockon.sources.dcell import read_dcell_pairs
+from knockon.training.disk import disk_faults_explained
 from knockon.training.loop import TrainingResult, train
 from knockon.training.pair_network import network_boosted
 from knockon.training.settings import TrainingSettings
@@ -134,7 +135,8 @@ def _fitted(
 ) -> tuple[ScoredNetwork, TrainingResult]:
     module = _network(topology, train_part, settings.seed)
     task = SupervisedTask(module, _labelled(train_part), _labelled(validation), _fingerprint(topology, train_part))
-    return module, train(task, settings, folder)
+    with disk_faults_explained(folder):
+        return module, train(task, settings, folder)
 
 
 def _rivals(
