@@ -51,6 +51,9 @@ DCELL_SETTINGS = TrainingSettings(
 
 VALIDATION_SHARE = 0.1
 
+# Their mean is one more row: three ways to see a pair that err differently. Chosen on two draws of validation pairs.
+_TOGETHER = ("dcell", "factorisation", "network_boosted")
+
 # Few pairs: folds that leave out little look most like the test. Chosen on three draws of validation pairs.
 _FEW_PAIRS: dict[str, Any] = {
     "members": 5,
@@ -98,6 +101,10 @@ def train_dcell_trio(
     predicted = {"dcell": {split: _mean_prediction(modules, pair.genotypes) for split, pair in pairs.items()}}
     for name, rival in _rivals(topology, parts, pairs["train"], settings.seed):
         predicted[name] = {split: rival.predict(pair.genotypes) for split, pair in pairs.items()}
+    if set(_TOGETHER) <= set(predicted):
+        predicted["together"] = {
+            split: np.mean([predicted[name][split] for name in _TOGETHER], axis=0) for split in pairs
+        }
     scores = {
         name: {split: pearson(pairs[split].values, values) for split, values in by_split.items()}
         for name, by_split in predicted.items()
