@@ -51,6 +51,7 @@ def train_command(
             raise KnockonError(f"{path}: there is no such file")
     result = train_dcell_trio(topology, train, test, out, replace(DCELL_SETTINGS, epochs=epochs, seed=seed), members)
     if not result.finished:
+        Console(highlight=False).print(f"stopped; the same command goes on from {out}", soft_wrap=True)
         leave(RESUME_EXIT_CODE)
     plot_subsystems(out)
     print_scores(result)
