@@ -11,8 +11,8 @@ from knockon.stages.yeast.joint_sections import joint_sections
 _FIGURES = {
     "baselines": (
         "Bars of Pearson's r of the model and its baselines, with intervals and the noise ceiling",
-        "The model beside the baselines that are always run. A model is worth its name where its interval lies above "
-        "all of them; no model can lie above the dashed noise ceiling for long.",
+        "The model beside the baselines that are always run; of a blend, also its parts. A model is worth its "
+        "name where its interval lies above all of them; no model can lie above the dashed noise ceiling for long.",
     ),
     "predicted_vs_measured": (
         "Density of test rows over predicted and measured values",
