@@ -16,12 +16,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from knockon.models.dcell import AUXILIARY_WEIGHT, DCell
-from knockon.models.dcell_ontology import Topology, build_topology
-from knockon.models.neural import seeded
-from knockon.sources.gaf import read_gaf
-from knockon.sources.go_lists import read_go_child_parent
-from tests.models.dcell_reference import ReferenceDCell, copy_into
+from knockon.models.dcell.network import DCell
+from knockon.models.dcell.ontology import Topology, build_topology
+from knockon.models.networks.batches import seeded
+from knockon.models.supervised import AUXILIARY_WEIGHT
+from knockon.sources.yeast.gaf import read_gaf
+from knockon.sources.yeast.go_lists import read_go_child_parent
+from tests.models.dcell.reference import ReferenceDCell, copy_into
 
 
 def gene_ontology(folder: Path, genes: set[str] | None) -> Topology:

@@ -19,14 +19,14 @@ import torch
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.repeated import repeated_scores
 from knockon.evaluation.table import with_interval
-from knockon.models.profile_regression import REGRESSIONS, Values
+from knockon.models.networks.profile_fitness import cross_validated, set_perceptron
+from knockon.models.strains.profile_regression import REGRESSIONS, Values
 from knockon.sources.simulate.profiles import write_profiles
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.strain_files import write_strains
 from knockon.sources.simulate.world import make_world
-from knockon.sources.smf import read_smf
+from knockon.sources.yeast.smf import read_smf
 from knockon.stages.stage import read_params
-from knockon.training.profile_fitness import cross_validated, set_perceptron
 
 _STRAINS = "strain_orf_common_allele_160425.txt"
 

@@ -13,13 +13,13 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from knockon.losses.registry import LOSSES
+from knockon.models.networks.model import bilinear
 from knockon.models.protocol import Inputs
 from knockon.models.selection import pearson
+from knockon.models.strains.labelled import LabelledStrains
 from knockon.stages.stage import read_params
 from knockon.stages.yeast.inputs import representation, strains
 from knockon.stages.yeast.train import PARAMS
-from knockon.training.examples import LabelledStrains
-from knockon.training.strain_model import bilinear
 
 _SETTINGS = {"weight_decay": 0.5, "learning_rate": 0.01, "batch_size": 2048}
 

@@ -19,9 +19,9 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from knockon.models.genome_encoder import GenomeEncoder, genome_network
-from knockon.models.neural import seeded
-from knockon.models.neural_network import DeltaNetwork
+from knockon.models.networks.batches import seeded
+from knockon.models.networks.delta import DeltaNetwork
+from knockon.models.networks.genome_encoder import GenomeEncoder, genome_network
 
 
 def random_network(genes: int, edges: int) -> sp.csr_matrix:

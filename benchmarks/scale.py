@@ -20,8 +20,8 @@ from typing import Any
 
 import yaml
 
+from knockon.commands.demo import merged
 from knockon.evaluation.render import render
-from knockon.stages.demo import merged
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = ROOT / "benchmarks/plots/scale.json"

@@ -18,13 +18,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from knockon.evaluation.render import render
-from knockon.sources.sga_matrix import read_sga_matrix
-from knockon.sources.sga_pairs import read_sga_pairs
 from knockon.sources.simulate import SimulationSettings
 from knockon.sources.simulate.screens import make_screens, write_screens
 from knockon.sources.simulate.strain_files import write_strains
 from knockon.sources.simulate.world import make_world
-from knockon.sources.smf import read_smf
+from knockon.sources.yeast.sga_matrix import read_sga_matrix
+from knockon.sources.yeast.sga_pairs import read_sga_pairs
+from knockon.sources.yeast.smf import read_smf
 from tests.sources.simulate.test_statistics import _both_directions, _matrix
 
 ROOT = Path(__file__).resolve().parents[1]

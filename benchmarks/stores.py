@@ -20,9 +20,9 @@ from rich.table import Table
 from knockon.graph.biocypher_writer import BioCypherFiles
 from knockon.graph.build import build_yeast_graph
 from knockon.graph.embedded import EmbeddedStore
-from knockon.graph.neo4j_session import Neo4jSession
-from knockon.graph.neo4j_settings import Neo4jSettings, neo4j_settings
-from knockon.graph.neo4j_store import Neo4jStore
+from knockon.graph.neo4j.session import Neo4jSession
+from knockon.graph.neo4j.settings import Neo4jSettings, neo4j_settings
+from knockon.graph.neo4j.store import Neo4jStore
 from knockon.graph.query import range_bits, read_query, run_ranges
 from knockon.graph.store import GraphStore
 from knockon.sources.simulate.settings import SimulationSettings

@@ -11,8 +11,7 @@ from knockon.dataset.aggregate import aggregate, count_by, joined_names, weighte
 from knockon.dataset.identity import groups, keys
 from knockon.dataset.records import AGGREGATED_SCHEMA
 from knockon.errors import KnockonError
-
-from .made_up import deleted, record, screen, table
+from tests.dataset.made_up import deleted, record, screen, table
 
 A, B = "YAL001C", "YBR002W"
 PAIR = deleted(A, B)

@@ -16,8 +16,7 @@ from knockon.dataset.directions import DIRECTION_SCHEMA, directions, in_both
 from knockon.dataset.quarantine import CONFLICTING, QUARANTINE_SCHEMA, REPEATED
 from knockon.dataset.store import RecordStore
 from knockon.errors import FormatError, KnockonError
-
-from .made_up import deleted, record, screen, table
+from tests.dataset.made_up import deleted, record, screen, table
 
 A, B, C = "YAL001C", "YBR002W", "YCR003C"
 PAIR = deleted(A, B)

@@ -11,9 +11,8 @@ from knockon.dataset.aggregate import add_keys
 from knockon.dataset.directions import DIRECTION_SCHEMA, directions, in_both
 from knockon.dataset.records import RECORD_SCHEMA
 from knockon.hashing import combine, hash_column, hex_keys
-from knockon.sources.sga_matrix import read_sga_matrix
-
-from .made_up import deleted, record, screen, table
+from knockon.sources.yeast.sga_matrix import read_sga_matrix
+from tests.dataset.made_up import deleted, record, screen, table
 
 A, B, C = "YAL001C", "YBR002W", "YCR003C"
 PAIR = deleted(A, B)

@@ -6,7 +6,7 @@ import pytest
 from knockon.dataset.expression_components import comparable, leading_components
 from knockon.dataset.genotypes import Genotypes
 from knockon.dataset.profile_matrix import ProfileMatrix
-from knockon.sources.expression import RATIO, Z_SCORE
+from knockon.sources.yeast.expression import RATIO, Z_SCORE
 
 
 def made_up(values, datasets, units):

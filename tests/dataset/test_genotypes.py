@@ -6,8 +6,7 @@ import pytest
 
 from knockon.dataset.genotypes import Genotypes, genotypes_from
 from knockon.errors import KnockonError
-
-from .made_up import deleted, record, screen, table
+from tests.dataset.made_up import deleted, record, screen, table
 
 GENES = ("YAL001C", "YBR002W", "YCR003C", "YDL004W")
 A, B, C, D = GENES

@@ -6,8 +6,7 @@ import pytest
 
 from knockon.dataset.identity import canonical, groups, keys, parse_hex, repeated_genes
 from knockon.hashing import hex_keys
-
-from .made_up import deleted, record, screen, table
+from tests.dataset.made_up import deleted, record, screen, table
 
 A, B, C = "YAL001C", "YBR002W", "YCR003C"
 

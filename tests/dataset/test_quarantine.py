@@ -9,8 +9,7 @@ import pytest
 from knockon.dataset.quarantine import CONFLICTING, QUARANTINE_SCHEMA, REPEATED, IdRegister, check, split_repeats
 from knockon.dataset.records import RECORD_SCHEMA
 from knockon.errors import FormatError
-
-from .made_up import deleted, record, screen, table
+from tests.dataset.made_up import deleted, record, screen, table
 
 A, B = "YAL001C", "YBR002W"
 PAIR = deleted(A, B)

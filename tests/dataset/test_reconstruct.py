@@ -9,8 +9,7 @@ from knockon.dataset.aggregate import aggregate
 from knockon.dataset.identity import keys
 from knockon.dataset.reconstruct import SINGLES_SCHEMA, reconstruct, single_fitness
 from knockon.dataset.records import AGGREGATED_SCHEMA
-
-from .made_up import deleted, record, screen, table
+from tests.dataset.made_up import deleted, record, screen, table
 
 A, B, C = "YAL001C", "YBR002W", "YCR003C"
 PAIR = deleted(A, B)

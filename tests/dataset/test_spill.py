@@ -8,8 +8,7 @@ from knockon.dataset import spill
 from knockon.dataset.aggregate import KEYED_SCHEMA, add_keys
 from knockon.dataset.packing import pack, unpack
 from knockon.dataset.spill import PARTITIONS, Spill, partition_numbers, rechunk
-
-from .made_up import screen
+from tests.dataset.made_up import screen
 
 
 @pytest.fixture

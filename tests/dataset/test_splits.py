@@ -23,8 +23,7 @@ from knockon.dataset.splits import (
     summarise,
 )
 from knockon.errors import KnockonError
-
-from .made_up import deleted, record, screen, table
+from tests.dataset.made_up import deleted, record, screen, table
 
 FRACTIONS = {"train": 0.8, "validation": 0.1, "test": 0.1}
 HELD_OUT = {"validation": 0.1, "test": 0.15}

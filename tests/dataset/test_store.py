@@ -13,8 +13,7 @@ from knockon.dataset.aggregate import aggregate
 from knockon.dataset.records import AGGREGATED_SCHEMA
 from knockon.dataset.store import RecordStore, write_store
 from knockon.errors import FormatError, KnockonError
-
-from .made_up import screen
+from tests.dataset.made_up import screen
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,7 @@ import pytest
 from knockon.dataset.aggregate import aggregate, count_by
 from knockon.dataset.subsets import nested_order, strata, subset
 from knockon.errors import KnockonError
-
-from .made_up import screen
+from tests.dataset.made_up import screen
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from knockon.dataset.variants import RESIDUES, split_variants, variants_from
 from knockon.errors import KnockonError
-from knockon.sources.avgfp import AVGFP_SCHEMA, read_avgfp, read_reference
+from knockon.sources.gfp.avgfp import AVGFP_SCHEMA, read_avgfp, read_reference
 
 REFERENCE = "SKGE"
 

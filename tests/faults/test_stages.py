@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .disks import mounted, read_only
+from tests.faults.disks import mounted, read_only
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"genes": 120, "pairs": 1_000, "triples": 50, "dcell_pairs": 50, "seed": 2}

@@ -7,17 +7,16 @@ import pytest
 import torch
 
 from knockon.errors import KnockonError
+from knockon.models.networks.model import bilinear
 from knockon.models.protocol import Inputs
 from knockon.represent.representation import Representation
 from knockon.training.checkpoint import CheckpointStore
 from knockon.training.disk import disk_faults_explained
 from knockon.training.loop import train
 from knockon.training.settings import TrainingSettings
-from knockon.training.strain_model import bilinear
+from tests.faults.disks import fill, mounted, read_only
 from tests.models.made_up import GENES, planted, split
 from tests.training.tiny import SETTINGS, TinyTask, products, send
-
-from .disks import fill, mounted, read_only
 
 TRAINING = {"epochs": 4, "batch_size": 64, "device": "cpu", "log_steps": 1}
 

@@ -11,7 +11,7 @@ import numpy as np
 import openpyxl
 import yaml
 
-from knockon.sources.formats import FORMATS
+from knockon.sources.catalogue import FORMATS
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.yeast import simulate_yeast
 from tests.sources.mat_files import numbers, table_file, texts

@@ -17,10 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from knockon.errors import FormatError
-from knockon.sources.formats import FORMATS
+from knockon.sources.catalogue import FORMATS
 from knockon.sources.reading import REJECT_SCHEMA, ReadResult
-
-from .corpus import Seed
+from tests.fuzz.corpus import Seed
 
 LONGEST_SECONDS = 5.0
 _WORD = re.compile(r"[\t\n\r ,;|\"]+")

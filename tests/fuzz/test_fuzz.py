@@ -9,12 +9,11 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from knockon.sources.formats import FORMATS
+from knockon.sources.catalogue import FORMATS
 from knockon.sources.reading import ReadResult
-
-from .corpus import Seed, make_corpus
-from .harness import Reader, Tally, judge, make_reader, timed
-from .mutations import BREAKS, Break, broken
+from tests.fuzz.corpus import Seed, make_corpus
+from tests.fuzz.harness import Reader, Tally, judge, make_reader, timed
+from tests.fuzz.mutations import BREAKS, Break, broken
 
 EXAMPLES = int(os.environ.get("KNOCKON_FUZZ_EXAMPLES", "20"))
 _PER_SPREADSHEET = 25  # reading one starts a process

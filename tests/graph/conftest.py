@@ -8,8 +8,7 @@ import pytest
 from knockon.graph.adapters.genes import gene_nodes
 from knockon.graph.dump import write_dump
 from knockon.graph.embedded import EmbeddedStore
-
-from .made_up import FILES, experiments, genes, measurements, pairs, source
+from tests.graph.made_up import FILES, experiments, genes, measurements, pairs, source
 
 
 @pytest.fixture(scope="session")

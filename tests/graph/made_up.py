@@ -10,9 +10,9 @@ from knockon.graph.adapters.experiments import Experiments, MeasurementSource
 from knockon.graph.adapters.naming import Naming
 from knockon.graph.biocypher_writer import BioCypherFiles
 from knockon.graph.rejects import Rejects
-from knockon.sources.measurements import MEASUREMENT_SCHEMA
-from knockon.sources.names import GeneNames
-from knockon.sources.sgd_features import GENE_SCHEMA
+from knockon.sources.yeast.measurements import MEASUREMENT_SCHEMA
+from knockon.sources.yeast.names import GeneNames
+from knockon.sources.yeast.sgd_features import GENE_SCHEMA
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 FILES = BioCypherFiles(CONFIGS / "schema_config.yaml", CONFIGS / "head_ontology.ttl", CONFIGS / "biocypher_config.yaml")

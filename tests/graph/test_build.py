@@ -17,12 +17,11 @@ from knockon.graph.embedded import EmbeddedStore
 from knockon.graph.profiles import PROFILE_STRAIN_SCHEMA, PROFILE_VALUE_SCHEMA, declared
 from knockon.graph.query import read_query
 from knockon.graph.rejects import GRAPH_REJECT_SCHEMA
-from knockon.sources.morphology import read_scmd_mutants
 from knockon.sources.registry import load_registry
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.yeast import simulate_yeast
-
-from .made_up import FILES
+from knockon.sources.yeast.morphology import read_scmd_mutants
+from tests.graph.made_up import FILES
 
 FOLDER = Path(__file__).resolve().parents[2] / "queries" / "yeast"
 QUERIES = sorted(FOLDER.glob("*.cypher"))

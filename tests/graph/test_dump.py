@@ -15,8 +15,7 @@ from knockon.graph.dump import MANIFEST, read_dump, write_dump
 from knockon.graph.parts import edge_part, node_part, part_name
 from knockon.graph.schema import read_schema
 from knockon.graph.tables import EdgeTable, NodeTable
-
-from .made_up import FILES, experiments, genes, measurements, pairs, source
+from tests.graph.made_up import FILES, experiments, genes, measurements, pairs, source
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -6,8 +6,7 @@ import pytest
 
 from knockon.errors import KnockonError
 from knockon.graph.schema import read_schema
-
-from .made_up import FILES
+from tests.graph.made_up import FILES
 
 _GENE = "gene:\n  represented_as: node\n  input_label: Gene\n"
 

@@ -6,9 +6,9 @@ import torch
 
 from knockon.errors import KnockonError
 from knockon.losses.registry import LOSSES, build_loss
+from tests.losses.conftest import HEADS
 
 from . import brute_force
-from .conftest import HEADS
 
 OPTIONS = {
     "mse": {},

@@ -6,8 +6,7 @@ import pytest
 
 from knockon.errors import KnockonError
 from knockon.models.grid import GRID_SCHEMA, points, search
-
-from .made_up import planted, split
+from tests.models.made_up import planted, split
 
 
 class Recorder:

@@ -5,12 +5,11 @@ import pyarrow as pa
 import pytest
 
 from knockon.dataset.genotypes import Genotypes
-from knockon.models.additive import Additive
-from knockon.models.factorisation import Factorisation
 from knockon.models.protocol import Examples
-from knockon.sources.sga_matrix import read_sga_matrix
-
-from .made_up import correlation
+from knockon.models.strains.additive import Additive
+from knockon.models.strains.factorisation import Factorisation
+from knockon.sources.yeast.sga_matrix import read_sga_matrix
+from tests.models.made_up import correlation
 
 
 def _both_directions_averaged(table):

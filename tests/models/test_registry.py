@@ -6,8 +6,7 @@ import pytest
 
 from knockon.errors import KnockonError
 from knockon.models.registry import BASELINES, MODELS, build
-
-from .made_up import dense_inputs
+from tests.models.made_up import dense_inputs
 
 CLASSICAL = (*BASELINES, "elastic_net", "svr", "random_forest")
 

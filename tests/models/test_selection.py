@@ -5,8 +5,7 @@ from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.models.protocol import Examples
 from knockon.models.selection import join, pearson, rank_key
-
-from .made_up import planted, split
+from tests.models.made_up import planted, split
 
 
 def test_pearson_is_numpys_and_undefined_without_spread():

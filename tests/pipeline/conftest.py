@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from knockon.stages.demo import merged, tracked_files
+from knockon.commands.demo import merged, tracked_files
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,7 +14,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .conftest import Clone
+from tests.pipeline.conftest import Clone
 
 # Small batches make many steps: six epochs are left in which to be hit after the second.
 GRID = {"width": [8], "training.epochs": [8], "training.batch_size": [16]}

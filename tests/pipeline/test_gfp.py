@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from .conftest import make_clone
+from tests.pipeline.conftest import make_clone
 
 pytestmark = pytest.mark.timeout(1200)
 

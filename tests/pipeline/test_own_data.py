@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from .conftest import make_clone
+from tests.pipeline.conftest import make_clone
 
 pytestmark = pytest.mark.timeout(900)
 

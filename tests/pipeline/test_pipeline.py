@@ -16,9 +16,17 @@ import yaml
 from knockon.dataset.splits import leaks
 from knockon.dataset.store import RecordStore
 from tests.faults.disks import mounted
-
-from .conftest import make_clone
-from .disturbed import MARK, NETWORK, disturb, first_loss, forget_the_run, mark_the_log, outcome, with_first_loss
+from tests.pipeline.conftest import make_clone
+from tests.pipeline.disturbed import (
+    MARK,
+    NETWORK,
+    disturb,
+    first_loss,
+    forget_the_run,
+    mark_the_log,
+    outcome,
+    with_first_loss,
+)
 
 pytestmark = pytest.mark.timeout(1200)
 

@@ -18,7 +18,7 @@ from knockon.represent.protein_tokens import (
     residue_properties,
     sequences,
 )
-from knockon.sources.avgfp import MUTATION
+from knockon.sources.gfp.avgfp import MUTATION
 
 PROTEINS = ["SKGE", "SK"]
 

@@ -8,9 +8,8 @@ import pytest
 from knockon.graph.build import build_yeast_graph
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.yeast import simulate_yeast
-
-from ..graph.made_up import FILES
-from .neo4j_server import Neo4jServer, start_server
+from tests.graph.made_up import FILES
+from tests.services.neo4j_server import Neo4jServer, start_server
 
 
 @pytest.fixture(scope="session")

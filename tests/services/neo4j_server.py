@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from knockon.graph.neo4j_settings import Neo4jSettings, neo4j_settings
+from knockon.graph.neo4j.settings import Neo4jSettings, neo4j_settings
 
 SCRIPT = Path(__file__).resolve().parents[2] / "services" / "neo4j" / "neo4j.sh"
 

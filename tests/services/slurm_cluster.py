@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from .neo4j_server import free_port
-from .two_hosts import NODES, TwoHosts, why_not
+from tests.services.neo4j_server import free_port
+from tests.services.two_hosts import NODES, TwoHosts, why_not
 
 # cred_expire: a requeued job starts again after so many seconds, not after SLURM's two minutes.
 _CONF = """

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from .neo4j_server import free_port
+from tests.services.neo4j_server import free_port
 
 ACCESS, SECRET = "lab:dvc", "secret"
 

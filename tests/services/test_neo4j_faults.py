@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.graph.neo4j_settings import neo4j_settings
-from knockon.graph.neo4j_store import Neo4jStore
+from knockon.graph.neo4j.settings import neo4j_settings
+from knockon.graph.neo4j.store import Neo4jStore
 from knockon.stages.stage import Params
 from knockon.stages.yeast import query as stage
-
-from .neo4j_server import Neo4jServer, free_port
+from tests.services.neo4j_server import Neo4jServer, free_port
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
 

@@ -8,13 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.graph import neo4j_batches, neo4j_bulk
 from knockon.graph.dump import read_dump
-from knockon.graph.neo4j_session import Neo4jSession
-from knockon.graph.neo4j_settings import Neo4jSettings
-from knockon.graph.neo4j_store import Neo4jStore
-
-from .neo4j_server import Neo4jServer, start_server
+from knockon.graph.neo4j import batches as neo4j_batches
+from knockon.graph.neo4j import bulk as neo4j_bulk
+from knockon.graph.neo4j.session import Neo4jSession
+from knockon.graph.neo4j.settings import Neo4jSettings
+from knockon.graph.neo4j.store import Neo4jStore
+from tests.services.neo4j_server import Neo4jServer, start_server
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
 

@@ -8,11 +8,10 @@ import pyarrow as pa
 import pytest
 
 from knockon.graph.embedded import EmbeddedStore
-from knockon.graph.neo4j_store import Neo4jStore
+from knockon.graph.neo4j.store import Neo4jStore
 from knockon.graph.query import read_query
 from knockon.graph.store import GraphStore
-
-from .neo4j_server import Neo4jServer
+from tests.services.neo4j_server import Neo4jServer
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
 

@@ -15,9 +15,8 @@ import torch
 
 from knockon.training.loop import train
 from knockon.training.settings import TrainingSettings
-
-from ..training.tiny import SETTINGS, TinyTask
-from .slurm_cluster import Cluster, running_cluster
+from tests.services.slurm_cluster import Cluster, running_cluster
+from tests.training.tiny import SETTINGS, TinyTask
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
 

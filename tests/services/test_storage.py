@@ -14,8 +14,8 @@ import pytest
 import yaml
 from botocore.session import Session
 
-from ..pipeline.conftest import Clone, make_clone
-from .swift_server import ACCESS, SECRET, Swift, running_swift
+from tests.pipeline.conftest import Clone, make_clone
+from tests.services.swift_server import ACCESS, SECRET, Swift, running_swift
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
 

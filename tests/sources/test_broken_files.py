@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from knockon.errors import FormatError
-from knockon.sources import (
+from knockon.sources import fasta
+from knockon.sources.reading import ReadResult
+from knockon.sources.yeast import (
     chip_network,
     complexes,
     essential,
     expression,
-    fasta,
     gaf,
     gff,
     go_lists,
@@ -28,7 +29,6 @@ from knockon.sources import (
     uniprot,
     yeastract,
 )
-from knockon.sources.reading import ReadResult
 
 CYC_HEADER = "ORF\tName\tComplex\tPubMed_id\tMethod\tGO_id\tGO_term\tJaccard_Index\n"
 PORTAL_ROW = "\t".join(["CPX-1", "name", *["-"] * 16, "P00001(2)|[P00002,P00003](1)"]) + "\n"

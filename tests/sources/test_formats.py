@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from knockon.errors import FormatError, KnockonError
-from knockon.sources.formats import FORMATS, find_format
+from knockon.sources.catalogue import FORMATS
+from knockon.sources.formats import find_format
 from knockon.sources.registry import load_registry
 
 EXPERIMENTS = [name for name, known in FORMATS.items() if known.produces == "experiments"]
@@ -15,8 +16,8 @@ EXPERIMENTS = [name for name, known in FORMATS.items() if known.produces == "exp
 
 def test_an_unknown_format_gets_the_nearest() -> None:
     with pytest.raises(KnockonError, match="there is no format 'sga_pair': did you mean sga_pairs"):
-        find_format("sga_pair")
-    assert find_format("smf").name == "smf"
+        find_format("sga_pair", FORMATS)
+    assert find_format("smf", FORMATS).name == "smf"
 
 
 def test_columns_say_their_unit() -> None:

@@ -8,8 +8,7 @@ import scipy.io
 
 from knockon.errors import FormatError
 from knockon.sources.matlab import read_table_columns
-
-from .mat_files import numbers, table_file, texts
+from tests.sources.mat_files import numbers, table_file, texts
 
 
 def read(tmp_path, data):

@@ -6,11 +6,11 @@ import pytest
 import yaml
 
 from knockon.errors import FormatError, KnockonError
-from knockon.sources.formats import FORMATS
-from knockon.sources.measurements import MEASUREMENT_SCHEMA
-from knockon.sources.profiles import PROFILE_SCHEMA
+from knockon.sources.catalogue import FORMATS
 from knockon.sources.registry import STUDIES, load_registry, select
-from knockon.sources.smf import GROWTH_SCHEMA
+from knockon.sources.yeast.measurements import MEASUREMENT_SCHEMA
+from knockon.sources.yeast.profiles import PROFILE_SCHEMA
+from knockon.sources.yeast.smf import GROWTH_SCHEMA
 
 ENTRY = {
     **{"name": "a", "study": "yeast", "path": "yeast/a.txt", "url": None, "sha256": "0" * 64, "bytes": 1},

@@ -9,12 +9,13 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from knockon.cli import app
+from knockon.commands.demo import merged
+from knockon.commands.main import app
+from knockon.commands.predict import gfp as predict
 from knockon.errors import KnockonError
-from knockon.stages.demo import merged
-from knockon.stages.gfp import dataset, embed, evaluate, paths, predict, sources, split, train
+from knockon.serving.gfp import load_served
+from knockon.stages.gfp import dataset, embed, evaluate, paths, sources, split, train
 from knockon.stages.gfp.sections import sections
-from knockon.stages.gfp.serving import load_served
 from knockon.stages.results import gfp_rows
 from knockon.stages.stage import Params
 

@@ -12,10 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from knockon.commands.demo import merged
 from knockon.dataset.store import RecordStore
 from knockon.errors import KnockonError
 from knockon.evaluation.joint import joint_schema
-from knockon.stages.demo import merged
+from knockon.models.supervised import SupervisedTask
 from knockon.stages.results import joint_rows
 from knockon.stages.stage import Params
 from knockon.stages.yeast import (
@@ -36,7 +37,6 @@ from knockon.stages.yeast.joint_heads import read_heads
 from knockon.stages.yeast.joint_paths import JOINT, PROFILES
 from knockon.stages.yeast.joint_sections import joint_sections
 from knockon.training.signals import RESUME_EXIT_CODE
-from knockon.training.supervised import SupervisedTask
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -10,9 +10,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from knockon.cli import app
+from knockon.commands.demo import merged
+from knockon.commands.main import app
+from knockon.commands.predict import shifts
 from knockon.errors import KnockonError
-from knockon.stages.demo import merged
+from knockon.serving.yeast import load_served
 from knockon.stages.stage import Params
 from knockon.stages.yeast import (
     controls,
@@ -23,13 +25,11 @@ from knockon.stages.yeast import (
     networks,
     paths,
     query,
-    shifts,
     sources,
     split,
     train,
 )
 from knockon.stages.yeast.sections import subsystem_section
-from knockon.stages.yeast.serving import load_served
 from knockon.stages.yeast.subsystem_files import RANKING, STATES, term_names
 
 pytestmark = pytest.mark.timeout(600)

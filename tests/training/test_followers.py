@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from knockon.errors import KnockonError
+from knockon.models.networks.model import bilinear
 from knockon.models.protocol import Inputs
 from knockon.represent.representation import Representation
 from knockon.training.followers import followed, followers, followers_from, keep_what_they_wrote
-from knockon.training.strain_model import bilinear
 from tests.models.made_up import GENES, planted, split
 
 TRAINING = {"epochs": 2, "batch_size": 64, "device": "cpu", "tracker_steps": 2}

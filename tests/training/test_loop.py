@@ -10,8 +10,7 @@ from knockon.errors import KnockonError
 from knockon.training import checkpoint
 from knockon.training.loop import train
 from knockon.training.settings import TrainingSettings
-
-from .tiny import SETTINGS, TinyTask, products, send
+from tests.training.tiny import SETTINGS, TinyTask, products, send
 
 
 def settings(**changes):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .tiny import products
+from tests.training.tiny import products
 
 SCRIPT = Path(__file__).with_name("tiny.py")
 

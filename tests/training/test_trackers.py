@@ -11,8 +11,7 @@ from knockon.errors import KnockonError
 from knockon.training.loop import train
 from knockon.training.settings import TrainingSettings
 from knockon.training.trackers import Trackers, TrackerSettings, open_trackers
-
-from .tiny import SETTINGS, TinyTask, send
+from tests.training.tiny import SETTINGS, TinyTask, send
 
 
 def points(folder, name):

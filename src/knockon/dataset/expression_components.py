@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knockon.dataset.profile_matrix import ProfileMatrix
-from knockon.sources.expression import RATIO
+from knockon.sources.yeast.expression import RATIO
 
 # A strain with fewer of the transcripts has no place among the others.
 _LEAST_MEASURED = 0.5

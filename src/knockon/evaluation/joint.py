@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from knockon.evaluation.bootstrap import Resampling, interval, resampled_weights
+from knockon.evaluation.component_scores import ComponentProducts, component_products
 from knockon.evaluation.metrics import Values, numbers
-from knockon.models.component_scores import ComponentProducts, component_products
 
 ARMS = ("alone", "joint")
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from knockon.evaluation.bootstrap import Resampling, interval, resampled_weights
+from knockon.evaluation.component_scores import component_products
 from knockon.evaluation.metrics import Values
-from knockon.models.component_scores import component_products
 
 
 def repeated_scores(labels: Values, predicted: Values, resampling: Resampling) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from knockon.graph.library import Library
 from knockon.graph.manifest import read_manifest
 from knockon.graph.phenotypes import phenotypes
 from knockon.graph.tables import EdgeTable, NodeTable
-from knockon.sources.formats import FORMATS, Format
-from knockon.sources.names import GeneNames
+from knockon.sources.formats import Format
+from knockon.sources.yeast.formats import FORMATS
+from knockon.sources.yeast.names import GeneNames
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,11 @@ from knockon.graph.adapters.strains import strain_tables
 from knockon.graph.library import Library
 from knockon.graph.manifest import RawFile
 from knockon.graph.tables import EdgeTable, NodeTable
-from knockon.sources.coding import coding_sequences
-from knockon.sources.metabolic_model import read_gem_metabolites
-from knockon.sources.obo import read_go_edges
-from knockon.sources.sga_names import parse_strains
-from knockon.sources.sgd_features import read_sgd_segments
+from knockon.sources.yeast.coding import coding_sequences
+from knockon.sources.yeast.metabolic_model import read_gem_metabolites
+from knockon.sources.yeast.obo import read_go_edges
+from knockon.sources.yeast.sga_names import parse_strains
+from knockon.sources.yeast.sgd_features import read_sgd_segments
 
 NEGATED = "annotation says NOT"
 

@@ -12,8 +12,8 @@ from knockon.graph.adapters.profiles import Profiles, growth_profiles
 from knockon.graph.library import Library, provenance
 from knockon.graph.tables import EdgeTable, NodeTable
 from knockon.progress import track
-from knockon.sources.profiles import PROFILE_SCHEMA
-from knockon.sources.smf import GROWTH_SCHEMA
+from knockon.sources.yeast.profiles import PROFILE_SCHEMA
+from knockon.sources.yeast.smf import GROWTH_SCHEMA
 
 
 def phenotypes(library: Library, naming: Naming, scratch: Path) -> Iterator[NodeTable | EdgeTable]:

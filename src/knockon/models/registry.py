@@ -9,14 +9,20 @@ from knockon.errors import KnockonError
 from knockon.models.protocol import Inputs, Model
 
 MODELS: dict[str, str] = {
-    "mean": "knockon.models.baselines:Mean",
-    "smf_product": "knockon.models.baselines:SmfProduct",
-    "additive": "knockon.models.additive:Additive",
-    "factorisation": "knockon.models.factorisation:Factorisation",
-    "elastic_net": "knockon.models.elastic_net:StandardisedElasticNet",
-    "svr": "knockon.models.support_vectors:SupportVectors",
-    "random_forest": "knockon.models.random_forest:RandomForest",
-    "boosted": "knockon.models.boosted:Boosted",
+    "mean": "knockon.models.strains.baselines:Mean",
+    "smf_product": "knockon.models.strains.baselines:SmfProduct",
+    "additive": "knockon.models.strains.additive:Additive",
+    "factorisation": "knockon.models.strains.factorisation:Factorisation",
+    "elastic_net": "knockon.models.strains.elastic_net:StandardisedElasticNet",
+    "svr": "knockon.models.strains.support_vectors:SupportVectors",
+    "random_forest": "knockon.models.strains.random_forest:RandomForest",
+    "boosted": "knockon.models.pairs.boosted:Boosted",
+    "mlp": "knockon.models.networks.model:mlp",
+    "bilinear": "knockon.models.networks.model:bilinear",
+    "network": "knockon.models.networks.model:network",
+    "dcell": "knockon.models.dcell.model:dcell",
+    "pair_network": "knockon.models.pairs.network:pair_network",
+    "network_boosted": "knockon.models.pairs.network:network_boosted",
 }
 """Name → "module:builder". A builder takes hyper-parameters by keyword and gives an unfitted Model."""
 

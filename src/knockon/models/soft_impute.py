@@ -40,6 +40,15 @@ class LowRank:
         """The matrix, shape (rows, columns)."""
         return (self.vectors * self.values) @ self.other.T
 
+    def in_rows(self) -> "LowRank":
+        """The same numbers, row by row in memory, as a file gives them back.
+
+        Products of another memory layout are summed in another order: a fitted model keeps this one, so that it
+        predicts the same bits when it is loaded again, on any processor.
+        """
+        right = None if self.right is None else np.ascontiguousarray(self.right)
+        return LowRank(np.ascontiguousarray(self.vectors), np.ascontiguousarray(self.values), right)
+
     def truncated(self, rank: int) -> "LowRank":
         """The part with the `rank` largest |values|."""
         return self._part(slice(rank), self.values[:rank])

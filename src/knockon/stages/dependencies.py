@@ -11,7 +11,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 _COMMAND = re.compile(r"python -m (knockon[\w.]*)")
-# Models are built from strings such as "knockon.models.dcell:build", so that only the chosen one is imported.
+# Models are built from strings such as "knockon.models.dcell.network:build", so that only the chosen one is imported.
 _LAZY = re.compile(r"^(knockon(?:\.\w+)+)(?::\w+)?$")
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from knockon.graph.adapters.experiments import part_bits
 from knockon.graph.tables import EdgeTable, NodeTable
-
-from ..made_up import experiments, measurements, pairs, source
+from tests.graph.made_up import experiments, measurements, pairs, source
 
 
 def _tables(tmp_path: Path, *sources: Any) -> dict[str, pa.Table]:

@@ -3,9 +3,8 @@
 import pyarrow as pa
 
 from knockon.graph.adapters.genes import gene_nodes
-from knockon.sources.coding import CODING_SCHEMA
-
-from ..made_up import genes
+from knockon.sources.yeast.coding import CODING_SCHEMA
+from tests.graph.made_up import genes
 
 
 def _coding() -> pa.Table:

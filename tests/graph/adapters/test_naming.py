@@ -3,8 +3,7 @@
 import pyarrow as pa
 
 from knockon.graph.adapters.naming import distinct
-
-from ..made_up import naming
+from tests.graph.made_up import naming
 
 
 def test_bad_names_are_rejected_once_with_line_and_reason() -> None:

@@ -11,7 +11,7 @@ from knockon.graph.adapters.networks import (
     protein_tables,
     regulation_edges,
 )
-from knockon.sources.string_physical import CHANNELS
+from knockon.sources.yeast.string_physical import CHANNELS
 
 
 def test_association_is_one_edge_a_pair_with_the_best_scores() -> None:

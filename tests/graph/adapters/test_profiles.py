@@ -7,10 +7,9 @@ import pytest
 
 from knockon.graph.adapters.context import Context, Provenance
 from knockon.graph.adapters.profiles import Profiles, growth_profiles
-from knockon.sources.profiles import PROFILE_SCHEMA
-from knockon.sources.smf import GROWTH_SCHEMA
-
-from ..made_up import naming
+from knockon.sources.yeast.profiles import PROFILE_SCHEMA
+from knockon.sources.yeast.smf import GROWTH_SCHEMA
+from tests.graph.made_up import naming
 
 _KINDS = dict(zip(PROFILE_SCHEMA.names, PROFILE_SCHEMA.types, strict=True))
 _SOURCE = Provenance("screen", "screen.tsv", "scmd_mutants", "made_up", "10.1/made-up", "YPD", 25.0)

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from knockon.sources.dcell import read_dcell_pairs
+from knockon.sources.yeast.dcell import read_dcell_pairs
 
 
 def _topology(simulated: Path) -> dict[str, tuple[int, set[str], list[str]]]:

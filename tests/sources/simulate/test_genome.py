@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from knockon.sources.coding import coding_sequences
 from knockon.sources.fasta import read_fasta_genome
-from knockon.sources.sgd_features import read_sgd_features, read_sgd_segments
+from knockon.sources.yeast.coding import coding_sequences
+from knockon.sources.yeast.sgd_features import read_sgd_features, read_sgd_segments
 
 GENOME = "genome/Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
 STOPS = {"TAA", "TAG", "TGA"}

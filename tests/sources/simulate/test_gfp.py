@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.sources.avgfp import read_avgfp, read_reference
+from knockon.sources.gfp.avgfp import read_avgfp, read_reference
 from knockon.sources.simulate.gfp import GENOTYPES, REFERENCE, GfpSimulation, simulate_gfp
 
 

@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from knockon.sources.complexes import read_cyc2008
-from knockon.sources.pathways import read_sgd_pathways
 from knockon.sources.simulate.world import World
-from knockon.sources.string_physical import read_string_physical
-from knockon.sources.yeastract import read_yeastract
+from knockon.sources.yeast.complexes import read_cyc2008
+from knockon.sources.yeast.pathways import read_sgd_pathways
+from knockon.sources.yeast.string_physical import read_string_physical
+from knockon.sources.yeast.yeastract import read_yeastract
 
 STRING = "networks/4932.protein.physical.links.full.v12.0.txt.gz"
 

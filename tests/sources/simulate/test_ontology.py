@@ -3,9 +3,9 @@ from pathlib import Path
 import obonet
 import pyarrow.parquet as pq
 
-from knockon.sources.gaf import read_gaf
 from knockon.sources.simulate.ontology import BIOLOGICAL_PROCESS, build_ontology
 from knockon.sources.simulate.world import World
+from knockon.sources.yeast.gaf import read_gaf
 
 
 def test_hierarchy_is_acyclic_and_every_process_reaches_the_root(simulated: Path, world: World):

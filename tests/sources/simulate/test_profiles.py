@@ -9,14 +9,14 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
-from knockon.sources.expression import read_expression_matrix
-from knockon.sources.metabolome import read_metabolome
-from knockon.sources.morphology import read_scmd_mutants, read_scmd_wildtype
 from knockon.sources.simulate import SimulationSettings
 from knockon.sources.simulate.profiles import AMINO_ACIDS, PARAMETERS, module_loss, write_profiles
 from knockon.sources.simulate.strains import DELETION
 from knockon.sources.simulate.truth import write_truth
 from knockon.sources.simulate.world import World, make_world
+from knockon.sources.yeast.expression import read_expression_matrix
+from knockon.sources.yeast.metabolome import read_metabolome
+from knockon.sources.yeast.morphology import read_scmd_mutants, read_scmd_wildtype
 
 Floats = NDArray[np.float64]
 

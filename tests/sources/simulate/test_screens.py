@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.sources.sga_pairs import read_sga_pairs
 from knockon.sources.simulate import SimulationSettings
 from knockon.sources.simulate.screens import FILES, HEADER, LINKAGE, make_screens, write_screens
 from knockon.sources.simulate.world import World, make_world
+from knockon.sources.yeast.sga_pairs import read_sga_pairs
 
 
 def _raw(path: Path) -> pa.Table:

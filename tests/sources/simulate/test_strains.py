@@ -5,11 +5,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from knockon.sources.sga_names import read_sga_strains
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.strains import DELETION, TS
 from knockon.sources.simulate.world import World, make_world
-from knockon.sources.smf import read_smf
+from knockon.sources.yeast.sga_names import read_sga_strains
+from knockon.sources.yeast.smf import read_smf
 
 STRAINS = "smf/strain_orf_common_allele_160425.txt"
 

@@ -14,7 +14,7 @@ from knockon.sources.simulate.strains import DAMP
 from knockon.sources.simulate.trigenic import write_trigenic
 from knockon.sources.simulate.triples import true_cells
 from knockon.sources.simulate.world import World, make_world
-from knockon.sources.trigenic import read_trigenic
+from knockon.sources.yeast.trigenic import read_trigenic
 
 FILE, ASSIGNMENT = "trigenic/aao1729_data_s1.tsv", "trigenic/assignment_file_170328.csv"
 

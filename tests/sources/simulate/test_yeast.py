@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from knockon.errors import KnockonError
-from knockon.sources.formats import FORMATS
+from knockon.sources.catalogue import FORMATS
 from knockon.sources.simulate import SimulationSettings, simulate_yeast
 
 SMALL = SimulationSettings(genes=100, pairs=2000, dcell_pairs=100)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from knockon.graph.rejects import Rejects
-from knockon.sources.names import GeneNames
+from knockon.sources.yeast.names import GeneNames
 
 
 @dataclass(frozen=True)

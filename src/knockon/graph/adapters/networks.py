@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from knockon.errors import KnockonError
 from knockon.graph.adapters.naming import distinct, first_of
 from knockon.graph.tables import EdgeTable, NodeTable
-from knockon.sources.string_physical import CHANNELS
+from knockon.sources.yeast.string_physical import CHANNELS
 
 FUNCTIONAL_CHANNELS = ("neighborhood", "fusion", "cooccurence", "database")
 """The channels of STRING v9.1 that the graph knows; spelled as the source does."""

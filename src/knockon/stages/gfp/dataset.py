@@ -5,7 +5,7 @@ import pyarrow.compute as pc
 
 from knockon.atomic import write_json, write_parquet
 from knockon.dataset.variants import NONSENSE
-from knockon.sources.avgfp import read_avgfp, read_reference
+from knockon.sources.gfp.avgfp import read_avgfp, read_reference
 from knockon.stages.gfp import paths
 from knockon.stages.stage import Params, run_stage
 

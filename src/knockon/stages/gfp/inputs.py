@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from knockon.models.gfp_inputs import Matrix, VariantInputs, standardised
+from knockon.models.variants.inputs import Matrix, VariantInputs, standardised
 from knockon.represent.storage import read_representation
 from knockon.stages.gfp import paths
 from knockon.stages.gfp.landscape import Landscape

@@ -14,14 +14,14 @@ from knockon.dataset.variants import SPLITS
 from knockon.errors import KnockonError
 from knockon.evaluation.landscape import landscape_rows, member_lists
 from knockon.evaluation.plots import plot_table
-from knockon.models.gfp_inputs import VariantInputs
+from knockon.models.variants.fitting import Fitted, Setting, fit
+from knockon.models.variants.inputs import VariantInputs
+from knockon.models.variants.selection import SELECTIONS, curve_of, score, settings_of
 from knockon.progress import console, track
+from knockon.serving.gfp import save_served
 from knockon.stages.gfp import paths
-from knockon.stages.gfp.fitting import Fitted, Setting, fit
 from knockon.stages.gfp.inputs import absent_reason, inputs_of
 from knockon.stages.gfp.landscape import Landscape, read_landscape, read_parts
-from knockon.stages.gfp.selection import SELECTIONS, curve_of, score, settings_of
-from knockon.stages.gfp.serving import save_served
 from knockon.stages.stage import Params, run_stage
 from knockon.training.checkpoint import save_weights
 

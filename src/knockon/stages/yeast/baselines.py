@@ -6,9 +6,9 @@ They don't depend on the model of an experiment, so experiments that vary it sha
 import pyarrow as pa
 
 from knockon.atomic import write_parquet
-from knockon.evaluation.predictions import prediction_rows
 from knockon.models.protocol import Inputs
 from knockon.models.registry import build
+from knockon.models.strains.predicted import prediction_rows
 from knockon.progress import track
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths

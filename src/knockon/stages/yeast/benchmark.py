@@ -4,15 +4,15 @@ import pyarrow as pa
 
 from knockon.atomic import write_parquet
 from knockon.errors import KnockonError
-from knockon.evaluation.predictions import prediction_rows
 from knockon.models.grid import search
 from knockon.models.protocol import Inputs
 from knockon.models.registry import build
+from knockon.models.strains.labelled import LabelledStrains
+from knockon.models.strains.predicted import prediction_rows
 from knockon.represent.representation import Representation
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import representation, size_of, strains
-from knockon.training.examples import LabelledStrains
 
 PARAMS = (
     "yeast.benchmark",

@@ -7,13 +7,13 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from knockon.hashing import text_hash
+from knockon.models.dcell.model import Hierarchy
 from knockon.models.grid import Point
 from knockon.models.protocol import Inputs, Model
+from knockon.models.registry import build
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.model_paths import CHECKPOINTS, NETWORKS
 from knockon.stages.yeast.side import side_information
-from knockon.training.dcell_model import Hierarchy
-from knockon.training.registry import build
 
 _TRAINING = "training."
 

@@ -13,14 +13,14 @@ from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.repeated import repeated_scores
-from knockon.models.profile_regression import REGRESSIONS, FitPredict, Values
+from knockon.models.networks.profile_fitness import cross_validated, set_perceptron
+from knockon.models.strains.profile_regression import REGRESSIONS, FitPredict, Values
 from knockon.progress import track
 from knockon.stages.figures import write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import representation
 from knockon.stages.yeast.joint_heads import read_profiles
-from knockon.training.profile_fitness import cross_validated, set_perceptron
 
 PARAMS = ("yeast.evaluate", "yeast.expression_fitness")
 

@@ -8,11 +8,11 @@ from knockon.dataset.directions import DIRECTION_SCHEMA
 from knockon.dataset.splits import SPLIT_SCHEMA
 from knockon.dataset.store import RecordStore
 from knockon.errors import KnockonError
+from knockon.models.strains.labelled import Label, LabelledStrains, labelled_strains
 from knockon.represent.representation import Representation
 from knockon.represent.storage import read_representation
 from knockon.stages.stage import Params
 from knockon.stages.yeast import paths
-from knockon.training.examples import Label, LabelledStrains, labelled_strains
 
 SPLITS = ("pair", "gene")
 LABELS = ("interaction", "fitness")

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from knockon.atomic import write_parquet
 from knockon.errors import KnockonError
 from knockon.evaluation.joint import ARMS, joint_schema
-from knockon.models.neural_joint import JointDesign
+from knockon.models.networks.joint import JointDesign
+from knockon.models.networks.joint_labels import Head, joined, seen_in_training
+from knockon.models.networks.joint_model import WEIGHTINGS, JointModel
 from knockon.progress import console, track
 from knockon.represent.representation import Representation
 from knockon.represent.side_vectors import side_vectors
@@ -25,8 +27,6 @@ from knockon.stages.yeast.joint_fits import FITS, folder_of_fits
 from knockon.stages.yeast.joint_heads import HEADS, read_heads
 from knockon.stages.yeast.joint_paths import JOINT
 from knockon.stages.yeast.side import side_information
-from knockon.training.joint_labels import Head, joined, seen_in_training
-from knockon.training.joint_model import WEIGHTINGS, JointModel
 from knockon.training.launch import leave
 from knockon.training.settings import settings_from
 from knockon.training.signals import RESUME_EXIT_CODE, StopSignals, TrainingStopped

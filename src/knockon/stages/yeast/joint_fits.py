@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from knockon.models.networks.joint_labels import Head
 from knockon.represent.representation import Representation
-from knockon.training.joint_labels import Head
 
 FITS = Path("models/yeast_joint_fits")
 

@@ -12,12 +12,12 @@ from knockon.dataset.profile_matrix import ProfileMatrix, profile_matrix
 from knockon.dataset.splits import SPLIT_SCHEMA, TRAIN, Sides
 from knockon.dataset.store import RecordStore
 from knockon.errors import KnockonError
+from knockon.models.networks.joint_labels import Head, usable
+from knockon.models.strains.labelled import Label, labelled_strains
 from knockon.stages.stage import Params
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import size_of
 from knockon.stages.yeast.joint_paths import PROFILES
-from knockon.training.examples import Label, labelled_strains
-from knockon.training.joint_labels import Head, usable
 
 RECORDS = ("fitness", "interaction")
 PROFILED = ("metabolome", "morphology", "expression")

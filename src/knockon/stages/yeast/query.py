@@ -31,8 +31,8 @@ def open_store(params: Params) -> GraphStore:
     """The graph store that params.yaml names, loaded with the dump; all of them give the same rows."""
     store: GraphStore
     if params.choice("yeast.graph.store", _STORES) == "neo4j":
-        from knockon.graph.neo4j_settings import neo4j_settings
-        from knockon.graph.neo4j_store import Neo4jStore
+        from knockon.graph.neo4j.settings import neo4j_settings
+        from knockon.graph.neo4j.store import Neo4jStore
 
         store = Neo4jStore(neo4j_settings(os.environ, paths.NEO4J_CREDENTIALS))
     else:

@@ -11,13 +11,15 @@ import pyarrow as pa
 from knockon.atomic import atomic_directory, write_json, write_parquet
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
-from knockon.evaluation.predictions import prediction_rows
 from knockon.evaluation.strain_errors import strain_errors
-from knockon.models.dcell_subsystems import named
+from knockon.models.dcell.model import DCellModel
+from knockon.models.dcell.subsystems import named
 from knockon.models.grid import GridResult, search
-from knockon.models.pair_model import PairModel
+from knockon.models.pairs.model import PairModel
 from knockon.models.protocol import Inputs, Model
 from knockon.models.registry import BASELINES
+from knockon.models.strains.labelled import LabelledStrains
+from knockon.models.strains.predicted import prediction_rows
 from knockon.progress import console
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.watched import watched
@@ -26,8 +28,6 @@ from knockon.stages.yeast.experiment import Experiment
 from knockon.stages.yeast.inputs import representation, size_of, strains
 from knockon.stages.yeast.model_paths import CHECKPOINTS, EXPERIMENT, TRAINING_LOG
 from knockon.stages.yeast.subsystem_files import RANKING, STATES, term_names
-from knockon.training.dcell_model import DCellModel
-from knockon.training.examples import LabelledStrains
 from knockon.training.followers import keep_what_they_wrote
 from knockon.training.launch import leave, start
 from knockon.training.signals import RESUME_EXIT_CODE, TrainingStopped

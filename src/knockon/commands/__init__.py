@@ -1,0 +1,1 @@
+"""`knockon …`: the command line for people, one file a command."""

@@ -1,0 +1,1 @@
+"""`knockon predict …`, one file a study."""

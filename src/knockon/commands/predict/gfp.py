@@ -1,0 +1,103 @@
+"""`knockon predict gfp`: brightness of avGFP variants that you name, with an interval."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from knockon.dataset.variants import RESIDUES, SPLITS
+from knockon.errors import KnockonError
+from knockon.represent.protein_tokens import mutation_tokens
+from knockon.sources.gfp.avgfp import MUTATION
+from knockon.stages.gfp import paths
+
+if TYPE_CHECKING:
+    from knockon.serving.gfp import Served
+
+_SPLITTER = ":"
+
+
+def parse_mutations(text: str, reference: str) -> list[dict[str, str | int]]:
+    """Mutations such as A23T:K45R, positions counted from 0 on the protein without its first methionine.
+
+    An empty text is the wild type. Raises KnockonError that names the mutation and what is wrong with it.
+    """
+    found: dict[int, dict[str, str | int]] = {}
+    for word in filter(None, (part.strip() for part in text.split(_SPLITTER))):
+        wild_type, digits, mutant = word[0].upper(), word[1:-1], word[-1].upper()
+        if not (digits.isascii() and digits.isdigit()):
+            raise KnockonError(f"{word!r} is no mutation: write residue, position, residue, such as A23T:K45R")
+        _check_residues(word, wild_type, mutant)
+        position = int(digits)
+        if position >= len(reference):
+            raise KnockonError(
+                f"{word}: position {position} is out of range; the protein has positions 0 to {len(reference) - 1} "
+                "(counted from 0, without the first methionine)"
+            )
+        if reference[position] != wild_type:
+            raise KnockonError(
+                f"{word}: position {position} is {reference[position]}, not {wild_type}"
+                + _nearby(reference, position, wild_type)
+            )
+        if position in found:
+            raise KnockonError(f"{word}: position {position} is mutated twice")
+        found[position] = {"position": position, "wild_type": wild_type, "mutant": mutant}
+    return [found[position] for position in sorted(found)]
+
+
+def _check_residues(word: str, wild_type: str, mutant: str) -> None:
+    for letter, allowed in ((wild_type, RESIDUES), (mutant, RESIDUES + "*")):
+        if letter not in allowed:
+            raise KnockonError(f"{word}: {letter!r} is not a residue; the residues are {RESIDUES}, and * is a stop")
+
+
+def _nearby(reference: str, position: int, wild_type: str) -> str:
+    """A hint where the person counts from 1, or with the methionine."""
+    shifts = [shift for shift in (1, 2) if position >= shift and reference[position - shift] == wild_type]
+    if not shifts:
+        return ""
+    return f"; {wild_type} is at {position - shifts[0]}: positions are counted from 0, without the first methionine"
+
+
+def predict(served: "Served", variants: list[str], level: float) -> list[dict[str, float | str]]:
+    """Brightness and interval of each variant, log10 fluorescence, for a measurement of one barcode."""
+    quantile = served.quantiles.get(f"{level:g}")
+    if quantile is None:
+        known = ", ".join(served.quantiles)
+        raise KnockonError(f"--level is {level:g}; the model has intervals of {known}")
+    lists = pa.array([parse_mutations(text, served.reference) for text in variants], pa.list_(MUTATION))
+    width = max(1, pc.max(pc.list_value_length(lists)).as_py() or 0)
+    brightness, deviations = served.predict(mutation_tokens(lists, len(served.reference), width))
+    return [
+        {"variant": text, "brightness": value, "low": value - quantile * spread, "high": value + quantile * spread}
+        for text, value, spread in zip(variants, brightness.tolist(), deviations.tolist(), strict=True)
+    ]
+
+
+def predict_gfp(
+    mutations: Annotated[
+        list[str], typer.Option(help="A variant such as A23T:K45R; give the option again for another.")
+    ],
+    level: Annotated[float, typer.Option(help="Of the interval, such as 0.5, 0.8, 0.9 or 0.95.")] = 0.9,
+    trained_on: Annotated[str, typer.Option(help=f"Split whose model answers: {' or '.join(SPLITS)}.")] = SPLITS[0],
+    directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
+) -> None:
+    """Predict the brightness (log10 fluorescence) of avGFP variants, with an interval."""
+    # PyTorch takes seconds to import: only who predicts waits for it.
+    from knockon.serving.gfp import load_served
+
+    if trained_on not in SPLITS:
+        raise KnockonError(f"--trained-on is {trained_on!r}; choose one of {', '.join(SPLITS)}")
+    served = load_served(directory / paths.MODELS / "global_epistasis" / trained_on)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("variant", overflow="fold")
+    table.add_column("log10 fluorescence", justify="right")
+    table.add_column(f"{level:.0%} interval", justify="right")
+    for row in predict(served, mutations, level):
+        interval = f"[{row['low']:.2f}, {row['high']:.2f}]"
+        table.add_row(str(row["variant"]) or "wild type", f"{row['brightness']:.2f}", interval)
+    Console(highlight=False, markup=False, emoji=False).print(table)

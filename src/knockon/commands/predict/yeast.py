@@ -1,0 +1,211 @@
+"""`knockon predict yeast`: the phenotype of knock-outs that you name, beside expectation and measurements."""
+
+import csv
+import io
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from knockon.atomic import write_text
+from knockon.errors import FormatError, KnockonError
+
+if TYPE_CHECKING:
+    from knockon.serving.yeast import GeneBook, Measurements, Served
+
+_COLUMN = "knockouts"
+_LEVEL = 0.9
+_WIDTH = 120
+_FIELDS = ("knockouts", "phenotype", "predicted", "low", "high", "expected", "measured", "measured_in")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One phenotype of one strain, in the phenotype's unit; None where there is no such number."""
+
+    genes: tuple[str, ...]
+    phenotype: str
+    predicted: float | None
+    low: float | None
+    high: float | None
+    expected: float | None
+    measured: float | None
+    measured_in: str
+    nearest: tuple[tuple[str, float, float], ...]
+    """Measured strains that are most alike: names, value, likeness 0 to 1."""
+
+
+def read_strains(path: Path) -> list[list[str]]:
+    """Genotypes from a CSV with a column `knockouts`, genes parted by ; . Raises FormatError with file and line."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path}: can't be read ({error})") from error
+    if not rows or _COLUMN not in rows[0]:
+        raise FormatError(f"{path}, line 1: needs a column {_COLUMN}, genes parted by ; such as YAL001C;YBR020W")
+    strains = []
+    for line, row in enumerate(rows, 2):
+        names = [name.strip() for name in (row[_COLUMN] or "").split(";") if name.strip()]
+        if not names:
+            raise FormatError(f"{path}, line {line}: names no gene")
+        strains.append(names)
+    return strains
+
+
+def resolved(book: "GeneBook", names: list[str], served: "Served") -> list[str]:
+    """Systematic names of a strain. Raises KnockonError for an unknown gene or one that is named twice."""
+    genes = [book.resolve(name) for name in names]
+    for number, gene in enumerate(genes):
+        if gene in genes[:number]:
+            raise KnockonError(f"{names[number]!r}: {gene} is knocked out twice")
+        if gene not in served.genes:
+            raise KnockonError(f"{names[number]!r}: the model has no vector for {gene}; choose another representation")
+    return genes
+
+
+def answers(served: "Served", book: "GeneBook", strains: list[list[str]], temperature: float | None) -> list[Answer]:
+    """Every phenotype of every strain: the model's label, and double-mutant fitness where it follows from it."""
+    from knockon.serving.yeast import Measurements
+
+    measured = Measurements(temperature, {gene for genes in strains for gene in genes})
+    predicted, deviations = served.predict(strains)
+    widths = served.errors.quantiles[f"{_LEVEL:g}"] * deviations
+    found = []
+    for genes, value, width in zip(strains, predicted.tolist(), widths.tolist(), strict=True):
+        singles = [measured.single(gene) for gene in genes]
+        known = [single for single in singles if single is not None]
+        product = float(_product(known)) if len(known) == len(genes) else None
+        by_name: dict[str, tuple[float | None, float | None]] = {served.experiment.label: (value, product)}
+        if served.experiment.label == "interaction":
+            # ε is what remains beyond the product: none is expected, and fitness is their sum.
+            by_name = {"interaction": (value, 0.0), "fitness": (None if product is None else product + value, product)}
+            if len(genes) == 1:
+                # A single mutant has no interaction; its fitness is what was measured.
+                by_name = {"fitness": (product, product)}
+        for phenotype, (prediction, expected) in by_name.items():
+            found.append(_answer(served, book, measured, genes, phenotype, prediction, width, expected))
+    return found
+
+
+def _product(values: list[float]) -> float:
+    result = 1.0
+    for value in values:
+        result *= value
+    return result
+
+
+def _answer(
+    served: "Served",
+    book: "GeneBook",
+    measured: "Measurements",
+    genes: list[str],
+    phenotype: str,
+    predicted: float | None,
+    width: float,
+    expected: float | None,
+) -> Answer:
+    strain = frozenset(genes)
+    record = measured.of(phenotype, strain)
+    alike = []
+    for other, likeness in measured.nearest(phenotype, strain, served):
+        row = measured.of(phenotype, other)
+        if row is not None:
+            alike.append((" ".join(sorted(book.standard[gene] for gene in other)), float(row["value"]), likeness))
+    low = None if predicted is None else predicted - width
+    high = None if predicted is None else predicted + width
+    source = "" if record is None else str(record["dataset"]) + (" (computed)" if record["reconstructed"] else "")
+    value = None if record is None else float(record["value"])
+    return Answer(tuple(genes), phenotype, predicted, low, high, expected, value, source, tuple(alike))
+
+
+def as_csv(found: list[Answer]) -> str:
+    """The answers as CSV, a line a phenotype of a strain."""
+    target = io.StringIO()
+    writer = csv.DictWriter(target, _FIELDS, lineterminator="\n")
+    writer.writeheader()
+    for answer in found:
+        row: dict[str, Any] = {name: getattr(answer, name) for name in _FIELDS[1:]}
+        numbers = {name: "" if value is None else f"{value:.4f}" for name, value in row.items() if not _text(value)}
+        writer.writerow({**row, **numbers, "knockouts": ";".join(answer.genes)})
+    return target.getvalue()
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _console() -> Console:
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    # A table of numbers that is cut or folded is worse than one that a narrow terminal wraps.
+    console.width = max(console.width, _WIDTH)
+    return console
+
+
+def _print(console: Console, book: "GeneBook", found: list[Answer]) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("strain", "phenotype", "predicted", f"{_LEVEL:.0%} interval", "expected", "measured", "from"):
+        table.add_column(column, justify="left" if column in ("strain", "phenotype", "from") else "right")
+    for answer in found:
+        interval = "–" if answer.low is None or answer.high is None else f"[{answer.low:.3f}, {answer.high:.3f}]"
+        numbers = ["–" if n is None else f"{n:.3f}" for n in (answer.predicted, answer.expected, answer.measured)]
+        names = " ".join(f"{book.standard[gene]}Δ" for gene in answer.genes)
+        table.add_row(names, answer.phenotype, numbers[0], interval, *numbers[1:], answer.measured_in)
+    console.print(table)
+    console.print("expected: from single mutants alone (SMF product; no interaction). interval: of a new measurement.")
+    for answer in found:
+        for names, value, likeness in answer.nearest:
+            console.print(f"measured nearby: {names}, {answer.phenotype} {value:.3f} (likeness {likeness:.2f})")
+
+
+def predict_yeast(
+    knockout: Annotated[
+        list[str] | None, typer.Option(help="A gene, systematic or common name; once for each gene of the strain.")
+    ] = None,
+    temperature: Annotated[float | None, typer.Option(help="Of the measurements shown, °C; any without it.")] = None,
+    many: Annotated[
+        Path | None, typer.Option("--csv", help="Many strains: a CSV with a column knockouts, genes parted by ;")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the CSV of answers goes; to the screen without it.")] = None,
+    subsystems: Annotated[
+        Path | None,
+        typer.Option(help="Where the subsystems go that each strain shifts: .svg, .png, or .csv; of a DCell only."),
+    ] = None,
+    directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
+) -> None:
+    """Predict the phenotype of a strain, beside the expectation from single mutants and what was measured.
+
+    The model is the one that `dvc repro yeast_train` trained last; its label is what it predicts. A DCell also tells
+    which subsystems the strain shifts.
+    """
+    # PyTorch takes seconds to import: only who predicts waits for it.
+    from knockon.commands.predict import shifts
+    from knockon.serving.yeast import gene_book, load_served
+
+    if bool(knockout) == (many is not None):
+        raise KnockonError(f"give --knockout or --csv, not {'both' if knockout else 'neither'}")
+    names = read_strains(many) if many is not None else [list(knockout or [])]
+    target, drawn = (None if path is None else path.resolve() for path in (out, subsystems))
+    if drawn is not None:
+        shifts.check_target(drawn, len(names))
+    shown = many is None and target is None
+    with chdir(directory):
+        book, served = gene_book(), load_served()
+        strains = [resolved(book, strain, served) for strain in names]
+        wanted = drawn is not None or (shown and shifts.has_subsystems(served))
+        moved = shifts.moved(served, strains) if wanted else None
+        found = answers(served, book, strains, temperature)
+    if drawn is not None and moved is not None:
+        shifts.write_moved(drawn, moved, strains, book, served.experiment.label)
+    if shown:
+        console = _console()
+        _print(console, book, found)
+        if moved is not None:
+            shifts.print_moved(console, moved, served.experiment.label)
+    elif target is None:
+        print(as_csv(found), end="")
+    else:
+        write_text(target, as_csv(found))

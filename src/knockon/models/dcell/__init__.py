@@ -1,0 +1,1 @@
+"""DCell: a network wired like the cell's hierarchy of subsystems."""

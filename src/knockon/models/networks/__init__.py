@@ -1,0 +1,1 @@
+"""Neural networks of yeast strains, trained by the one loop."""

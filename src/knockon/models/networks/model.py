@@ -1,0 +1,269 @@
+"""Networks as models of strains: behind the `Model` protocol, trained by the one loop."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import scipy.sparse as sp
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch import nn
+
+from knockon.atomic import write_json
+from knockon.dataset.genotypes import Genotypes
+from knockon.errors import KnockonError
+from knockon.hashing import combine, hash_column, text_hash
+from knockon.losses.registry import build_loss
+from knockon.models.networks.batches import seeded
+from knockon.models.networks.bilinear import BilinearDesign
+from knockon.models.networks.delta import DeltaDesign
+from knockon.models.networks.set import SetDesign
+from knockon.models.protocol import Examples, Inputs
+from knockon.models.supervised import AUXILIARY_WEIGHT, Labelled, ScoredNetwork, StrainInputs, SupervisedTask
+from knockon.training.checkpoint import save_weights
+from knockon.training.loop import WEIGHTS_FILE, TrainingResult
+from knockon.training.settings import TrainingSettings, settings_from
+from knockon.training.whole_run import train_whole
+
+Fingerprint = dict[str, str | int | float | bool | None]
+
+_BATCH = 4096
+_DESCRIPTION = "model.json"
+
+
+class Design(Protocol):
+    """How a kind of network reads strains, and how it is built and prepared."""
+
+    name: str
+
+    def describe(self) -> dict[str, Any]:
+        """What identifies the network and its inputs."""
+
+    def batches(self, genotypes: Genotypes) -> StrainInputs:
+        """The strains as the network reads them."""
+
+    def network(self, genes: tuple[str, ...], heads: int, outputs: int) -> nn.Module:
+        """An unfitted network for strains over these genes; it gives `NetworkOutput`."""
+
+    def prepare(self, network: nn.Module, train: Examples) -> None:
+        """Set what is learnt from the training strains before training, such as scales of features."""
+
+
+class StrainModel:
+    """A network that predicts one label of strains.
+
+    loss: a name of `losses.registry`, with its options. folder: where checkpoints and the metric log go, so that a run
+    that was stopped goes on; without it nothing is kept, and nothing resumed.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        label: str,
+        settings: TrainingSettings,
+        loss: str = "mse",
+        loss_options: dict[str, Any] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.name = design.name
+        self._design, self._label, self._settings = design, label, settings
+        self._loss = {"name": loss, **(loss_options or {})}
+        self._folder = folder
+        self._module: ScoredNetwork | None = None
+        self._genes: tuple[str, ...] = ()
+        self._best_share = 1.0
+        self.history: list[dict[str, Any]] = []
+        """The metric log of the last fit, a dictionary a line."""
+
+    @property
+    def reads_vectors(self) -> bool:
+        """Whether the genes' vectors are an input; a control on random vectors says something only then."""
+        return bool(getattr(self._design, "use_vectors", True))
+
+    def fit(self, train_part: Examples, validation: Examples, seed: int) -> None:
+        """Train; the best weights on validation strains stay. Raises TrainingStopped where a signal ended it early."""
+        result = self._train(train_part, validation, replace(self._settings, seed=seed), "fit")
+        self._best_share = (result.best_step or result.steps) / max(len(train_part), 1)
+
+    def refit(self, examples: Examples, seed: int) -> None:
+        """Train on these strains alone, as many epochs as the last `fit` found best."""
+        steps = max(1, round(self._best_share * len(examples)))
+        settings = replace(self._settings, seed=seed, epochs=None, max_steps=steps, patience=None)
+        history = self.history
+        self._train(examples, examples.take(np.zeros(0, dtype=np.int64)), settings, "refit")
+        # Its log has no validation in it.
+        self.history = history
+
+    def _train(
+        self, train_part: Examples, validation: Examples, settings: TrainingSettings, part: str
+    ) -> TrainingResult:
+        self._genes = train_part.genotypes.genes
+        seed = settings.seed
+        module = self._build(seed)
+        module.loss.fit(train_part.values)
+        self._design.prepare(module.network, train_part)
+        task = self._task(
+            module, self._labelled(train_part), self._labelled(validation), self._fingerprint(train_part, validation)
+        )
+        result, self.history = train_whole(task, settings, self._folder and self._folder / part, self.name)
+        self._module = module
+        return result
+
+    def predict(self, genotypes: Genotypes) -> NDArray[np.float64]:
+        """The label in its unit, shape (strains,). The strains must be over the genes of the training strains."""
+        return self._predict_all(genotypes)[:, 0]
+
+    def _predict_all(self, genotypes: Genotypes) -> NDArray[np.float64]:
+        """All labels in their units, shape (strains, labels)."""
+        if self._module is None or genotypes.genes != self._genes:
+            raise KnockonError(f"{self.name}: not fitted, or the strains are over other genes than in training")
+        inputs, device = self._design.batches(genotypes), next(self._module.parameters()).device
+        self._module.eval()
+        predicted = np.empty((len(genotypes), len(self._module.loss.heads)))
+        with torch.no_grad():
+            for start in range(0, len(genotypes), _BATCH):
+                rows = np.arange(start, min(start + _BATCH, len(genotypes)))
+                batch = {name: tensor.to(device) for name, tensor in inputs.batch(rows).items()}
+                predicted[rows] = self._module.predict(batch).double().cpu().numpy()
+        return predicted
+
+    def save(self, folder: Path) -> None:
+        """Write weights and genes."""
+        if self._module is None:
+            raise KnockonError(f"{self.name}: nothing to save before fit")
+        save_weights(folder / WEIGHTS_FILE, self._module.state_dict())
+        write_json(folder / _DESCRIPTION, {"name": self.name, "loss": self._loss, "genes": list(self._genes)})
+
+    def load(self, folder: Path) -> None:
+        """Read weights and genes. Raises KnockonError for the files of another model."""
+        try:
+            description = json.loads((folder / _DESCRIPTION).read_text())
+            weights = load_file(folder / WEIGHTS_FILE)
+        except (OSError, ValueError) as error:
+            raise KnockonError(f"{folder}: no readable {self.name} model ({error}); train it again") from error
+        if description["name"] != self.name or description["loss"] != self._loss:
+            raise KnockonError(f"{folder} holds {description['name']} with loss {description['loss']}, not {self.name}")
+        self._genes = tuple(description["genes"])
+        module = self._build(0)
+        try:
+            module.load_state_dict(weights)
+        except RuntimeError as error:
+            raise KnockonError(f"{folder}: the weights are of another size of {self.name}: {error}") from error
+        self._module = module
+
+    def _build(self, seed: int) -> ScoredNetwork:
+        options = {key: value for key, value in self._loss.items() if key != "name"}
+        loss = build_loss(self._loss["name"], (self._label,), **options)
+        with seeded(seed):
+            network = self._design.network(self._genes, 1, loss.outputs)
+        return ScoredNetwork(network, loss, AUXILIARY_WEIGHT)
+
+    def _task(self, module: ScoredNetwork, train: Labelled, validation: Labelled, data: Fingerprint) -> SupervisedTask:
+        return SupervisedTask(module, train, validation, data)
+
+    def _labelled(self, examples: Examples) -> Labelled:
+        weights = examples.weights / examples.weights.mean() if len(examples) else examples.weights
+        keys = np.arange(len(examples), dtype=np.uint64)
+        inputs, values = self._design.batches(examples.genotypes), examples.values[:, None]
+        return Labelled(inputs, values, weights, keys, examples.genotypes)
+
+    def _fingerprint(self, *parts: Examples) -> Fingerprint:
+        """Model, loss, and hashes of genes, strains and labels."""
+        hashes = {"genes": text_hash(" ".join(self._genes))}
+        for name, part in zip(("train", "validation"), parts, strict=True):
+            columns = (part.genotypes.indices, part.genotypes.counts, part.values.ravel(), part.weights.ravel())
+            hashed = [
+                combine([hash_column(pa.array(column)), np.arange(len(column), dtype=np.uint64)]) for column in columns
+            ]
+            hashes[name] = text_hash(" ".join(str(int(np.bitwise_xor.reduce(column))) for column in hashed))
+        described = {f"model.{name}": value for name, value in self._design.describe().items()}
+        loss = {f"loss.{name}": value for name, value in self._loss.items()}
+        return (
+            {"model": self.name}
+            | described
+            | loss
+            | {f"data.{name}": f"{value:016x}" for name, value in hashes.items()}
+        )
+
+
+NETWORK_SETTINGS = {
+    "epochs": 30,
+    "batch_size": 512,
+    "learning_rate": 0.003,
+    "weight_decay": 0.01,
+    "warmup_steps": 100,
+    "patience": 5,
+    "monitor": "validation_pearson",
+    "monitor_mode": "max",
+    "log_steps": 10,
+}
+"""Where a model's params say nothing else."""
+
+
+# Each builder names all that it takes: `models.registry.build` gives a builder what it names, and refuses the rest.
+
+
+def mlp(
+    inputs: Inputs,
+    label: str,
+    width: int = 256,
+    layers: int = 2,
+    dropout: float = 0.2,
+    loss: str = "mse",
+    loss_options: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+    folder: Path | None = None,
+) -> StrainModel:
+    """A perceptron on aggregated gene vectors; training: settings that differ from NETWORK_SETTINGS."""
+    settings = settings_from(NETWORK_SETTINGS | (training or {}))
+    return StrainModel(SetDesign(inputs, width, layers, dropout), label, settings, loss, loss_options, folder)
+
+
+def bilinear(
+    inputs: Inputs,
+    label: str,
+    width: int = 32,
+    dropout: float = 0.0,
+    use_vectors: bool = False,
+    loss: str = "mse",
+    loss_options: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+    folder: Path | None = None,
+) -> StrainModel:
+    """Bilinear gene embeddings; training: settings that differ from NETWORK_SETTINGS."""
+    settings = settings_from(NETWORK_SETTINGS | (training or {}))
+    return StrainModel(BilinearDesign(inputs, width, dropout, use_vectors), label, settings, loss, loss_options, folder)
+
+
+def network(
+    inputs: Inputs,
+    label: str,
+    side: Mapping[str, sp.csr_matrix],
+    perturbed: tuple[str, ...] = (),
+    whole_genome: bool = False,
+    networks: tuple[str, ...] | None = None,
+    convolution: str = "transformer",
+    width: int = 32,
+    layers: int = 2,
+    dropout: float = 0.1,
+    forgetting: float = 0.1,
+    use_vectors: bool = False,
+    loss: str = "mse",
+    loss_options: dict[str, Any] | None = None,
+    training: dict[str, Any] | None = None,
+    folder: Path | None = None,
+) -> StrainModel:
+    """The network model: the genome once a batch, perturbations as a delta; see `DeltaDesign` for its arguments.
+
+    perturbed: genes that strains perturb. Unless whole_genome, the network encodes only them and their groups (terms,
+    complexes, pathways), which is many times faster.
+    """
+    among = perturbed if perturbed and not whole_genome else None
+    settings = settings_from(NETWORK_SETTINGS | {"batch_size": 4096} | (training or {}))
+    design = DeltaDesign(inputs, side, networks, convolution, width, layers, dropout, forgetting, use_vectors, among)
+    return StrainModel(design, label, settings, loss, loss_options, folder)

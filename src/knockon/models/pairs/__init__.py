@@ -1,0 +1,1 @@
+"""Models of gene pairs: features made out of fold, and what learns from them."""

@@ -1,0 +1,1 @@
+"""Readers of the avGFP study's files."""

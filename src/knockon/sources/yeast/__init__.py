@@ -1,0 +1,1 @@
+"""Readers of the yeast study's files, one published format a file."""

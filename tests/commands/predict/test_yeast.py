@@ -1,0 +1,114 @@
+"""`knockon predict yeast`: names, files of many strains, and what stands beside a prediction."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from typer.testing import CliRunner
+
+from knockon.commands.main import app
+from knockon.commands.predict.yeast import answers, as_csv, read_strains, resolved
+from knockon.errors import FormatError, KnockonError
+from knockon.evaluation.strain_errors import StrainErrors
+from knockon.serving import yeast as serving
+from knockon.serving.yeast import GeneBook, Measurements, load_served
+from knockon.stages.yeast.experiment import Experiment, experiment_from
+
+GENES = ("YAL001C", "YBR020W", "YCL030C")
+BOOK = GeneBook(pa.table({"id": list(GENES), "standard_name": ["TFC3", "GAL1", ""]}))
+QUANTILES = {"0.9": 2.0}
+
+
+def record(genes, phenotype, value, temperature=30.0, reconstructed=False):
+    perturbations = [{"gene": gene, "kind": "deletion", "allele": ""} for gene in genes]
+    fields = {"phenotype": phenotype, "temperature": temperature, "value": value, "standard_error": None}
+    return {"perturbations": perturbations, **fields, "dataset": "screen", "reconstructed": reconstructed}
+
+
+RECORDS = [
+    record(["YAL001C"], "fitness", 0.8),
+    record(["YBR020W"], "fitness", 0.5),
+    record(["YAL001C", "YBR020W"], "interaction", -0.2),
+    record(["YAL001C", "YCL030C"], "interaction", 0.1),
+    record(["YAL001C", "YCL030C"], "interaction", 0.9, temperature=26.0),
+]
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """A model that always says −0.1, over a store of a few records."""
+    model = SimpleNamespace(predict=lambda strains: np.full(len(strains), -0.1))
+    experiment = SimpleNamespace(label="interaction")
+    alike = SimpleNamespace(of_pairs=lambda kind, a, b: np.array([0.7]))
+    store = SimpleNamespace(batches=lambda columns: iter([pa.Table.from_pylist(RECORDS)]))
+    monkeypatch.setattr(serving, "RecordStore", lambda path: store)
+    return serving.Served(model, experiment, StrainErrors(0.05, {}, QUANTILES), GENES, alike)
+
+
+def test_names_are_systematic_or_common_in_any_case():
+    assert [BOOK.resolve(name) for name in ("yal001c", "Gal1", " TFC3 ")] == ["YAL001C", "YBR020W", "YAL001C"]
+
+
+def test_an_unknown_gene_is_answered_with_the_nearest_names():
+    with pytest.raises(KnockonError, match=r"'GAL11' is unknown; the nearest names are GAL1"):
+        BOOK.resolve("GAL11")
+
+
+def test_a_gene_can_not_be_knocked_out_twice(served):
+    with pytest.raises(KnockonError, match="knocked out twice"):
+        resolved(BOOK, ["GAL1", "YBR020W"], served)
+
+
+def test_every_phenotype_has_expectation_measurement_and_interval(served):
+    interaction, fitness = answers(served, BOOK, [["YAL001C", "YBR020W"]], 30.0)
+    assert (interaction.predicted, interaction.expected, interaction.measured) == (-0.1, 0.0, -0.2)
+    assert (interaction.low, interaction.high) == (pytest.approx(-0.2), pytest.approx(0.0))
+    assert fitness.expected == pytest.approx(0.4)
+    assert fitness.predicted == pytest.approx(0.3)
+    assert fitness.measured is None
+    assert interaction.nearest == (("TFC3 YCL030C", 0.1, 0.7),)
+
+
+def test_another_temperature_has_other_measurements(served):
+    found = Measurements(26.0, {"YAL001C"})
+    assert found.of("interaction", frozenset({"YAL001C", "YCL030C"}))["value"] == 0.9
+    assert found.single("YAL001C") is None
+
+
+def test_a_single_mutant_has_its_fitness_and_no_interaction(served):
+    (fitness,) = answers(served, BOOK, [["YAL001C"]], 30.0)
+    assert (fitness.phenotype, fitness.predicted, fitness.measured) == ("fitness", 0.8, 0.8)
+
+
+def test_many_strains_come_from_a_file_and_go_into_one(served, tmp_path):
+    path = tmp_path / "strains.csv"
+    path.write_text("knockouts,note\nYAL001C;GAL1,x\n")
+    strains = [resolved(BOOK, names, served) for names in read_strains(path)]
+    lines = as_csv(answers(served, BOOK, strains, None)).splitlines()
+    assert lines[1] == "YAL001C;YBR020W,interaction,-0.1000,-0.2000,0.0000,0.0000,-0.2000,screen"
+    assert lines[2].startswith("YAL001C;YBR020W,fitness,0.3000")
+
+
+@pytest.mark.parametrize(("text", "message"), [("a,b\n1,2\n", "line 1"), ("knockouts\n;\n", "line 2"), ("", "line 1")])
+def test_a_wrong_file_is_named_with_its_line(tmp_path, text, message):
+    path = tmp_path / "strains.csv"
+    path.write_text(text)
+    with pytest.raises(FormatError, match=message):
+        read_strains(path)
+
+
+def test_one_of_both_ways_to_ask_is_needed():
+    ended = CliRunner().invoke(app, ["predict", "yeast"])
+    assert isinstance(ended.exception, KnockonError)
+
+
+def test_a_model_that_was_not_trained_says_what_to_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KnockonError, match="dvc repro yeast_train"):
+        load_served()
+
+
+def test_an_experiment_comes_back_from_its_description():
+    experiment = Experiment("mlp", "interaction", "pair", "one_hot", "pert_sum", "mse", {}, {"epochs": 3}, GENES)
+    assert experiment_from(experiment.description()) == experiment
