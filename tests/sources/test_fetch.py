@@ -36,18 +36,21 @@ def leftovers(folder: Path) -> list[str]:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[str]]]:
-    """A server on this machine that fails at first; /good then gives the file, /bad another, /gone nothing."""
+    """A server on this machine that fails at first; /good then gives the file, /bad another, /gone nothing.
+
+    /torn promises more bytes than it sends.
+    """
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
-            body = {"/good": DATA, "/bad": b"<html>moved</html>"}.get(self.path)
+            body = {"/good": DATA, "/bad": b"<html>moved</html>", "/torn": DATA[:10]}.get(self.path)
             if body is None or asked.count(self.path) == 1:
                 self.send_error(404 if body is None else 503)
                 return
             self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(DATA) if self.path == "/torn" else len(body)))
             self.end_headers()
             self.wfile.write(body)
 
@@ -57,7 +60,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[str]]]:
     monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)
     monkeypatch.setenv("no_proxy", "*")
     with HTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = threading.Thread(target=http.serve_forever)
+        thread = threading.Thread(target=http.serve_forever, args=(0.02,))
         thread.start()
         yield f"http://127.0.0.1:{http.server_port}", asked
         http.shutdown()
@@ -113,23 +116,58 @@ def test_a_file_that_is_gone_does_not_stop_the_others(tmp_path: Path, server: tu
     assert leftovers(tmp_path) == ["b.txt"]
 
 
-def test_without_network_and_mirror_there_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Protects people without network: files, variable and offline demo in one message, one attempt in all."""
+@pytest.fixture
+def attempts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were asked for from a server, which is tried once."""
     monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)
     monkeypatch.setattr(fetching, "_RETRIES", 0)
-    attempts = []
+    asked: list[str] = []
     original = fetching._download
-    monkeypatch.setattr(fetching, "_download", lambda *args: (attempts.append(args), original(*args)))
-    # Port 9 of this machine (discard) is closed: the same error as without network.
-    sources = [source(name, "http://127.0.0.1:9/file") for name in "abc"] + [source("d")]
+    monkeypatch.setattr(
+        fetching, "_download", lambda source, *rest: (asked.append(source.name), original(source, *rest))
+    )
+    return asked
+
+
+# Port 9 of this machine (discard) is closed: the same error as without network.
+DEAD = "http://127.0.0.1:9/file"
+
+
+def test_without_network_and_mirror_there_is_one_message(tmp_path: Path, attempts: list[str]) -> None:
+    """Protects people without network: files, variable and offline demo in one message, one attempt a host."""
+    sources = [source(name, DEAD) for name in "abc"] + [source("d")]
     with pytest.raises(UnavailableError) as error:
         fetch_all(sources, tmp_path / "raw", mirror_with(tmp_path, DATA, "b"))
     message = str(error.value)
     for expected in ("yeast/a.txt", "yeast/c.txt", "yeast/d.txt  (no download address)", "KNOCKON_MIRROR", "make demo"):
         assert expected in message
     assert "yeast/b.txt" not in message
-    assert len(attempts) == 1
+    assert message.count("no connection to 127.0.0.1:9") == 1
+    assert attempts == ["a"]
     assert leftovers(tmp_path / "raw") == ["b.txt"]
+
+
+def test_a_dead_host_does_not_stop_the_others(
+    tmp_path: Path, server: tuple[str, list[str]], attempts: list[str]
+) -> None:
+    server[1].append("/good")
+    sources = [source("a", DEAD), source("b", f"{server[0]}/good"), source("c", DEAD)]
+    with pytest.raises(UnavailableError, match=r"no connection to 127\.0\.0\.1:9") as error:
+        fetch_all(sources, tmp_path, None)
+    assert attempts == ["a", "b"]
+    assert leftovers(tmp_path) == ["b.txt"]
+    assert "yeast/b.txt" not in str(error.value)
+
+
+def test_a_torn_transfer_does_not_make_its_host_dead(
+    tmp_path: Path, server: tuple[str, list[str]], attempts: list[str]
+) -> None:
+    server[1].extend(["/torn", "/good"])
+    sources = [source("a", f"{server[0]}/torn"), source("b", f"{server[0]}/good")]
+    with pytest.raises(KnockonError, match=r"yeast/a\.txt"):
+        fetch_all(sources, tmp_path, None)
+    assert attempts == ["a", "b"]
+    assert leftovers(tmp_path) == ["b.txt"]
 
 
 def test_verify_names_what_is_missing_or_wrong(tmp_path: Path) -> None:
@@ -168,7 +206,7 @@ def dying_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)
     monkeypatch.setenv("no_proxy", "*")
     with HTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = threading.Thread(target=http.serve_forever)
+        thread = threading.Thread(target=http.serve_forever, args=(0.02,))
         thread.start()
         yield f"http://127.0.0.1:{http.server_port}"
         http.shutdown()

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,8 +28,10 @@ _CHUNK_BYTES = 1 << 20
 class UnavailableError(KnockonError):
     """Files that neither the mirror nor the network gave."""
 
-    def __init__(self, sources: Sequence[Source], mirror: Path | None, reason: str, offline: bool = False) -> None:
-        """`reason`: why the download failed, empty where none was tried; `offline`: no server could be reached."""
+    def __init__(
+        self, sources: Sequence[Source], mirror: Path | None, reason: str, dead_host: str | None = None
+    ) -> None:
+        """`reason`: why the downloads failed, empty where none was tried; `dead_host`: one that did not answer."""
         listed = "\n".join(f"  {source.path}" + ("" if source.url else "  (no download address)") for source in sources)
         looked = f"{MIRROR_VARIABLE}={mirror} does not have them" if mirror else f"{MIRROR_VARIABLE} is not set"
         why = f", and they could not be downloaded: {reason}" if reason else ""
@@ -38,7 +40,7 @@ class UnavailableError(KnockonError):
             "or connect to the network; `make demo` runs everything offline on simulated data."
         )
         self.reason = reason
-        self.offline = offline
+        self.dead_host = dead_host
 
 
 def mirror_from_environment() -> Path | None:
@@ -77,20 +79,23 @@ def fetch(source: Source, folder: Path, mirror: Path | None) -> Path:
 def fetch_all(sources: Sequence[Source], folder: Path, mirror: Path | None) -> list[Path]:
     """Fetch several sources with one progress bar; files that can't be had are named in one message at the end.
 
-    Once the network has failed for one file, the others are only looked for in the mirror.
+    A host that could not be reached for one file is not asked again; its other files are looked for in the mirror.
 
     Raises as `fetch` does.
     """
-    paths, unavailable, reason, online = [], [], "", True
+    paths, unavailable = [], []
+    reasons: list[str] = []
+    dead_hosts: set[str] = set()
     with _transfer_bar() as bar:
         for source in sources:
             try:
-                paths.append(_fetch(source, folder, mirror, bar, online))
+                paths.append(_fetch(source, folder, mirror, bar, dead_hosts))
             except UnavailableError as error:
                 unavailable.append(source)
-                reason, online = reason or error.reason, online and not error.offline
+                reasons += [error.reason] if error.reason else []
+                dead_hosts |= {error.dead_host} if error.dead_host else set()
     if unavailable:
-        raise UnavailableError(unavailable, mirror, reason, not online)
+        raise UnavailableError(unavailable, mirror, "; ".join(reasons))
     return paths
 
 
@@ -103,7 +108,9 @@ def verify(source: Source, folder: Path) -> None:
         raise ChecksumError(f"{path}: {_difference(source, path, found)}")
 
 
-def _fetch(source: Source, folder: Path, mirror: Path | None, bar: Progress, online: bool = True) -> Path:
+def _fetch(
+    source: Source, folder: Path, mirror: Path | None, bar: Progress, dead_hosts: Collection[str] = frozenset()
+) -> Path:
     target = folder / source.path
     if target.is_file():
         if file_sha256(target) == source.sha256:
@@ -118,7 +125,7 @@ def _fetch(source: Source, folder: Path, mirror: Path | None, bar: Progress, onl
             bar.update(task, completed=source.bytes)
             _accept(source, temporary, target, str(copy))
         return target
-    if source.url is None or not online:
+    if source.url is None or _host(source.url) in dead_hosts:
         raise UnavailableError([source], mirror, "")
     with atomic_path(target) as temporary:
         _download(source, temporary, mirror, _PoochBar(bar, task))
@@ -133,10 +140,18 @@ def _download(source: Source, temporary: Path, mirror: Path | None, bar: "_Pooch
         stream_download(str(source.url), temporary, None, downloader, retry_if_failed=_RETRIES)
     except requests.HTTPError as error:
         raise UnavailableError([source], mirror, str(error)) from error
-    except (requests.RequestException, ValueError) as error:
-        host = urlsplit(str(source.url)).hostname
+    except requests.ConnectionError as error:
+        host = _host(str(source.url))
         reason = f"no connection to {host} ({type(error).__name__})"
-        raise UnavailableError([source], mirror, reason, offline=True) from error
+        raise UnavailableError([source], mirror, reason, dead_host=host) from error
+    except (requests.RequestException, ValueError) as error:
+        # A transfer that broke off or an address that can't be read says nothing about the host's other files.
+        raise UnavailableError([source], mirror, f"{source.url}: {type(error).__name__}") from error
+
+
+def _host(url: str) -> str:
+    """The host of an address, with its port where it names one."""
+    return urlsplit(url).netloc
 
 
 def _accept(source: Source, temporary: Path, target: Path, origin: str) -> None:

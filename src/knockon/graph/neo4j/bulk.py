@@ -22,6 +22,7 @@ from knockon.progress import console
 # What makes up a database in Neo4j's data folder, below these two.
 _PLACES = ("databases", "transactions")
 _FORMER = ".former"
+_DISCARDED = ".discarded"
 # Between the elements of a list; no text of ours holds it.
 LIST_SEPARATOR = "\x1f"
 
@@ -89,23 +90,34 @@ def _swapped(session: Neo4jSession, data: Path, staged: Path) -> Iterator[None]:
     except BaseException:
         _restore_former(session, data)
         raise
-    for place in _PLACES:
-        shutil.rmtree(data / place / (database + _FORMER), ignore_errors=True)
+    _discard_former(data, database)
 
 
 def _restore_former(session: Neo4jSession, data: Path) -> None:
     """Put back the database that a failed load, or one that was killed, has set aside."""
     database = session.settings.database
-    former = [data / place / (database + _FORMER) for place in _PLACES]
-    if not former[0].exists():
-        return
-    _stop(session)
-    for path in former:
-        current = path.with_name(database)
-        shutil.rmtree(current, ignore_errors=True)
-        if path.exists():
-            path.rename(current)
-    _start(session)
+    if (data / _PLACES[0] / (database + _FORMER)).exists():
+        _stop(session)
+        # The first place says whether there is something to put back, so it comes last: a kill in between is made good.
+        for place in reversed(_PLACES):
+            former, current = data / place / (database + _FORMER), data / place / database
+            # A load that was killed between the places has set aside the first alone; the second is the former's still.
+            if former.exists():
+                shutil.rmtree(current, ignore_errors=True)
+                former.rename(current)
+        _start(session)
+    _discard_former(data, database)
+
+
+def _discard_former(data: Path, database: str) -> None:
+    """Remove what was set aside and is not needed any more, the place that asks to be put back at one stroke."""
+    discarded = data / _PLACES[0] / (database + _DISCARDED)
+    shutil.rmtree(discarded, ignore_errors=True)
+    if (former := data / _PLACES[0] / (database + _FORMER)).exists():
+        former.rename(discarded)
+        shutil.rmtree(discarded, ignore_errors=True)
+    for place in _PLACES[1:]:
+        shutil.rmtree(data / place / (database + _FORMER), ignore_errors=True)
 
 
 def _check(session: Neo4jSession, dump: Dump) -> None:
