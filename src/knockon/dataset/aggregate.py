@@ -20,13 +20,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from knockon.arrays import Rows, Values
 from knockon.dataset import identity
 from knockon.dataset.records import AGGREGATED_SCHEMA, RECORD_SCHEMA
 from knockon.errors import KnockonError
 from knockon.hashing import mix
-
-Floats = NDArray[np.float64]
-Positions = NDArray[np.int64]
 
 KEYED_SCHEMA = pa.schema([AGGREGATED_SCHEMA.field("key"), AGGREGATED_SCHEMA.field("group"), *RECORD_SCHEMA])
 """Raw records with their identity and group hashes."""
@@ -80,12 +78,12 @@ def merge(records: pa.Table) -> pa.Table:
 class Means:
     """Averages of segments, each float64 (segments,); standard_error and spread are NaN where unknown."""
 
-    value: Floats
-    standard_error: Floats
-    spread: Floats
+    value: Values
+    standard_error: Values
+    spread: Values
 
 
-def weighted_means(values: Floats, errors: Floats, starts: Positions) -> Means:
+def weighted_means(values: Values, errors: Values, starts: Rows) -> Means:
     """Average consecutive segments by the rule that stands on top of this file.
 
     values, errors: float64 (rows,), errors NaN where unknown. starts: first row of every segment, int64 (segments,).
@@ -109,7 +107,7 @@ def weighted_means(values: Floats, errors: Floats, starts: Positions) -> Means:
     )
 
 
-def segment_starts(*sorted_columns: NDArray[np.generic]) -> Positions:
+def segment_starts(*sorted_columns: NDArray[np.generic]) -> Rows:
     """First row of every run of equal rows, over columns that are sorted together. Needs at least one row."""
     changed = np.zeros(len(sorted_columns[0]), dtype=np.bool_)
     changed[0] = True
@@ -118,12 +116,12 @@ def segment_starts(*sorted_columns: NDArray[np.generic]) -> Positions:
     return np.flatnonzero(changed)
 
 
-def segment_lengths(starts: Positions, rows: int) -> Positions:
+def segment_lengths(starts: Rows, rows: int) -> Rows:
     """Number of rows of every segment."""
     return np.diff(starts, append=rows)
 
 
-def segment_spread(values: Floats, starts: Positions) -> Floats:
+def segment_spread(values: Values, starts: Rows) -> Values:
     """Standard deviation (m − 1) within every segment; NaN for segments of one row."""
     counts = segment_lengths(starts, len(values))
     means = np.repeat(_stable_means(values, starts), counts)
@@ -131,14 +129,14 @@ def segment_spread(values: Floats, starts: Positions) -> Floats:
     return np.sqrt(squares / np.where(counts > 1, counts - 1, np.nan))
 
 
-def _stable_means(values: Floats, starts: Positions) -> Floats:
+def _stable_means(values: Values, starts: Rows) -> Values:
     """Plain means, exact where all values of a segment are equal."""
     counts = segment_lengths(starts, len(values))
     first = values[starts]
     return first + np.add.reduceat(values - np.repeat(first, counts), starts) / counts
 
 
-def summed_counts(counts: pa.ChunkedArray, starts: Positions) -> pa.Array:
+def summed_counts(counts: pa.ChunkedArray, starts: Rows) -> pa.Array:
     """Sum of `n` over every segment, int32. Raises KnockonError where it does not fit."""
     totals = np.add.reduceat(counts.to_numpy().astype(np.int64), starts)
     if (totals > np.iinfo(np.int32).max).any():
@@ -146,7 +144,7 @@ def summed_counts(counts: pa.ChunkedArray, starts: Positions) -> pa.Array:
     return pa.array(totals.astype(np.int32))
 
 
-def joined_names(names: pa.ChunkedArray | pa.Array, starts: Positions) -> pa.Array:
+def joined_names(names: pa.ChunkedArray | pa.Array, starts: Rows) -> pa.Array:
     """The distinct names of every segment, sorted and joined by +, string (segments,)."""
     encoded = (names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names).dictionary_encode()
     labels = np.array(encoded.dictionary.to_pylist(), dtype=object)
@@ -168,12 +166,12 @@ def join_names(names: Iterable[str]) -> str:
     return "+".join(sorted({part for name in names for part in name.split("+")}))
 
 
-def floats(column: pa.ChunkedArray) -> Floats:
+def floats(column: pa.ChunkedArray) -> Values:
     """A number column as float64, NaN where missing."""
     return column.cast(pa.float64()).to_numpy()
 
 
-def missing_where_nan(values: Floats) -> pa.Array:
+def missing_where_nan(values: Values) -> pa.Array:
     """An Arrow column, null where the array has NaN."""
     return pa.array(values, from_pandas=True)
 

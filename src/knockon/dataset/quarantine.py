@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from knockon.arrays import Mask
 from knockon.dataset.identity import flat, parse_hex, perturbation_hashes, repeated_genes, strains
 from knockon.dataset.records import PERTURBATION_KINDS, PHENOTYPES, RECORD_SCHEMA
 from knockon.errors import FormatError
@@ -32,8 +33,6 @@ background plate were subtracted."""
 
 REPEATED = "the same record twice"
 CONFLICTING = "one id with different contents"
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from knockon.arrays import Values
 from knockon.errors import KnockonError
-from knockon.evaluation.metrics import Values
 
 UNITS = ("pairs", "genes")
 STATISTICS = ("pearson", "spearman", "mse", "r2")

@@ -20,9 +20,10 @@ import pyarrow as pa
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from knockon.arrays import Values
 from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling, interval, replicates, resampled_weights
-from knockon.evaluation.metrics import Values, numbers, pearson
+from knockon.evaluation.metrics import numbers, pearson
 
 CEILING_COLUMNS = ("forward", "reverse")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from knockon.arrays import Values
 
 # A variance below this share of the mean square is the rounding error of a constant.
 _ROUNDING = 1e-12

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from knockon.arrays import Values
 from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
 from knockon.evaluation.ceiling import (
@@ -21,7 +22,7 @@ from knockon.evaluation.ceiling import (
     read_reciprocal,
     reciprocal_noise,
 )
-from knockon.evaluation.metrics import Values, check_predictions, numbers, pearson, score, top_precision
+from knockon.evaluation.metrics import check_predictions, numbers, pearson, score, top_precision
 
 _ERRORS_KNOWN = 0.9
 """Share of test rows whose standard error must be known for a ceiling to be made from them."""

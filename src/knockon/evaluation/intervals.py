@@ -6,11 +6,9 @@ measured, not promised.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from knockon.arrays import Values
 from knockon.errors import KnockonError
-
-Values = NDArray[np.float64]
 
 
 def conformal_quantile(errors: Values, deviations: Values, level: float) -> float:

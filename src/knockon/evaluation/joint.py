@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from knockon.arrays import Values
 from knockon.evaluation.bootstrap import Resampling, interval, resampled_weights
 from knockon.evaluation.component_scores import ComponentProducts, component_products
-from knockon.evaluation.metrics import Values, numbers
+from knockon.evaluation.metrics import numbers
 
 ARMS = ("alone", "joint")
 

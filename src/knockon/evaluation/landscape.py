@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from knockon.arrays import Values
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
-from knockon.evaluation.intervals import Values, calibration_error, conformal_quantile, coverage, diversity
+from knockon.evaluation.intervals import calibration_error, conformal_quantile, coverage, diversity
 from knockon.evaluation.metrics import score
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
 

@@ -10,13 +10,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from knockon.arrays import Values
 from knockon.errors import KnockonError
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
-
-Values = NDArray[np.float64]
 
 # Variances below this share of the mean square are rounding errors of a constant column.
 CONSTANT = 1e-20

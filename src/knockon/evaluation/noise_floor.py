@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from knockon.arrays import Values
 
 
 def barcode_variance(standard_error: Values, barcodes: NDArray[np.integer]) -> float | None:

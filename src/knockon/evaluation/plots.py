@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.csv
 from scipy.stats import spearmanr
 
+from knockon.arrays import Values
 from knockon.atomic import write_text
 from knockon.errors import KnockonError
 from knockon.evaluation.evaluate import significant
-from knockon.evaluation.metrics import Values
 
 
 def _schema(texts: str, numbers: str) -> pa.Schema:

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from knockon.arrays import Values
 from knockon.evaluation.bootstrap import Resampling, interval, resampled_weights
 from knockon.evaluation.component_scores import component_products
-from knockon.evaluation.metrics import Values
 
 
 def repeated_scores(labels: Values, predicted: Values, resampling: Resampling) -> dict[str, Any]:

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from torch.utils.data import Sampler
 
+from knockon.arrays import Rows
 from knockon.errors import KnockonError
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knockon.arrays import Values
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.models.networks.model import mlp
 from knockon.models.protocol import Examples, Inputs
-from knockon.models.strains.profile_regression import FitPredict, Values
+from knockon.models.strains.profile_regression import FitPredict
 from knockon.represent.representation import Representation
 
 # Share of the training strains that stops the perceptron.

@@ -10,9 +10,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from knockon.arrays import Matrix
 from knockon.models.soft_impute import LowRank
-
-Matrix = NDArray[np.float32]
 
 # Chosen on validation rows of the ε matrix: shares of profiles, of side information and of identity in K; the power of
 # a profile component's strength; noise in units of the prior variance of a cell.

@@ -11,12 +11,12 @@ import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from knockon.arrays import Matrix
 from knockon.models.pairs.kernel_completion import complete
 from knockon.models.pairs.screen_knowledge import ScreenKnowledge
 from knockon.models.pairs.similarity import COMBINED, Similarities, largest
 
 Column = tuple[str, NDArray[np.float32]]
-Matrix = NDArray[np.float32]
 
 _RANKS = (8, 32, 128)
 _NEIGHBOURS = 30

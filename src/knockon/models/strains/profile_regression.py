@@ -7,13 +7,13 @@ Each fits on the training strains given, chooses its own penalty among them, and
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import ElasticNetCV, LinearRegression, RidgeCV
 from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-Values = NDArray[np.float64]
+from knockon.arrays import Values
+
 FitPredict = Callable[[Values, Values, Values, int], Values]
 """Training profiles, their labels, the profiles to predict, and a seed; gives the predicted labels."""
 

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
+from knockon.arrays import Values
 from knockon.errors import KnockonError
-
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

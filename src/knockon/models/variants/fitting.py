@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from knockon.arrays import Rows, Values
 from knockon.errors import KnockonError
 from knockon.losses.registry import build_loss
 from knockon.models.variants.additive import fit_additive
 from knockon.models.variants.base import LinearNetwork
 from knockon.models.variants.global_epistasis import GlobalEpistasis, deviation, plausible_range
 from knockon.models.variants.improved import ConvolutionalNetwork, Convolutions
-from knockon.models.variants.inputs import Rows, VariantInputs
+from knockon.models.variants.inputs import VariantInputs
 from knockon.models.variants.mimo import MimoNetwork, by_number, shuffled
 from knockon.models.variants.task import Scored, VariantTask
 from knockon.represent.protein_tokens import esm_tokens, indicators, residue_codes
@@ -26,7 +26,6 @@ from knockon.training.loop import LOG_FILE, train
 from knockon.training.settings import settings_from
 from knockon.training.signals import RESUME_EXIT_CODE
 
-Values = NDArray[np.float64]
 Setting = dict[str, Any]
 
 

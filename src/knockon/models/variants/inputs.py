@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-Rows = NDArray[np.int64]
+from knockon.arrays import Rows
+
 Matrix = NDArray[np.floating] | NDArray[np.integer] | sp.csr_matrix
 
 

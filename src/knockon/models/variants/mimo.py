@@ -9,10 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from knockon.arrays import Rows
 from knockon.errors import KnockonError
 from knockon.models.variants.improved import Convolutions, InputLayer, Trunk
-
-Rows = NDArray[np.int64]
 
 
 class MimoNetwork(nn.Module):

@@ -9,10 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 
-Values = NDArray[np.float64]
+from knockon.arrays import Values
 
 # Of χ² with one degree of freedom at 5 %: blocks that differ by less are joined.
 _CRITICAL = 3.84

@@ -17,8 +17,6 @@ SELECTIONS = ("validation", "more_mutations")
 """`validation`: error on the validation variants. `more_mutations`: fit and stop early on variants of at most two
 mutations, and take the error on those of three: the step from few mutations to more, which is what the test asks."""
 
-Values = NDArray[np.float64]
-
 
 def settings_of(section: Mapping[str, Any], representation: str) -> Iterator[Setting]:
     """Every setting of a model's grid: the entries of `grid` are lists to choose from, all else is fixed."""

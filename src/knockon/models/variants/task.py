@@ -9,8 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from knockon.arrays import Rows
 from knockon.losses.loss import Loss
-from knockon.models.variants.inputs import Rows, VariantInputs
+from knockon.models.variants.inputs import VariantInputs
 
 Batch = dict[str, Tensor]
 

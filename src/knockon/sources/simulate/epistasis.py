@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knockon.sources.simulate.planted import Floats, Integers, Planted
+from knockon.arrays import Integers, Values
+from knockon.sources.simulate.planted import Planted
 from knockon.sources.simulate.strains import Alleles
 
 
@@ -18,9 +19,9 @@ class SparseRatios:
 
     row: Integers
     column: Integers
-    ratio: Floats
+    ratio: Values
 
-    def apply(self, block: Floats, first_row: int) -> None:
+    def apply(self, block: Values, first_row: int) -> None:
         """Multiply into `block`, whose first row is `first_row`."""
         low, high = np.searchsorted(self.row, [first_row, first_row + len(block)])
         cells = (self.row[low:high] - first_row, self.column[low:high])
@@ -38,12 +39,12 @@ class Rectangle:
     temperature: int
     ratios: SparseRatios
 
-    def true(self, first: int, last: int) -> Floats:
+    def true(self, first: int, last: int) -> Values:
         """True ε of the queries `first` to `last` (exclusive) against all arrays. Shape (last - first, arrays)."""
         product = self.products(first, last)
         return np.clip(product * (self.ratio(first, last) - 1.0) + self.shift(first, last), -product, 1.2)
 
-    def ratio(self, first: int, last: int) -> Floats:
+    def ratio(self, first: int, last: int) -> Values:
         """f_ab / (f_a f_b) without the hubs. Shape (last - first, arrays)."""
         query, array = self.alleles.gene[self.queries[first:last]], self.alleles.gene[self.arrays]
         # Within a process column the term is burden_a * burden_b * W[p, q].
@@ -52,12 +53,12 @@ class Rectangle:
         self.ratios.apply(ratio, first)
         return ratio
 
-    def shift(self, first: int, last: int) -> Floats:
+    def shift(self, first: int, last: int) -> Values:
         """What hub genes add to ε. Shape (last - first, arrays)."""
         hub = self.planted.hub[self.alleles.gene]
         return hub[self.queries[first:last]][:, None] + hub[self.arrays][None, :]
 
-    def products(self, first: int, last: int) -> Floats:
+    def products(self, first: int, last: int) -> Values:
         """f_a f_b from the true single-mutant fitness. Shape (last - first, arrays)."""
         fitness = self.alleles.fitness[self.temperature]
         return fitness[self.queries[first:last]][:, None] * fitness[self.arrays][None, :]
@@ -88,7 +89,7 @@ class Members:
 
     position: Integers
     module: Integers
-    activity: Floats
+    activity: Values
     start: Integers  # (modules + 1,)
 
 
@@ -117,13 +118,13 @@ def expand(left: Members, right: Members, one: Integers, other: Integers) -> tup
     return link, left.start[one][link] + place // width[link], right.start[other][link] + place % width[link]
 
 
-def _shared(planted: Planted, module: Integers, a: Floats, b: Floats) -> Floats:
+def _shared(planted: Planted, module: Integers, a: Values, b: Values) -> Values:
     """Ratio g(ab) / (g(a) g(b)) of two members of one module with remaining activities a and b."""
     alone = module_fitness(planted, module, a) * module_fitness(planted, module, b)
     return module_fitness(planted, module, a * b) / alone
 
 
-def module_fitness(planted: Planted, module: Integers, activity: Floats) -> Floats:
+def module_fitness(planted: Planted, module: Integers, activity: Values) -> Values:
     """Fitness through a module by its remaining activity: 1 at activity 1, saturating (see planted.py)."""
     floor, half = planted.module_floor[module], planted.module_half[module]
     # To the power of HILL, 4, by squaring twice: a power function may differ between machines.

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from knockon.sources.simulate.planted import Integers, Planted
+from knockon.arrays import Integers
+from knockon.sources.simulate.planted import Planted
 from knockon.sources.simulate.regulation import regulate
 from knockon.sources.simulate.text import as_text, gzip_file, join_rows, write_lines
 from knockon.sources.simulate.world import World

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from knockon.arrays import Integers, Values
 from knockon.sources.simulate.settings import SimulationSettings
 
 HILL = 4
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 # Share of gene pairs whose modules are the same or stand in parallel, whatever the number of genes.
 CONNECTED_PAIRS = 0.04
@@ -32,21 +31,21 @@ class Planted:
     """The model's hidden parameters. `member_*` is the long table gene-in-module; all indices are 0-based."""
 
     essential: NDArray[np.bool_]  # (genes,)
-    importance: Floats  # (genes,) standard normal; drives fitness, codon usage and burden
+    importance: Values  # (genes,) standard normal; drives fitness, codon usage and burden
     process: Integers  # (genes,)
-    burden: Floats  # (genes,) strength in the process x process term
-    hub: Floats  # (genes,) added to every interaction of the gene
+    burden: Values  # (genes,) strength in the process x process term
+    hub: Values  # (genes,) added to every interaction of the gene
     member_gene: Integers
     member_module: Integers
-    member_share: Floats  # part of the gene's log fitness that passes through this module
-    member_hidden: Floats  # loss of module fitness even where the gene alone looks healthy
+    member_share: Values  # part of the gene's log fitness that passes through this module
+    member_hidden: Values  # loss of module fitness even where the gene alone looks healthy
     module_process: Integers  # (modules,)
     module_serial: NDArray[np.bool_]  # (modules,)
-    module_half: Floats  # (modules,) K of buffered modules
-    module_floor: Floats  # (modules,) φ of serial modules
+    module_half: Values  # (modules,) K of buffered modules
+    module_floor: Values  # (modules,) φ of serial modules
     parallel: Integers  # (links, 2) modules
-    parallel_strength: Floats  # (links,) s; negative where one module suppresses the other's loss
-    process_weights: Floats  # (processes, processes), symmetric
+    parallel_strength: Values  # (links,) s; negative where one module suppresses the other's loss
+    process_weights: Values  # (processes, processes), symmetric
 
     @property
     def modules(self) -> int:
@@ -86,14 +85,14 @@ def plant(settings: SimulationSettings) -> Planted:
     )
 
 
-def ranks(values: Floats) -> Floats:
+def ranks(values: Values) -> Values:
     """Ranks as numbers inside (0, 1); ties by position."""
     order = np.empty(len(values), dtype=np.int64)
     order[np.argsort(values, kind="stable")] = np.arange(len(values))
     return np.asarray((order + 0.5) / len(values), dtype=np.float64)
 
 
-def _standardise(values: Floats) -> Floats:
+def _standardise(values: Values) -> Values:
     return np.asarray(np.round((values - values.mean()) / values.std(), 6), dtype=np.float64)
 
 
@@ -112,13 +111,13 @@ def _members(random: np.random.Generator, genes: int, modules: int) -> tuple[Int
     return gene[order], module[order]
 
 
-def _shares(random: np.random.Generator, gene: Integers) -> Floats:
+def _shares(random: np.random.Generator, gene: Integers) -> Values:
     """How much of a gene's log fitness each of its modules carries; the rest is the gene's own."""
     visible = random.uniform(0.3, 1.0, gene.max() + 1)
     return np.round(visible[gene] / np.bincount(gene)[gene], 6)
 
 
-def _parallel(random: np.random.Generator, sizes: Integers, genes: int) -> tuple[Integers, Floats]:
+def _parallel(random: np.random.Generator, sizes: Integers, genes: int) -> tuple[Integers, Values]:
     """Pairs of modules in parallel, as many as make up the share of connected gene pairs; three in ten suppress."""
     modules = len(sizes)
     within = float((sizes.astype(np.float64) ** 2).sum()) / genes**2
@@ -132,7 +131,7 @@ def _parallel(random: np.random.Generator, sizes: Integers, genes: int) -> tuple
     return pairs, np.round(strength, 6)
 
 
-def _hubs(random: np.random.Generator, genes: int) -> Floats:
+def _hubs(random: np.random.Generator, genes: int) -> Values:
     """A small shift for all, a large negative one for one gene in forty."""
     shift = 0.0018 * random.standard_normal(genes) - 0.0003
     large = random.random(genes) < 0.025
@@ -140,7 +139,7 @@ def _hubs(random: np.random.Generator, genes: int) -> Floats:
     return np.asarray(np.round(shift, 6), dtype=np.float64)
 
 
-def _process_weights(random: np.random.Generator, processes: int) -> Floats:
+def _process_weights(random: np.random.Generator, processes: int) -> Values:
     """A sparse symmetric matrix of signs; three entries in ten are not zero, three in five of these negative."""
     first, second = np.triu_indices(processes)
     values = np.zeros(len(first))

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from knockon.arrays import Integers, Values
 from knockon.atomic import write_parquet
-from knockon.sources.simulate.planted import Floats, Integers, Planted
+from knockon.sources.simulate.planted import Planted
 from knockon.sources.simulate.regulation import regulate
 from knockon.sources.simulate.strains import DELETION, Alleles
 from knockon.sources.simulate.text import Decimals, Text, as_text, join_rows
@@ -40,7 +41,7 @@ class _Response:
     """What each strain's losses do to each component, without noise. Shape of `values` (strains, components)."""
 
     alleles: Integers
-    values: Floats
+    values: Values
 
 
 def write_profiles(folder: Path, world: World) -> None:
@@ -60,7 +61,7 @@ def _deletions(world: World, name: str, count: int, first: Integers) -> Integers
     return np.sort(candidates[np.argsort(late, kind="stable")][:count])
 
 
-def module_loss(planted: Planted, alleles: Alleles, chosen: Integers) -> Floats:
+def module_loss(planted: Planted, alleles: Alleles, chosen: Integers) -> Values:
     """Loss 1 - a² of each module in each strain at 30 °C. Shape (strains, modules)."""
     position = np.full(len(alleles), -1)
     position[chosen] = np.arange(len(chosen))
@@ -71,7 +72,7 @@ def module_loss(planted: Planted, alleles: Alleles, chosen: Integers) -> Floats:
     return loss
 
 
-def _respond(world: World, name: str, count: int, components: int) -> tuple[_Response, Floats]:
+def _respond(world: World, name: str, count: int, components: int) -> tuple[_Response, Values]:
     """Strains, their response to module effects and slow growth, and the effects, shape (modules, components)."""
     random = world.settings.generator(name, "effects")
     chosen = _deletions(world, name, count, np.empty(0, dtype=np.int64))
@@ -141,7 +142,7 @@ def _write_table(
     path: Path,
     header: str,
     names: list[Text],
-    values: Floats,
+    values: Values,
     number: Decimals,
     separator: bytes = b"\t",
     end: bytes = b"\n",
@@ -156,7 +157,7 @@ def _write_table(
             file.write(join_rows(text, separator, end))
 
 
-def _write_effects(path: Path, effects: Floats, components: tuple[str, ...]) -> None:
+def _write_effects(path: Path, effects: Values, components: tuple[str, ...]) -> None:
     """The planted module effects that are not zero."""
     module, component = np.nonzero(effects)
     table = {

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knockon.sources.simulate.planted import Floats, Integers, Planted
+from knockon.arrays import Integers, Values
+from knockon.sources.simulate.planted import Planted
 from knockon.sources.simulate.settings import SimulationSettings
 
 
@@ -15,7 +16,7 @@ class Regulation:
 
     regulators: Integers  # (regulators,) genes
     targets: NDArray[np.bool_]  # (genes, regulators)
-    strength: Floats  # (genes, regulators), z-score; 0 where the gene is no target
+    strength: Values  # (genes, regulators), z-score; 0 where the gene is no target
     answers: Integers  # (modules,) the regulator whose activity changes with the module's loss
 
 

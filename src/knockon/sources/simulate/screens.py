@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from knockon.arrays import Integers, Values
 from knockon.errors import KnockonError
 from knockon.progress import progress_bar
 from knockon.sources.simulate.epistasis import Rectangle, rectangle
 from knockon.sources.simulate.genes import Genes
-from knockon.sources.simulate.planted import Floats, Integers
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.strains import DELETION, TEMPERATURES
 from knockon.sources.simulate.text import Decimals, Text, as_text, join_rows
@@ -173,10 +173,10 @@ def _blocks(world: World, screen: Screen) -> Iterator[tuple[bytes, pa.Table, int
 class _Factors:
     """Noise and missing-value factors of each query and each array strain."""
 
-    query_noise: Floats
-    array_noise: Floats
-    query_missing: Floats
-    array_missing: Floats
+    query_noise: Values
+    array_noise: Values
+    query_missing: Values
+    array_missing: Values
 
 
 def _factors(settings: SimulationSettings, screen: Screen) -> _Factors:
@@ -210,9 +210,9 @@ def _measure(
     screen: Screen,
     first: int,
     last: int,
-    true: Floats,
+    true: Values,
     factors: _Factors,
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Values, Values, Values]:
     """Measured ε, double-mutant fitness, and its reported standard deviation; all of shape (last - first, arrays)."""
     cells = screen.cells
     product = cells.products(first, last)
@@ -228,7 +228,7 @@ def _measure(
     return interaction, np.clip(expected + interaction, 0, 3), np.clip(reported, 0.0001, 1.5)
 
 
-def _rows(screen: Screen, texts: _Texts, row: Integers, column: Integers, measured: list[Floats]) -> bytes:
+def _rows(screen: Screen, texts: _Texts, row: Integers, column: Integers, measured: list[Values]) -> bytes:
     """The text of the measured double mutants."""
     interaction, fitness, deviation = measured
     queries, arrays = screen.cells.queries[row], screen.cells.arrays[column]
@@ -243,12 +243,12 @@ def _rows(screen: Screen, texts: _Texts, row: Integers, column: Integers, measur
     return join_rows([*columns, _FITNESS.text(fitness), _FITNESS.text(deviation)])
 
 
-def p_value_text(score: Floats, deviation: Floats) -> Text:
+def p_value_text(score: Values, deviation: Values) -> Text:
     """One-sided normal p-values of scores with these standard deviations."""
     return _P_VALUES[np.minimum(np.abs(score) / deviation * (1 / _STEP), _STEPS - 1).astype(np.int64)]
 
 
-def _truth(screen: Screen, row: Integers, column: Integers, true: Floats) -> pa.Table:
+def _truth(screen: Screen, row: Integers, column: Integers, true: Values) -> pa.Table:
     """Strains and true ε of the rows just written."""
     cells = screen.cells
     queries = pa.array(cells.alleles.query.tolist()).take(pa.array(cells.queries[row]))

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from knockon.arrays import Integers, Values
 from knockon.sources.simulate.genes import Genes
-from knockon.sources.simulate.planted import HILL, Floats, Integers, Planted, ranks
+from knockon.sources.simulate.planted import HILL, Planted, ranks
 from knockon.sources.simulate.settings import SimulationSettings
 
 TEMPERATURES = (26, 30)
@@ -31,13 +32,13 @@ class Alleles:
     gene: Integers
     kind: Integers  # DELETION, DAMP or TS
     name: NDArray[np.str_]
-    fitness: Floats  # (2, alleles) true single-mutant fitness at 26 °C and 30 °C
+    fitness: Values  # (2, alleles) true single-mutant fitness at 26 °C and 30 °C
     query: NDArray[np.str_]  # strain name, "" where no query strain was made
     array: NDArray[np.str_]
     part_allele: Integers
     part_module: Integers
-    part_activity: Floats  # (2, parts) remaining activity of the allele in the module
-    measured: Floats = field(default_factory=lambda: np.empty(0))  # (2, alleles), NaN where there is no value
+    part_activity: Values  # (2, parts) remaining activity of the allele in the module
+    measured: Values = field(default_factory=lambda: np.empty(0))  # (2, alleles), NaN where there is no value
 
     def __len__(self) -> int:
         """Number of alleles."""
@@ -72,7 +73,7 @@ def _kinds(random: np.random.Generator, essential: NDArray[np.bool_]) -> tuple[I
     return code // 3, code % 3
 
 
-def _wanted_fitness(random: np.random.Generator, kind: Integers, severity: Floats) -> Floats:
+def _wanted_fitness(random: np.random.Generator, kind: Integers, severity: Values) -> Values:
     """True single-mutant fitness by severity rank within the kind. Shape (2, alleles)."""
     wanted = np.empty((2, len(kind)))
     for which, tables in (
@@ -96,7 +97,7 @@ def _parts(gene: Integers, planted: Planted) -> tuple[Integers, Integers]:
     return allele, member
 
 
-def _activities(planted: Planted, wanted: Floats, parts: tuple[Integers, Integers]) -> Floats:
+def _activities(planted: Planted, wanted: Values, parts: tuple[Integers, Integers]) -> Values:
     """Invert each module's function so that the module carries its share of the loss. Shape (2, parts).
 
     What the modules do not carry is the gene's own factor, so that its single-mutant fitness is the wanted one.

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from knockon.arrays import Integers
 from knockon.errors import KnockonError
 from knockon.sources.simulate.genes import Genes
-from knockon.sources.simulate.planted import Integers
 from knockon.sources.simulate.screens import LINKAGE, NOISE, p_value_text
 from knockon.sources.simulate.strains import DAMP, DELETION, Alleles
 from knockon.sources.simulate.text import Decimals, Text, as_text, join_rows, write_lines

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from knockon.arrays import Integers, Values
 from knockon.sources.simulate.epistasis import Members, Rectangle, by_module, expand, module_fitness, rectangle
-from knockon.sources.simulate.planted import Floats, Integers
 from knockon.sources.simulate.world import World
 
 COLD = 0  # index of 26 °C, at which the trigenic screens are made
@@ -18,10 +18,10 @@ COLD = 0  # index of 26 °C, at which the trigenic screens are made
 class Cells:
     """True values of one kind of query against the arrays, shape (queries, arrays); the query's own fitness."""
 
-    interaction: Floats
-    raw: Floats
-    fitness: Floats
-    query_fitness: Floats
+    interaction: Values
+    raw: Values
+    fitness: Values
+    query_fitness: Values
 
 
 def true_cells(world: World, first: Integers, second: Integers, arrays: Integers) -> tuple[Cells, Cells, Cells]:
@@ -42,11 +42,11 @@ def true_cells(world: World, first: Integers, second: Integers, arrays: Integers
     return double, _control(left, ac, a, c), _control(right, bc, b, c)
 
 
-def _control(cells: Rectangle, interaction: Floats, query: Floats, array: Floats) -> Cells:
+def _control(cells: Rectangle, interaction: Values, query: Values, array: Values) -> Cells:
     return Cells(interaction, interaction, query * array + interaction, query[:, 0])
 
 
-def _apply_third_order(together: Floats, world: World, first: Integers, second: Integers, arrays: Integers) -> None:
+def _apply_third_order(together: Values, world: World, first: Integers, second: Integers, arrays: Integers) -> None:
     """Where all three share a module, its pair terms do not suffice: g(abc) g(a) g(b) g(c) / (g(ab) g(ac) g(bc))."""
     left, right = (by_module(world.planted, world.alleles, chosen, COLD) for chosen in (first, second))
     array = by_module(world.planted, world.alleles, arrays, COLD)

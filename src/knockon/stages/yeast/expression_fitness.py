@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from knockon.arrays import Values
 from knockon.atomic import write_json
 from knockon.dataset.expression_components import comparable
 from knockon.dataset.profile_matrix import ProfileMatrix
@@ -14,7 +15,7 @@ from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.repeated import repeated_scores
 from knockon.models.networks.profile_fitness import cross_validated, set_perceptron
-from knockon.models.strains.profile_regression import REGRESSIONS, FitPredict, Values
+from knockon.models.strains.profile_regression import REGRESSIONS, FitPredict
 from knockon.progress import track
 from knockon.stages.figures import write_figure
 from knockon.stages.stage import Params, run_stage
