@@ -12,7 +12,7 @@ import pytest
 from knockon.evaluation.report import Figure, Text
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.evaluate import write_loss_curves
-from knockon.stages.yeast.model_paths import TRAINING_LOG
+from knockon.stages.yeast.paths import TRAINING_LOG
 from knockon.stages.yeast.sections import training_section
 from knockon.stages.yeast.train import training_log
 

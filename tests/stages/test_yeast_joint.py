@@ -34,8 +34,8 @@ from knockon.stages.yeast import (
 )
 from knockon.stages.yeast.joint_fits import FITS, folder_of_fits
 from knockon.stages.yeast.joint_heads import read_heads
-from knockon.stages.yeast.joint_paths import JOINT, PROFILES
 from knockon.stages.yeast.joint_sections import joint_sections
+from knockon.stages.yeast.paths import JOINT, PROFILES
 from knockon.training.signals import RESUME_EXIT_CODE
 
 pytestmark = pytest.mark.timeout(600)

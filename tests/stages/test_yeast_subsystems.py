@@ -29,8 +29,9 @@ from knockon.stages.yeast import (
     split,
     train,
 )
+from knockon.stages.yeast.paths import RANKING, STATES
 from knockon.stages.yeast.sections import subsystem_section
-from knockon.stages.yeast.subsystem_files import RANKING, STATES, term_names
+from knockon.stages.yeast.terms import term_names
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -21,7 +21,7 @@ from knockon.models.protocol import Inputs, Model
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.experiment import Experiment, experiment_from
 from knockon.stages.yeast.inputs import representation
-from knockon.stages.yeast.model_paths import EXPERIMENT
+from knockon.stages.yeast.paths import EXPERIMENT
 
 _ALIKE = 3
 

@@ -18,6 +18,11 @@ _NOTHING = (
 )
 
 
+def templates(*names: str) -> tuple[Path, ...]:
+    """Files of templates, for READS."""
+    return tuple(TEMPLATES / f"{name}.json" for name in names)
+
+
 def write_figure(template: str, table: pa.Table, *, name: str | None = None, folder: Path = PLOTS) -> None:
     """Write `folder`/<name>.csv and .svg. template: a file of .dvc/plots; name: its own name where none is given.
 

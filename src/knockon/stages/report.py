@@ -8,6 +8,7 @@ from knockon.stages.results import REPORT
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast.sections import sections as yeast_sections
 
+READS = tuple(Path(name) for name in ("metrics/yeast", "metrics/gfp", "plots/yeast", "plots/gfp", "params.yaml"))
 PARAMS = ()
 
 _PACKAGES = ("knockon", "dvc", "pyarrow", "numpy", "scipy", "scikit-learn", "torch", "biocypher", "ladybug")

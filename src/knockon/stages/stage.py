@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +50,18 @@ def read_params(declared: tuple[str, ...], path: Path = Path("params.yaml")) -> 
     return Params(tree, declared)
 
 
+def filled(declared: tuple[str, ...], main: Callable[..., None], arguments: list[str]) -> tuple[str, ...]:
+    """The declared params of one item of a matrix: {model} stands for `main`'s argument of that name."""
+    items = dict(zip(list(signature(main).parameters)[1:], arguments, strict=False))
+    return tuple(name.format(**items) for name in declared)
+
+
 def run_stage(main: Callable[..., None], declared: tuple[str, ...]) -> None:
     """Run a stage's `main(params, *arguments)`; a KnockonError becomes one message and exit code 1."""
     # Workers and libraries that we start must hash strings alike; see docs/architecture.md, reproducibility.
     os.environ.setdefault("PYTHONHASHSEED", "0")
     try:
-        main(read_params(declared), *sys.argv[1:])
+        main(read_params(filled(declared, main, sys.argv[1:])), *sys.argv[1:])
     except KnockonError as error:
         console.print(f"[bold red]error[/] {error}", markup=True, soft_wrap=True)
         sys.exit(1)

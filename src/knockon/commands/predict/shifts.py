@@ -15,7 +15,7 @@ from knockon.evaluation.render import render
 from knockon.evaluation.subsystems import shift_plot
 from knockon.models.dcell.model import DCellModel
 from knockon.models.dcell.subsystems import named
-from knockon.stages.yeast.subsystem_files import term_names
+from knockon.stages.yeast.terms import term_names
 
 if TYPE_CHECKING:
     from knockon.serving.yeast import GeneBook, Served

@@ -9,6 +9,7 @@ from knockon.sources.gfp.avgfp import read_avgfp, read_reference
 from knockon.stages.gfp import paths
 from knockon.stages.stage import Params, run_stage
 
+READS = (paths.RAW,)
 PARAMS = ("gfp.nonsense",)
 
 

@@ -17,6 +17,7 @@ from knockon.stages.gfp import paths
 from knockon.stages.gfp.landscape import Landscape, read_landscape
 from knockon.stages.stage import Params, run_stage
 
+READS = (paths.RAW, paths.VARIANTS)
 PARAMS = ("gfp.embed.esm2",)
 
 # Proteins computed between two writes of the cache.

@@ -16,10 +16,14 @@ from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.landscape import LANDSCAPE_SCHEMA, landscape_metrics
 from knockon.evaluation.noise_floor import ceiling, noise_floor
-from knockon.stages.figures import write_figure
+from knockon.stages.figures import templates, write_figure
 from knockon.stages.gfp import paths
 from knockon.stages.stage import Params, run_stage
 
+READS = (
+    paths.PREDICTIONS,
+    *templates("gfp_models", "gfp_error", "gfp_coverage", "loss_curves", "predicted_vs_measured"),
+)
 PARAMS = ("gfp.bright", "gfp.evaluate", "gfp.train.models")
 
 Metrics = dict[str, dict[str, Any]]

@@ -13,6 +13,7 @@ from knockon.sources.simulate.gfp import GfpSimulation, simulate_gfp
 from knockon.stages.gfp import paths
 from knockon.stages.stage import Params, run_stage
 
+READS = ()
 PARAMS = ("gfp.source", "gfp.simulate")
 
 _FILES = {"avgfp_genotypes": paths.GENOTYPES, "avgfp_reference": paths.REFERENCE, "unirep64_weights": paths.UNIREP}

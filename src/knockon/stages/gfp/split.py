@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from knockon.atomic import write_json, write_parquet
 from knockon.dataset.variants import PARTS, SPLITS, split_variants
-from knockon.stages.figures import write_figure
+from knockon.stages.figures import templates, write_figure
 from knockon.stages.gfp import paths
 from knockon.stages.gfp.landscape import Landscape, read_landscape
 from knockon.stages.stage import Params, run_stage
 
+READS = (paths.VARIANTS, *templates("gfp_mutations", "gfp_brightness"))
 PARAMS = ("gfp.bright", "gfp.split")
 
 SPLIT_SCHEMA = pa.schema(

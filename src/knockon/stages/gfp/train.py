@@ -25,7 +25,8 @@ from knockon.stages.gfp.landscape import Landscape, read_landscape, read_parts
 from knockon.stages.stage import Params, run_stage
 from knockon.training.checkpoint import save_weights
 
-PARAMS = ("gfp.models", "gfp.train")
+READS = (paths.VARIANTS, paths.SPLITS, paths.EMBEDDINGS)
+PARAMS = ("gfp.models.{model}", "gfp.train.seeds", "gfp.train.threads")
 
 SERVED = "global_epistasis"
 """The model behind `knockon predict gfp`; its mean over the seeds is a model of its own, with the ending _ensemble."""
@@ -50,8 +51,6 @@ class Study:
 
     def __init__(self, params: Params, model: str) -> None:
         self.model = model
-        if model not in params["gfp.models"]:
-            raise KnockonError(f"gfp.train.models: {model!r} has no section in gfp.models")
         self.section: Mapping[str, Any] = params[f"gfp.models.{model}"]
         self.seeds: Mapping[str, list[int]] = params["gfp.train.seeds"]
         self.landscape: Landscape = read_landscape()

@@ -14,6 +14,7 @@ from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import representation, size_of, strains
 
+READS = (paths.STORE, paths.SPLITS, paths.DIRECTIONS, paths.EMBEDDINGS / "one_hot.parquet")
 PARAMS = (
     "yeast.benchmark.label",
     "yeast.benchmark.seed",

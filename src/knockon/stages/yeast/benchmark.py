@@ -14,8 +14,19 @@ from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import representation, size_of, strains
 
+READS = (
+    paths.STORE,
+    paths.SPLITS,
+    paths.DIRECTIONS,
+    paths.EMBEDDINGS / "{representation}.parquet",
+)
 PARAMS = (
-    "yeast.benchmark",
+    "yeast.benchmark.aggregations",
+    "yeast.benchmark.grid",
+    "yeast.benchmark.label",
+    "yeast.benchmark.models",
+    "yeast.benchmark.seed",
+    "yeast.benchmark.split",
     "yeast.dataset.labels",
     "yeast.dataset.temperature",
     "yeast.grids",

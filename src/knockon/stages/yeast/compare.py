@@ -11,11 +11,17 @@ from knockon.atomic import write_json
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.compare import Run, best_by_validation, ceiling_of, compare
-from knockon.stages.figures import write_figure
+from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.evaluate import PANELS, UNITS, reciprocal_pairs
 
+READS = (
+    paths.BENCHMARKS,
+    paths.BASELINES,
+    paths.DIRECTIONS,
+    *templates("benchmark", "grid_transfer", "learning_curve", "representations"),
+)
 PARAMS = ("yeast.benchmark", "yeast.dataset.labels", "yeast.embed.representations", "yeast.evaluate")
 
 _SHOWN = ("pearson", "pearson_low", "pearson_high")

@@ -4,6 +4,7 @@ from knockon.atomic import write_parquet
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.baselines import MODELS as MODELS
+from knockon.stages.yeast.baselines import READS as READS
 from knockon.stages.yeast.baselines import baseline_predictions
 from knockon.stages.yeast.inputs import size_of
 

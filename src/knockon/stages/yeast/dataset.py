@@ -19,6 +19,7 @@ from knockon.progress import track
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
+READS = (paths.RECORDS, paths.REJECTED)
 PARAMS = ("yeast.dataset.exclude", "yeast.dataset.reconstruct")
 
 

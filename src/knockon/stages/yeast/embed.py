@@ -7,14 +7,15 @@ from knockon.represent.storage import write_representation
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
+READS = (paths.TABLES,)
 PARAMS = ("yeast.embed.seed",)
 
 
-def main(params: Params, name: str) -> None:
+def main(params: Params, representation: str) -> None:
     """Build and write one representation."""
     genes, pathways = (pq.read_table(paths.TABLES / f"{table}.parquet") for table in ("genes", "pathways"))
-    representation = build_representation(name, genes, pathways, params["yeast.embed.seed"])
-    write_representation(paths.EMBEDDINGS / f"{name}.parquet", representation)
+    vectors = build_representation(representation, genes, pathways, params["yeast.embed.seed"])
+    write_representation(paths.EMBEDDINGS / f"{representation}.parquet", vectors)
 
 
 if __name__ == "__main__":

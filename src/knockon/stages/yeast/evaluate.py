@@ -13,13 +13,20 @@ from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import BASELINES, Aligned, Settings, align, evaluate
 from knockon.evaluation.subsystems import SUBSYSTEM_PLOTS, ranking_plot
 from knockon.evaluation.training_curves import training_curves
-from knockon.stages.figures import write_figure
+from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import directions
-from knockon.stages.yeast.model_paths import TRAINING_LOG
-from knockon.stages.yeast.subsystem_files import RANKING
+from knockon.stages.yeast.paths import RANKING, TRAINING_LOG
 
+READS = (
+    paths.PREDICTIONS,
+    paths.TRAINING_LOG,
+    paths.CONTROLS,
+    paths.DIRECTIONS,
+    paths.MODEL,
+    *templates("benchmark", "by_group", "predicted_vs_measured", "residuals", "subsystems", "training"),
+)
 PARAMS = ("yeast.dataset.labels", "yeast.dataset.size", "yeast.evaluate", "yeast.split", "yeast.train")
 
 UNITS = {"pair": "pairs", "gene": "genes"}

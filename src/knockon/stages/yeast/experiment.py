@@ -12,7 +12,7 @@ from knockon.models.grid import Point
 from knockon.models.protocol import Inputs, Model
 from knockon.models.registry import build
 from knockon.stages.yeast import paths
-from knockon.stages.yeast.model_paths import CHECKPOINTS, NETWORKS
+from knockon.stages.yeast.paths import CHECKPOINTS, NETWORKS
 from knockon.stages.yeast.side import side_information
 
 _TRAINING = "training."

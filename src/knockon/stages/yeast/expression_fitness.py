@@ -17,12 +17,13 @@ from knockon.evaluation.repeated import repeated_scores
 from knockon.models.networks.profile_fitness import cross_validated, set_perceptron
 from knockon.models.strains.profile_regression import REGRESSIONS, FitPredict
 from knockon.progress import track
-from knockon.stages.figures import write_figure
+from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import representation
 from knockon.stages.yeast.joint_heads import read_profiles
 
+READS = (paths.PROFILES, paths.EMBEDDINGS / "one_hot.parquet", *templates("benchmark"))
 PARAMS = ("yeast.evaluate", "yeast.expression_fitness")
 
 BASELINES = ("mean", "changed_transcripts")

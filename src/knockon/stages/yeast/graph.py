@@ -9,13 +9,14 @@ from knockon.leftovers import remove_leftovers
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
-PARAMS = ()
-
 _CONFIGS = BioCypherFiles(
     config=Path("configs/biocypher_config.yaml"),
     schema=Path("configs/schema_config.yaml"),
     ontology=Path("configs/head_ontology.ttl"),
 )
+
+READS = (paths.RAW, _CONFIGS.config, _CONFIGS.schema, _CONFIGS.ontology)
+PARAMS = ()
 
 
 def main(params: Params) -> None:

@@ -22,15 +22,24 @@ from knockon.progress import console, track
 from knockon.represent.representation import Representation
 from knockon.represent.side_vectors import side_vectors
 from knockon.stages.stage import Params, run_stage
+from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import representation
 from knockon.stages.yeast.joint_fits import FITS, folder_of_fits
 from knockon.stages.yeast.joint_heads import HEADS, read_heads
-from knockon.stages.yeast.joint_paths import JOINT
+from knockon.stages.yeast.paths import JOINT
 from knockon.stages.yeast.side import side_information
 from knockon.training.launch import leave
 from knockon.training.settings import settings_from
 from knockon.training.signals import RESUME_EXIT_CODE, StopSignals, TrainingStopped
 
+READS = (
+    paths.STORE,
+    paths.SPLITS,
+    paths.PROFILES,
+    paths.NETWORKS,
+    paths.TABLES,
+    paths.EMBEDDINGS / "one_hot.parquet",
+)
 PARAMS = ("yeast.dataset.labels", "yeast.dataset.temperature", "yeast.joint", "yeast.splits")
 
 Predictions = dict[str, NDArray[np.float64]]

@@ -13,11 +13,11 @@ from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.joint import ARMS, compare_by_seen, head_rows
 from knockon.progress import track
-from knockon.stages.figures import write_figure
+from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
-from knockon.stages.yeast.joint_paths import JOINT
 
+READS = (paths.JOINT, *templates("joint"))
 PARAMS = ("yeast.evaluate", "yeast.joint.seeds", "yeast.joint.weighting")
 
 
@@ -41,7 +41,7 @@ def bars(metrics: dict[str, Any]) -> pa.Table:
 
 def main(params: Params) -> None:
     """Read the predictions once, write metrics and plot."""
-    table = pq.read_table(JOINT)
+    table = pq.read_table(paths.JOINT)
     described = json.loads(table.schema.metadata[b"joint"])
     seeds = tuple(params["yeast.joint.seeds"])
     # Strains share genes, and genes are what a strain is predicted from: they are what is resampled.

@@ -17,7 +17,7 @@ from knockon.models.strains.labelled import Label, labelled_strains
 from knockon.stages.stage import Params
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import size_of
-from knockon.stages.yeast.joint_paths import PROFILES
+from knockon.stages.yeast.paths import PROFILES
 
 RECORDS = ("fitness", "interaction")
 PROFILED = ("metabolome", "morphology", "expression")

@@ -7,13 +7,12 @@ from knockon.graph.query import read_query
 from knockon.graph.store import GraphStore
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
-from knockon.stages.yeast.model_paths import NETWORKS
 from knockon.stages.yeast.query import open_store
-from knockon.stages.yeast.subsystem_files import TERMS
-
-PARAMS = ("yeast.graph",)
 
 _QUERIES = ("physical", "regulation", "complexes", "ontology", "subsystems", "metabolites", "metabolome")
+
+READS = (paths.DUMP, *paths.queries(*_QUERIES, "terms"))
+PARAMS = ("yeast.graph",)
 
 
 def answered(store: GraphStore, name: str) -> pa.Table:
@@ -25,11 +24,10 @@ def answered(store: GraphStore, name: str) -> pa.Table:
 def main(params: Params) -> None:
     """Run the queries and write their rows, one table each."""
     with open_store(params) as store:
-        with atomic_directory(NETWORKS) as folder:
+        with atomic_directory(paths.NETWORKS) as folder:
             for name in _QUERIES:
                 write_parquet(folder / f"{name}.parquet", answered(store, name))
-        # Apart from the networks: what terms are called changes no model.
-        write_parquet(TERMS, answered(store, "terms"))
+        write_parquet(paths.TERMS, answered(store, "terms"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Where the yeast study keeps its artifacts, relative to the root of the repository; dvc.yaml lists the same."""
+"""Where the yeast study keeps its artifacts, relative to the root of the repository; dvc.yaml lists the same.
+
+A stage depends on the paths that it uses, not on this file: one more changes nothing for the others.
+"""
 
 from pathlib import Path
 
@@ -12,6 +15,11 @@ NEO4J_CREDENTIALS = Path("services/neo4j/credentials.env")
 DATASET = Path("data/datasets/yeast")
 RECORDS = DATASET / "records"
 TABLES = DATASET / "tables"
+# Not among the tables: what depends on those need not run again for a new profile.
+PROFILES = DATASET / "profiles"
+NETWORKS = DATASET / "networks"
+# Not among the networks: what terms are called changes no model.
+TERMS = DATASET / "terms.parquet"
 STORE = DATASET / "store"
 QUARANTINE = DATASET / "quarantine.parquet"
 DIRECTIONS = DATASET / "directions.parquet"
@@ -22,7 +30,21 @@ BENCHMARKS = Path("data/predictions/yeast/benchmark")
 BASELINES = Path("data/predictions/yeast/baselines")
 CONTROLS = Path("data/predictions/yeast/controls.parquet")
 PREDICTIONS = Path("data/predictions/yeast/predictions.parquet")
+TRAINING_LOG = Path("data/predictions/yeast/training.parquet")
+JOINT = Path("data/predictions/yeast/joint.parquet")
+
 MODEL = Path("models/yeast")
+CHECKPOINTS = Path("models/yeast_checkpoints")
+# In the folder of the model: what it was built from, and how wide its errors are; and where it has subsystems, how they
+# rank, and their states.
+EXPERIMENT = "experiment.json"
+RANKING = "subsystems.parquet"
+STATES = "subsystem_states.parquet"
 
 METRICS = Path("metrics/yeast")
 PLOTS = Path("plots/yeast")
+
+
+def queries(*names: str) -> tuple[Path, ...]:
+    """Files of queries, for READS."""
+    return tuple(QUERIES / f"{name}.cypher" for name in names)

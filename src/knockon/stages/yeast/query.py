@@ -17,14 +17,12 @@ from knockon.progress import track
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
-# Beside the records, not among the tables: what depends on those need not run again for a new profile.
-PROFILES = paths.DATASET / "profiles"
-
-PARAMS = ("yeast.graph",)
-
 _STORES = ("embedded", "neo4j")
 _EXPERIMENTS = {"fitness": "FitnessExperiment", "interaction": "InteractionExperiment", "s_score": "SScoreExperiment"}
 _TABLES = ("genes", "pathways", "annotations")
+
+READS = (paths.DUMP, *paths.queries(*_EXPERIMENTS, *_TABLES, "profiles", "profile_strains"))
+PARAMS = ("yeast.graph",)
 
 
 def open_store(params: Params) -> GraphStore:
@@ -75,14 +73,14 @@ def write_profiles(store: GraphStore, folder: Path) -> None:
 
 def main(params: Params) -> None:
     """Run the queries and write their rows."""
-    for folder in (paths.RECORDS, paths.TABLES, PROFILES, paths.DUMP.parent / ".index"):
+    for folder in (paths.RECORDS, paths.TABLES, paths.PROFILES, paths.DUMP.parent / ".index"):
         remove_leftovers(folder)
     with open_store(params) as store:
         with atomic_directory(paths.RECORDS) as folder:
             write_records(store, folder)
         with atomic_directory(paths.TABLES) as folder:
             write_tables(store, folder)
-        with atomic_directory(PROFILES) as folder:
+        with atomic_directory(paths.PROFILES) as folder:
             write_profiles(store, folder)
 
 

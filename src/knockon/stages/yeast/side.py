@@ -6,7 +6,7 @@ import scipy.sparse as sp
 
 from knockon.represent.gene_features import links, members, ontology_terms, profile
 from knockon.stages.yeast import paths
-from knockon.stages.yeast.model_paths import NETWORKS
+from knockon.stages.yeast.paths import NETWORKS
 
 
 def side_information(genes: tuple[str, ...]) -> dict[str, sp.csr_matrix]:

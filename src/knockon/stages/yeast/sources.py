@@ -18,6 +18,7 @@ from knockon.sources.simulate.yeast import simulate_yeast
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
+READS = (paths.OWN,)
 PARAMS = ("yeast.source", "yeast.simulate", "yeast.own")
 
 _MANIFEST = "manifest.yaml"

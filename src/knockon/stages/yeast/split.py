@@ -7,6 +7,7 @@ from knockon.errors import KnockonError
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
+READS = (paths.STORE,)
 PARAMS = ("yeast.splits",)
 
 

@@ -26,12 +26,21 @@ from knockon.stages.watched import watched
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.experiment import Experiment
 from knockon.stages.yeast.inputs import representation, size_of, strains
-from knockon.stages.yeast.model_paths import CHECKPOINTS, EXPERIMENT, TRAINING_LOG
-from knockon.stages.yeast.subsystem_files import RANKING, STATES, term_names
+from knockon.stages.yeast.paths import CHECKPOINTS, EXPERIMENT, RANKING, STATES, TRAINING_LOG
+from knockon.stages.yeast.terms import term_names
 from knockon.training.followers import keep_what_they_wrote
 from knockon.training.launch import leave, start
 from knockon.training.signals import RESUME_EXIT_CODE, TrainingStopped
 
+READS = (
+    paths.STORE,
+    paths.SPLITS,
+    paths.DIRECTIONS,
+    paths.NETWORKS,
+    paths.TABLES,
+    paths.TERMS,
+    paths.EMBEDDINGS,
+)
 PARAMS = (
     "yeast.dataset.labels",
     "yeast.dataset.size",

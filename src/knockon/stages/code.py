@@ -1,0 +1,76 @@
+"""code: a digest of the code of every other stage, so that a stage runs again when what it reaches changed, not else.
+
+The one stage that depends on `src/knockon`. Of each stage it writes data/code/<stage>.txt: a line a module, with a
+SHA-256 of what the stage reaches of it (knockon.stages.reach), and a line a file of package data. A comment, a
+docstring or code that a stage does not reach leaves its file as it was, and DVC runs nothing but `code`. Where a stage
+runs again, the lines that changed say why.
+
+It imports nothing but the standard library: it runs before every other stage.
+"""
+
+import gc
+import hashlib
+import sys
+from pathlib import Path
+
+from knockon.errors import KnockonError
+from knockon.stages.reach import Package, Reach, constant
+
+READS = (Path("src/knockon"),)
+PARAMS = ()
+
+SOURCE = Path("src")
+DIGESTS = Path("data/code")
+
+_STAGES = "knockon.stages."
+
+
+def stage_modules(package: Package) -> dict[str, str]:
+    """The module of every stage but this one, by the stage's name: stages/yeast/train.py runs yeast_train."""
+    names = [name for name in package.files if name.startswith(_STAGES) and name != f"{_STAGES}code"]
+    return {name.removeprefix(_STAGES).replace(".", "_"): name for name in names if package.module(name).main}
+
+
+def digest_lines(package: Package, module: str) -> list[str]:
+    """A line for every module and file of package data that `module` reaches."""
+    reach = Reach(package, module, constant(package, module, "MODELS"))
+    lines = [f"{name} {_digest(chr(10).join(texts).encode())}" for name, texts in reach.texts().items()]
+    files = [path for name in sorted(reach.data) for path in package.data[name]]
+    return lines + [f"{path.relative_to(package.root).as_posix()} {_digest(path.read_bytes())}" for path in files]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def write_digests(source: Path, folder: Path) -> None:
+    """Write a file a stage into `folder`; one of a stage that is no more is removed.
+
+    Raises KnockonError where a module is not valid Python.
+    """
+    package = Package(source)
+    try:
+        found = {name: digest_lines(package, module) for name, module in stage_modules(package).items()}
+    except SyntaxError as error:
+        raise KnockonError(f"{error.filename}:{error.lineno}: not valid Python: {error.msg}; mend it first") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in set(folder.glob("*.txt")) - {folder / f"{name}.txt" for name in found}:
+        path.unlink()
+    for name, lines in found.items():
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Write the digests of this clone."""
+    if not (SOURCE / "knockon").is_dir():
+        raise KnockonError(f"{SOURCE}/knockon is not in this folder: run dvc from the root of the repository")
+    # Syntax trees are all alive until the end; looking for garbage among them takes a third of the time.
+    gc.disable()
+    write_digests(SOURCE, DIGESTS)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KnockonError as error:
+        sys.exit(f"error {error}")
