@@ -64,12 +64,12 @@ def main() -> None:
     for name in arguments.models:
         started = time.perf_counter()
         predicted = cross_validated(known[name], profiles, fitness, arguments.repeats, 5, 1)
-        found = repeated_scores(fitness, predicted, Resampling("pairs", 1000, seed=1))
+        found = repeated_scores(fitness, predicted, Resampling(1000, seed=1))
         score = with_interval(found["pearson"], found["pearson_low"], found["pearson_high"])
         print(f"| {name} | {score} | {found['rmse']:.4f} | {time.perf_counter() - started:.0f} |", flush=True)
     permuted = np.random.default_rng(1).permutation(fitness)
     chance = cross_validated(REGRESSIONS["ridge"], profiles, permuted, 1, 5, 1)
-    found = repeated_scores(permuted, chance, Resampling("pairs", 1000, seed=1))
+    found = repeated_scores(permuted, chance, Resampling(1000, seed=1))
     score = with_interval(found["pearson"], found["pearson_low"], found["pearson_high"])
     print(f"| ridge, permuted labels | {score} | {found['rmse']:.4f} | – |")
 

@@ -28,10 +28,6 @@ def planted(seed: int, rows: int, truth: float = 0.08, noise: float = 0.1) -> tu
     return signal, signal + random.normal(0, noise, rows), signal + random.normal(0, noise, rows)
 
 
-def apart(rows: int) -> np.ndarray:
-    return np.zeros((rows, 2), dtype=np.int32)
-
-
 def test_noise_is_recovered_from_reciprocal_pairs():
     _, forward, reverse = planted(0, 20_000)
     noise = reciprocal_noise(forward, reverse)
@@ -64,7 +60,7 @@ def test_the_ceiling_is_what_the_truth_itself_scores(measurements):
     truth = random.normal(0, 0.08, 20_000)
     label = truth + random.normal(0, 0.1 / np.sqrt(measurements), 20_000)
     counts = np.full(20_000, float(measurements))
-    ceiling = ceiling_from_reciprocals(forward, reverse, label, counts, apart(20_000), RESAMPLING)
+    ceiling = ceiling_from_reciprocals(forward, reverse, label, counts, None, RESAMPLING)
     reached = stats.pearsonr(truth, label).statistic
     assert ceiling.value == pytest.approx(reached, abs=0.02)
     assert ceiling.low < reached < ceiling.high
@@ -74,7 +70,7 @@ def test_the_mean_of_both_directions_agrees_with_spearman_and_brown():
     """sqrt of the stepped-up reliability: the textbook form of the same ceiling."""
     _, forward, reverse = planted(3, 50_000)
     both = (forward + reverse) / 2
-    ceiling = ceiling_from_reciprocals(forward, reverse, both, np.full(50_000, 2.0), apart(50_000), RESAMPLING)
+    ceiling = ceiling_from_reciprocals(forward, reverse, both, np.full(50_000, 2.0), None, RESAMPLING)
     reliability = reciprocal_noise(forward, reverse).reliability
     assert ceiling.value == pytest.approx(np.sqrt(spearman_brown(reliability, 2)), abs=1e-4)
 
@@ -85,7 +81,7 @@ def test_rows_of_different_numbers_of_measurements_share_one_ceiling():
     counts = random.integers(1, 5, 30_000).astype(float)
     truth = random.normal(0, 0.08, 30_000)
     label = truth + random.normal(size=30_000) * 0.1 / np.sqrt(counts)
-    ceiling = ceiling_from_reciprocals(forward, reverse, label, counts, apart(30_000), RESAMPLING)
+    ceiling = ceiling_from_reciprocals(forward, reverse, label, counts, None, RESAMPLING)
     assert ceiling.value == pytest.approx(stats.pearsonr(truth, label).statistic, abs=0.02)
 
 
@@ -95,11 +91,11 @@ def test_the_ceiling_from_standard_errors_ignores_rows_without_one():
     errors = random.uniform(0.02, 0.1, 20_000)
     label = truth + random.normal(size=20_000) * errors
     known = np.where(np.arange(20_000) % 2, errors, np.nan)
-    ceiling = ceiling_from_errors(label, known, apart(20_000), RESAMPLING)
+    ceiling = ceiling_from_errors(label, known, None, RESAMPLING)
     reached = stats.pearsonr(truth[1::2], label[1::2]).statistic
     assert ceiling.low < reached < ceiling.high
     assert ceiling.value == pytest.approx(reached, abs=0.01)
-    assert ceiling_from_errors(label, np.full(20_000, np.nan), apart(20_000), RESAMPLING) == NO_CEILING
+    assert ceiling_from_errors(label, np.full(20_000, np.nan), None, RESAMPLING) == NO_CEILING
 
 
 def test_the_interval_covers_the_true_ceiling():
@@ -109,7 +105,7 @@ def test_the_interval_covers_the_true_ceiling():
         _, forward, reverse = planted(seed, 400)
         label = planted(seed + 1000, 300)[1]
         resampling = Resampling(replicates=200, seed=seed)
-        ceiling = ceiling_from_reciprocals(forward, reverse, label, np.ones(300), apart(300), resampling)
+        ceiling = ceiling_from_reciprocals(forward, reverse, label, np.ones(300), None, resampling)
         covered += ceiling.low <= true <= ceiling.high
     assert covered >= 88
 
@@ -118,7 +114,7 @@ def test_constant_noise_and_constant_reliability_agree_where_the_rows_are_like_t
     _, forward, reverse = planted(8, 50_000)
     label = planted(9, 50_000)[1]
     ones = np.ones(50_000)
-    ceiling = ceiling_from_reciprocals(forward, reverse, label, ones, apart(50_000), RESAMPLING)
+    ceiling = ceiling_from_reciprocals(forward, reverse, label, ones, None, RESAMPLING)
     constant = ceiling_at_constant_noise(reciprocal_noise(forward, reverse), label, ones)
     assert constant == pytest.approx(ceiling.value, abs=0.02)
 
@@ -128,7 +124,7 @@ def test_strains_that_vary_less_keep_their_ceiling_unless_the_noise_is_taken_to_
     _, forward, reverse = planted(10, 20_000)
     truth, label, _ = planted(11, 20_000, truth=0.04, noise=0.05)
     ones = np.ones(20_000)
-    ceiling = ceiling_from_reciprocals(forward, reverse, label, ones, apart(20_000), RESAMPLING)
+    ceiling = ceiling_from_reciprocals(forward, reverse, label, ones, None, RESAMPLING)
     assert ceiling.value == pytest.approx(stats.pearsonr(truth, label).statistic, abs=0.02)
     assert ceiling_at_constant_noise(reciprocal_noise(forward, reverse), label, ones) == 0.0
 
@@ -138,9 +134,9 @@ def test_directions_that_disagree_give_zero_and_no_pairs_give_none():
     values = random.normal(0, 0.01, 100)
     forward = random.normal(size=100)
     ones, none = np.ones(100), np.zeros(0)
-    assert ceiling_from_reciprocals(forward, -forward, values, ones, apart(100), RESAMPLING).value == 0.0
-    assert ceiling_from_reciprocals(none, none, values, ones, apart(100), RESAMPLING) == NO_CEILING
-    assert ceiling_from_reciprocals(forward, forward, np.zeros(100), ones, apart(100), RESAMPLING) == NO_CEILING
+    assert ceiling_from_reciprocals(forward, -forward, values, ones, None, RESAMPLING).value == 0.0
+    assert ceiling_from_reciprocals(none, none, values, ones, None, RESAMPLING) == NO_CEILING
+    assert ceiling_from_reciprocals(forward, forward, np.zeros(100), ones, None, RESAMPLING) == NO_CEILING
     assert reciprocal_noise(none, none).reliability is None
     assert ceiling_at_constant_noise(reciprocal_noise(none, none), values, ones) is None
 

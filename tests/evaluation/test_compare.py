@@ -7,9 +7,10 @@ import pytest
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.compare import BENCHMARK_SCHEMA, Run, best_by_validation, ceiling_of, compare
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
+from knockon.evaluation.units import each_row
 
 ROWS = 400
-RESAMPLING = Resampling("pairs", replicates=50)
+RESAMPLING = Resampling(replicates=50)
 
 
 def predictions(**columns):
@@ -48,7 +49,7 @@ def runs():
 
 
 def test_every_model_of_every_run_is_a_row():
-    table = compare(runs(), "interaction", RESAMPLING)
+    table = compare(runs(), "interaction", each_row, RESAMPLING)
     assert table.schema.equals(BENCHMARK_SCHEMA)
     assert table["model"].to_pylist() == ["additive", "svr", "svr"]
     assert table["aggregation"].to_pylist() == ["", "pert_mean", "pert_sum"]
@@ -57,7 +58,7 @@ def test_every_model_of_every_run_is_a_row():
 
 
 def test_the_best_by_validation_wins_even_where_the_test_says_otherwise():
-    table = compare(runs(), "interaction", RESAMPLING)
+    table = compare(runs(), "interaction", each_row, RESAMPLING)
     by_name = {row["aggregation"]: row["pearson"] for row in table.to_pylist()}
     assert by_name["pert_mean"] > by_name["pert_sum"]
     best = {row["model"]: row for row in best_by_validation(table)}
@@ -69,6 +70,6 @@ def test_the_ceiling_comes_from_pairs_measured_both_ways():
     rng = np.random.default_rng(1)
     truth = rng.normal(size=2000)
     pairs = pa.table({"forward": truth + rng.normal(size=2000), "reverse": truth + rng.normal(size=2000)})
-    found = ceiling_of(predictions(additive=1.0), "interaction", pairs, RESAMPLING)
+    found = ceiling_of(predictions(additive=1.0), "interaction", pairs, each_row, RESAMPLING)
     assert found.value == pytest.approx(np.sqrt(0.5), abs=0.04)
-    assert ceiling_of(predictions(additive=1.0), "interaction", None, RESAMPLING).value is None
+    assert ceiling_of(predictions(additive=1.0), "interaction", None, each_row, RESAMPLING).value is None

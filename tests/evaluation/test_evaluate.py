@@ -11,8 +11,10 @@ from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import Settings, evaluate, significant
 from knockon.evaluation.metrics import score
+from knockon.evaluation.units import Units
 
 MODELS = ("svr", "mean", "additive", "random", "factorisation")
+BASELINES = ("mean", "additive", "random", "smf_product", "factorisation")
 
 
 def settings(**changes) -> Settings:
@@ -23,6 +25,9 @@ def settings(**changes) -> Settings:
         "aggregation": "pert_sum",
         "n_train": 800,
         "resampling": Resampling(replicates=100),
+        "baselines": BASELINES,
+        "groups": ("seen", "perturbed"),
+        "strong": -0.12,
     }
     return Settings(**{**options, **changes})
 
@@ -61,6 +66,24 @@ def test_groups_by_seen_genes_and_by_number_of_perturbed_genes(predictions_table
     rows = table.filter((pc.field("model") == "additive") & (pc.field("seen") == 2))
     expected = score(rows["value"].to_numpy(), rows["predicted"].to_numpy()).pearson
     assert metrics["seen"]["2"]["additive_pearson"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_what_is_drawn_groups_and_baselines_are_arguments(predictions_table):
+    """Four copies of every row change no interval where the copies are one draw, and halve it where rows are drawn."""
+    table = predictions_table(rows=200)
+    copies = []
+    for copy in range(4):
+        keys = pa.array(table["key"].to_numpy() + np.uint64(1000 * copy))
+        copies.append(table.set_column(0, table.schema.field("key"), keys))
+    fourfold = pa.concat_tables(copies)
+    plain = {"baselines": (), "groups": (), "strong": None}
+    once = evaluate(table, None, settings(**plain))
+    assert not {"seen", "perturbed", "mean_pearson", "top_precision"} & set(once)
+    drawn = settings(**plain, units=lambda rows: Units.groups("row", rows["key"].to_numpy() % 1000))
+    together, alone = evaluate(fourfold, None, drawn), evaluate(fourfold, None, settings(**plain))
+    for end in ("pearson_low", "pearson_high", "ceiling_pearson_low"):
+        assert together[end] == pytest.approx(once[end])
+    assert alone["pearson_high"] - alone["pearson_low"] < 0.7 * (once["pearson_high"] - once["pearson_low"])
 
 
 def test_the_metrics_are_strict_json_and_do_not_depend_on_the_order_of_rows(predictions_table):

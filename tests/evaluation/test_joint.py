@@ -6,8 +6,9 @@ import pytest
 
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.joint import FEWEST, HeadRows, compare_arms, compare_by_seen, head_rows, joint_schema
+from knockon.evaluation.units import Units
 
-RESAMPLING = Resampling("genes", 200, seed=1)
+RESAMPLING = Resampling(200, seed=1)
 
 
 def made_up(strains=60, components=4, seeds=3, better=1.0, rng=0):
@@ -17,7 +18,7 @@ def made_up(strains=60, components=4, seeds=3, better=1.0, rng=0):
     values[rng.random(values.shape) < 0.3] = np.nan
     filled = np.nan_to_num(values)
     predicted = {"alone": 0.3 * filled + noise[0], "joint": (0.3 + better) * filled + noise[1]}
-    units = np.repeat(np.arange(strains)[:, None], 2, axis=1)
+    units = Units(np.repeat(np.arange(strains)[:, None], 2, axis=1), ("gene", "gene"))
     return HeadRows(values, predicted, (np.arange(strains) % 3).astype(np.int32), units)
 
 
@@ -78,7 +79,7 @@ def test_a_long_table_becomes_strains_and_components():
         "value": [1.0, 2.0, 3.0],
     }
     table = pa.Table.from_pydict(columns | runs, schema=joint_schema([1, 2]))
-    rows = head_rows(table, (1, 2))
+    rows = head_rows(table, (1, 2), lambda strains: Units.groups("gene", strains["unit_b"].to_numpy()))
     assert np.array_equal(rows.values, [[np.nan, 3.0], [2.0, 1.0]], equal_nan=True)
     assert rows.predicted["joint"][:, 1, 1].tolist() == [0.1, 0.2]
-    assert (rows.seen.tolist(), rows.units.tolist()) == ([2, 1], [[5, 6], [4, 4]])
+    assert (rows.seen.tolist(), rows.units.ids.tolist()) == ([2, 1], [1, 0])

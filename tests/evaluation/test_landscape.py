@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.landscape import landscape_metrics, landscape_rows, mean_over_seeds, member_lists
+from knockon.evaluation.landscape import Classes, landscape_metrics, landscape_rows, mean_over_seeds, member_lists
 
 ROWS = 240
+CLASSES = Classes(2.5, "bright", "dark")
+GROUPS = {"by_mutations": "perturbed"}
 
 
 def fit(seed, shift, members=1):
@@ -41,7 +43,7 @@ def fit(seed, shift, members=1):
 def metrics(*fits):
     import pyarrow as pa
 
-    return landscape_metrics(pa.concat_tables(fits), 2.5, [0.9], Resampling("pairs", 100, seed=1))
+    return landscape_metrics(pa.concat_tables(fits), CLASSES, GROUPS, [0.9], Resampling(100, seed=1))
 
 
 def test_scores_are_means_over_seeds_of_the_test():

@@ -8,7 +8,9 @@ from scipy.stats import spearmanr
 from knockon.errors import KnockonError
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.evaluate import BASELINES, Settings, evaluate
+from knockon.evaluation.evaluate import Settings, evaluate
+
+BASELINES = ("mean", "additive", "random")
 
 
 @pytest.fixture
@@ -21,7 +23,16 @@ def pair() -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture
 def metrics(predictions_table) -> dict:
     table = predictions_table(models=("svr", "mean", "additive"), rows=400)
-    settings = Settings("interaction", "svr", "one_hot", "pert_sum", 9, resampling=Resampling(replicates=50))
+    settings = Settings(
+        "interaction",
+        "svr",
+        "one_hot",
+        "pert_sum",
+        9,
+        resampling=Resampling(replicates=50),
+        baselines=BASELINES,
+        groups=("seen", "perturbed"),
+    )
     return evaluate(table, None, settings)
 
 
@@ -58,9 +69,10 @@ def test_benchmark_bars_are_the_model_and_the_baselines_at_hand(metrics):
 
 
 def test_groups_are_those_of_the_metrics(metrics):
-    rows = plots.by_group(metrics, "ε", "svr").to_pylist()
-    assert [row["group"] for row in rows][:3] == [f"genes seen in training: {seen}" for seen in range(3)]
+    rows = plots.by_group(metrics, "ε", "svr", {"seen": "genes seen", "perturbed": "genes"}).to_pylist()
+    assert [row["group"] for row in rows][:3] == [f"genes seen: {seen}" for seen in range(3)]
     assert rows[1]["pearson"] == metrics["seen"]["1"]["pearson"]
+    assert rows[3]["group"] == f"genes: {min(metrics['perturbed'])}"
 
 
 def test_residuals_of_zero_are_the_strength_itself(pair):
@@ -89,7 +101,7 @@ def test_grid_transfer_pairs_the_settings_of_neighbouring_sizes():
     grid = [(size, str(setting), random.normal()) for size in (1000, 10_000, 100_000) for setting in range(6)]
     rows = [{"series": "svr", "size": size, "setting": name, "score": value} for size, name, value in grid]
     rows[2]["score"] = None
-    table = plots.grid_transfer(pa.Table.from_pylist(rows)).to_pylist()
+    table = plots.grid_transfer(pa.Table.from_pylist(rows), "strains").to_pylist()
     first = [row for row in table if row["panel"] == "1,000 → 10,000 strains"]
     assert (len(first), len(table)) == (5, 11)
     expected = spearmanr(*[[row[name] for row in first] for name in ("score_small", "score_large")]).statistic

@@ -5,8 +5,9 @@ import pytest
 
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.repeated import repeated_scores
+from knockon.evaluation.units import Units
 
-RESAMPLING = Resampling("pairs", 300, seed=1)
+RESAMPLING = Resampling(300, seed=1)
 
 
 def made_up(strains=50, repeats=4, strength=1.0, seed=0):
@@ -41,3 +42,14 @@ def test_the_interval_is_of_strains_and_not_of_repeats():
         widths.append(found["pearson_high"] - found["pearson_low"])
     assert widths[0] == pytest.approx(widths[1])
     assert widths[0] > 0.3
+
+
+def test_a_strain_that_stands_twice_is_one_draw():
+    """Every strain twice tells no more than every strain once: the interval is as wide."""
+    labels, predicted = made_up(strains=20)
+    once = repeated_scores(labels, predicted, RESAMPLING)
+    strain = Units.groups("strain", np.tile(np.arange(20), 2))
+    twice = repeated_scores(np.tile(labels, 2), np.tile(predicted, 2), RESAMPLING, strain)
+    assert [twice[key] for key in ("pearson_low", "pearson_high")] == pytest.approx(
+        [once[key] for key in ("pearson_low", "pearson_high")]
+    )

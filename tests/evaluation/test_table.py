@@ -22,14 +22,23 @@ def printed(results: list[Result], width: int, terminal: bool) -> str:
 
 def test_a_result_takes_its_numbers_from_the_metrics(predictions_table):
     table = predictions_table(models=("svr", "additive", "mean"), rows=200)
-    settings = Settings("interaction", "svr", "one_hot", "pert_sum", 9, resampling=Resampling(replicates=50))
+    settings = Settings(
+        "interaction",
+        "svr",
+        "one_hot",
+        "pert_sum",
+        9,
+        resampling=Resampling(replicates=50),
+        baselines=("mean", "additive"),
+    )
     metrics = evaluate(table, None, settings)
-    result = Result.of("yeast", "pair", metrics)
+    result = Result.of("yeast", "pair", metrics, {"additive": "gene effects", "random": "random vectors"})
     assert result.model == "svr · one hot · pert sum"
     assert (result.value, result.low, result.ceiling) == tuple(
         metrics[name] for name in ("pearson", "pearson_low", "ceiling_pearson")
     )
-    assert best_baseline(result) == ("additive", metrics["additive_pearson"])
+    assert best_baseline(result) == ("gene effects", metrics["additive_pearson"])
+    assert result.baselines["random vectors"] is None
 
 
 def test_only_an_interval_above_every_baseline_is_marked():

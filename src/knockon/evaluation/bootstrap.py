@@ -1,8 +1,9 @@
 """Percentile bootstrap intervals from weighted sums: no resampled table is ever built, and memory is bounded.
 
-Two resampling units. `pairs` draws rows with replacement (Efron 1979). `genes` draws genes with replacement and weights
-a row by the product of its two genes' counts: the dyadic or pigeonhole bootstrap (Owen 2007, Ann. Appl. Stat. 1:386;
-Davezies et al. 2021, Ann. Stat. 49:845). It is the honest one where rows share genes and the genes are the sample.
+What is drawn with replacement is given with the data, as `Units | None`: rows (Efron 1979), groups of rows, or the
+units that two columns name. In the last case a row is weighted by the product of its two units' counts: the dyadic or
+pigeonhole bootstrap (Owen 2007, Ann. Appl. Stat. 1:386; Davezies et al. 2021, Ann. Stat. 49:845), the honest one where
+rows share units and the units are the sample.
 
 Ranks are taken once, on all rows, and then resampled as numbers: the interval of Spearman's ρ leaves out the change of
 the ranks themselves, which is small beside it for the weak correlations of this field, and makes it as cheap as r.
@@ -13,12 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from knockon.arrays import Values
 from knockon.errors import KnockonError
+from knockon.evaluation.ranks import average_ranks
+from knockon.evaluation.units import Units
 
-UNITS = ("pairs", "genes")
 STATISTICS = ("pearson", "spearman", "mse", "r2")
 
 # Weights held at once: 2^23 float64 are 64 MB. Rows whose products are held at once: 2^16 × 11 columns are 6 MB.
@@ -31,18 +32,48 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Resampling:
-    """How intervals are made. unit: one of UNITS; confidence: e.g. 0.95; the seed fixes every digit."""
+    """How intervals are made. confidence: e.g. 0.95; the seed fixes every digit."""
 
-    unit: str = "pairs"
     replicates: int = 1000
     confidence: float = 0.95
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.unit not in UNITS:
-            raise KnockonError(f"bootstrap unit {self.unit!r} is unknown: choose one of {', '.join(UNITS)}")
         if self.replicates < 1 or not 0 < self.confidence < 1:
             raise KnockonError("bootstrap needs at least one replicate and a confidence between 0 and 1")
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One column of units. place: the unit of each row among the `size` units of its namespace, shape (rows,)."""
+
+    namespace: str
+    size: int
+    place: NDArray[np.intp] | slice
+
+
+def _columns(rows: int, units: Units | None) -> list[_Column]:
+    if units is None:
+        return [_Column("row", rows, slice(None))]
+    if units.ids.ndim == 1:
+        return [_group_column(units)]
+    columns: dict[int, _Column] = {}
+    for name in dict.fromkeys(units.namespaces):
+        places = [place for place, namespace in enumerate(units.namespaces) if namespace == name]
+        ids, inverse = np.unique(units.ids[:, places], return_inverse=True)
+        columns |= {
+            place: _Column(name, len(ids), column)
+            for place, column in zip(places, inverse.reshape(rows, -1).T, strict=True)
+        }
+    return [columns[place] for place in sorted(columns)]
+
+
+def _group_column(units: Units) -> _Column:
+    """Groups in the order of their first rows: groups of one row each are drawn exactly as rows are."""
+    _, first, inverse = np.unique(units.ids, return_index=True, return_inverse=True)
+    order = np.empty(len(first), dtype=np.intp)
+    order[np.argsort(first)] = np.arange(len(first))
+    return _Column(units.namespaces[0], len(first), order[inverse])
 
 
 def _draw(random: np.random.Generator, replicates: int, size: int) -> Values:
@@ -52,26 +83,35 @@ def _draw(random: np.random.Generator, replicates: int, size: int) -> Values:
     return np.bincount(drawn.ravel(), minlength=replicates * size).reshape(replicates, size).astype(np.float64)
 
 
-def resampled_weights(units: NDArray[np.integer], resampling: Resampling) -> Iterator[Values]:
+def _weights(columns: list[_Column], counts: dict[str, Values]) -> Values:
+    """Weights of the rows from the counts of each namespace's units, shape (replicates, rows)."""
+    first = columns[0]
+    weights: Values = counts[first.namespace][:, first.place]
+    for column in columns[1:]:
+        others = counts[column.namespace][:, column.place]
+        if column.namespace == first.namespace:
+            others = np.where(column.place == first.place, 1.0, others)
+        weights = weights * others
+    return weights
+
+
+def resampled_weights(rows: int, units: Units | None, resampling: Resampling) -> Iterator[Values]:
     """Weights of the rows in every replicate, in blocks of shape (some replicates, rows).
 
-    units: shape (rows, 2), the two genes of each row, the same gene twice for a single mutant, whose weight is then the
-    gene's count and not its square. The genes are ignored where the unit is `pairs`.
+    Raises ValueError where there is not one unit a row.
     """
-    random = np.random.default_rng(resampling.seed)
-    rows = len(units)
-    genes, places = np.unique(units, return_inverse=True)
-    first, second = places.reshape(-1, 2).T
-    single = first == second
+    if units is not None and len(units) != rows:
+        raise ValueError(f"{len(units)} units for {rows} rows")
+    columns = _columns(rows, units)
+    sizes = {column.namespace: column.size for column in columns}
+    # A generator for each namespace, so that the draws don't depend on the size of the blocks.
+    seeds = [resampling.seed, [resampling.seed, 1]]
+    randoms = {name: np.random.default_rng(seed) for name, seed in zip(sizes, seeds, strict=False)}
     done = 0
     while done < resampling.replicates:
         block = min(resampling.replicates - done, max(1, _BLOCK // max(rows, 1)))
         done += block
-        if resampling.unit == "pairs":
-            yield _draw(random, block, rows)
-        else:
-            counts = _draw(random, block, len(genes))
-            yield counts[:, first] * np.where(single, 1.0, counts[:, second])
+        yield _weights(columns, {name: _draw(randoms[name], block, size) for name, size in sizes.items()})
 
 
 @dataclass(frozen=True)
@@ -94,8 +134,8 @@ class _Rows:
         return cls(
             values=values - values.mean(),
             predicted=predicted - predicted.mean() if np.ptp(predicted) else np.zeros_like(predicted),
-            value_ranks=rankdata(values) - middle,
-            predicted_ranks=rankdata(predicted) - middle,
+            value_ranks=average_ranks(values) - middle,
+            predicted_ranks=average_ranks(predicted) - middle,
             squared_error=(predicted - values) ** 2,
         )
 
@@ -142,22 +182,22 @@ def _statistics(means: Values) -> dict[str, Values]:
 
 
 def replicates(
-    values: Values, predicted: Values, units: NDArray[np.integer], resampling: Resampling
+    values: Values, predicted: Values, units: Units | None, resampling: Resampling
 ) -> list[dict[str, Values]]:
     """Every statistic in every replicate, for several models under the same weights.
 
-    values: shape (rows,); predicted: shape (rows, models); units: shape (rows, 2). Returns per model a dictionary of
-    STATISTICS → float64 of shape (replicates,), NaN where a replicate leaves the statistic undefined. Because the
-    weights are shared, differences between two models' replicates are paired.
+    values: shape (rows,); predicted: shape (rows, models); units: what is drawn, each row where None. Returns per model
+    a dictionary of STATISTICS → float64 of shape (replicates,), NaN where a replicate leaves the statistic undefined.
+    Because the weights are shared, differences between two models' replicates are paired.
     """
     if not len(values):
         return [{name: np.full(resampling.replicates, np.nan) for name in STATISTICS} for _ in predicted.T]
     models = [_Rows.of(values, column) for column in predicted.T]
     means: list[list[Values]] = [[] for _ in models]
-    for weights in resampled_weights(units, resampling):
-        for collected, rows in zip(means, models, strict=True):
-            collected.append(_means(weights, rows))
-    return [_statistics(np.concatenate(collected)) for collected in means]
+    for weights in resampled_weights(len(values), units, resampling):
+        for blocks, rows in zip(means, models, strict=True):
+            blocks.append(_means(weights, rows))
+    return [_statistics(np.concatenate(blocks)) for blocks in means]
 
 
 def interval(samples: Values, confidence: float) -> tuple[float | None, float | None]:

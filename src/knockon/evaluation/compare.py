@@ -11,6 +11,7 @@ from knockon.evaluation.bootstrap import Resampling, interval, replicates
 from knockon.evaluation.ceiling import Ceiling, ceiling_from_reciprocals, read_reciprocal
 from knockon.evaluation.evaluate import Settings, align, significant
 from knockon.evaluation.metrics import score
+from knockon.evaluation.units import UnitsOf
 
 
 @dataclass(frozen=True)
@@ -44,23 +45,26 @@ BENCHMARK_SCHEMA = pa.schema(
 )
 
 
-def compare(runs: Iterable[Run], label: str, resampling: Resampling) -> pa.Table:
-    """Test scores of every model of every run: BENCHMARK_SCHEMA, by size, then model, representation, aggregation."""
-    rows = [row for run in runs for row in _scores(run, label, resampling)]
+def compare(runs: Iterable[Run], label: str, units: UnitsOf, resampling: Resampling) -> pa.Table:
+    """Test scores of every model of every run: BENCHMARK_SCHEMA, by size, then model, representation, aggregation.
+
+    units: what the intervals draw from the rows of a run.
+    """
+    rows = [row for run in runs for row in _scores(run, label, units, resampling)]
     order = ("size", "model", "representation", "aggregation")
     rows.sort(key=lambda row: tuple(row[name] for name in order))
     return pa.Table.from_pylist([significant(row) for row in rows], schema=BENCHMARK_SCHEMA)
 
 
-def _scores(run: Run, label: str, resampling: Resampling) -> list[dict[str, Any]]:
+def _scores(run: Run, label: str, units: UnitsOf, resampling: Resampling) -> list[dict[str, Any]]:
     names = sorted(set(run.predictions["model"].to_pylist()))
-    settings = Settings(label, names[0], run.representation, "", 0, resampling, tuple(names[1:]))
+    settings = Settings(label, names[0], run.representation, "", 0, resampling, units, tuple(names[1:]))
     rows = align(run.predictions, settings)
     samples = replicates(rows.values, rows.predicted, rows.units, resampling)
     result = []
     for place, name in enumerate(rows.models):
         model, _, aggregation = name.partition(" ")
-        found = score(rows.values, rows.predicted[:, place])
+        scores = score(rows.values, rows.predicted[:, place])
         low, high = interval(samples[place]["pearson"], resampling.confidence)
         result.append(
             {
@@ -68,13 +72,13 @@ def _scores(run: Run, label: str, resampling: Resampling) -> list[dict[str, Any]
                 "representation": run.representation,
                 "aggregation": aggregation,
                 "size": run.size,
-                "n_test": found.n,
+                "n_test": scores.n,
                 "validation_pearson": run.validation.get(name),
-                "pearson": found.pearson,
+                "pearson": scores.pearson,
                 "pearson_low": low,
                 "pearson_high": high,
-                "spearman": found.spearman,
-                "mse": found.mse,
+                "spearman": scores.spearman,
+                "mse": scores.mse,
             }
         )
     return result
@@ -93,9 +97,11 @@ def best_by_validation(table: pa.Table) -> list[dict[str, Any]]:
     return list(best.values())
 
 
-def ceiling_of(predictions: pa.Table, label: str, reciprocal: pa.Table | None, resampling: Resampling) -> Ceiling:
+def ceiling_of(
+    predictions: pa.Table, label: str, reciprocal: pa.Table | None, units: UnitsOf, resampling: Resampling
+) -> Ceiling:
     """The noise ceiling of the test rows of one run, from pairs measured in both directions; empty without them."""
     name = predictions["model"][0].as_py()
-    rows = align(predictions, Settings(label, name, "", "", 0, resampling, ()))
+    rows = align(predictions, Settings(label, name, "", "", 0, resampling, units))
     forward, reverse = read_reciprocal(reciprocal) if reciprocal is not None else (np.zeros(0), np.zeros(0))
     return ceiling_from_reciprocals(forward, reverse, rows.values, rows.measurements, rows.units, resampling)

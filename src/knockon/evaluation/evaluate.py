@@ -23,20 +23,21 @@ from knockon.evaluation.ceiling import (
     reciprocal_noise,
 )
 from knockon.evaluation.metrics import check_predictions, numbers, pearson, score, top_precision
+from knockon.evaluation.units import Units, UnitsOf, each_row
 
 _ERRORS_KNOWN = 0.9
 """Share of test rows whose standard error must be known for a ceiling to be made from them."""
-
-BASELINES = ("mean", "additive", "random", "smf_product", "factorisation")
-"""Models that stand beside every result, by the name in the predictions table and the prefix in the metrics."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """What the predictions table can't know, and how to evaluate it.
 
-    label: the head to evaluate. model: the model under test, by its name in the table. strong: a measured value below
-    it counts as a hit (label's unit; None leaves the precision out). top: share of strongest predictions to look at.
+    label: the head to evaluate. model: the model under test, by its name in the table. units: what the intervals draw.
+    baselines: models to stand beside it, where the table has them; also the prefix of their scores in the metrics.
+    groups: whole-number columns of the table, for each value of which scores are given, too. strong: a measured value
+    below it counts as a hit (label's unit; None leaves the precision out). top: share of strongest predictions that is
+    looked at.
     """
 
     label: str
@@ -45,8 +46,10 @@ class Settings:
     aggregation: str
     n_train: int
     resampling: Resampling = field(default_factory=Resampling)
-    baselines: tuple[str, ...] = BASELINES
-    strong: float | None = -0.12
+    units: UnitsOf = each_row
+    baselines: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    strong: float | None = None
     top: float = 0.01
 
 
@@ -55,7 +58,7 @@ class Aligned:
     """The test rows, once, and every model's predictions of them.
 
     values, measurements, standard_errors (NaN where unknown): float64 (rows,). predicted: float64 (rows, models), in
-    the order of `models`. units: int32 (rows, 2). seen, perturbed: int32 (rows,).
+    the order of `models`. units: what is drawn. groups: by column of the table, integers (rows,).
     """
 
     models: tuple[str, ...]
@@ -63,21 +66,19 @@ class Aligned:
     predicted: Values
     measurements: Values
     standard_errors: Values
-    units: NDArray[np.int32]
-    seen: NDArray[np.int32]
-    perturbed: NDArray[np.int32]
+    units: Units | None
+    groups: dict[str, NDArray[np.integer]]
 
     def take(self, rows: NDArray[np.bool_]) -> "Aligned":
-        """The chosen rows."""
+        """Some of the rows."""
         return Aligned(
             models=self.models,
             values=self.values[rows],
             predicted=self.predicted[rows],
             measurements=self.measurements[rows],
             standard_errors=self.standard_errors[rows],
-            units=self.units[rows],
-            seen=self.seen[rows],
-            perturbed=self.perturbed[rows],
+            units=None if self.units is None else self.units.take(rows),
+            groups={name: column[rows] for name, column in self.groups.items()},
         )
 
 
@@ -87,8 +88,8 @@ def align(predictions: pa.Table, settings: Settings) -> Aligned:
     Raises KnockonError where the model has no test rows, a key comes twice, or a baseline was tested on other rows.
     """
     check_predictions(predictions)
-    chosen = (pc.field("split") == "test") & (pc.field("head") == settings.label)
-    table = predictions.filter(chosen).sort_by("key")
+    tested = (pc.field("split") == "test") & (pc.field("head") == settings.label)
+    table = predictions.filter(tested).sort_by("key")
     present = set(pc.unique(table["model"]).to_pylist())
     if settings.model not in present:
         raise KnockonError(
@@ -107,9 +108,8 @@ def align(predictions: pa.Table, settings: Settings) -> Aligned:
         predicted=np.column_stack([numbers(part["predicted"]) for part in parts]),
         measurements=np.maximum(numbers(first["n"]), 1),
         standard_errors=numbers(first["standard_error"]),
-        units=np.column_stack([first["unit_a"].to_numpy(), first["unit_b"].to_numpy()]),
-        seen=first["seen"].to_numpy(),
-        perturbed=first["perturbed"].to_numpy(),
+        units=settings.units(first),
+        groups={name: first[name].to_numpy() for name in settings.groups},
     )
 
 
@@ -175,13 +175,13 @@ def _group(scores: dict[str, Any], n_test: int, settings: Settings) -> dict[str,
     return {"n_test": n_test, **{name: scores[name] for name in kept}}
 
 
-def _groups(rows: Aligned, by: NDArray[np.int32], whole: dict[str, Any], settings: Settings) -> dict[str, Any]:
+def _groups(rows: Aligned, by: NDArray[np.integer], whole: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Scores of each group of rows; `whole` are those of all rows, which need no second bootstrap if they are one."""
     groups = {}
     for value in np.unique(by):
-        chosen = by == value
-        scores = whole if chosen.all() else _scores(rows.take(chosen), settings)
-        groups[str(value)] = _group(scores, int(chosen.sum()), settings)
+        inside = by == value
+        scores = whole if inside.all() else _scores(rows.take(inside), settings)
+        groups[str(value)] = _group(scores, int(inside.sum()), settings)
     return groups
 
 
@@ -189,8 +189,9 @@ def evaluate(predictions: pa.Table, reciprocal: pa.Table | None, settings: Setti
     """Metrics of one model beside its baselines and its noise ceiling, ready for JSON (no NaN, 6 significant digits).
 
     predictions: PREDICTION_SCHEMA, test rows of the model and the baselines. reciprocal: columns `forward` and
-    `reverse`, the label measured both ways, or None. Returns flat keys, and under `seen` and `perturbed` one dictionary
-    per group. A baseline that is not in the table is null. Raises KnockonError where the table can't be evaluated.
+    `reverse`, the label measured both ways, or None. Returns flat keys, and under each of `settings.groups` one
+    dictionary per value. A baseline that is not in the table is null. Raises KnockonError where the table can't be
+    evaluated.
     """
     rows = align(predictions, settings)
     scores = _scores(rows, settings)
@@ -207,8 +208,7 @@ def evaluate(predictions: pa.Table, reciprocal: pa.Table | None, settings: Setti
     if settings.strong is not None:
         top = top_precision(rows.values, rows.predicted[:, 0], settings.strong, settings.top)
         result |= {"top_precision": top.precision, "top_base_rate": top.base_rate, "top_taken": top.taken}
-    result["seen"] = _groups(rows, rows.seen, scores, settings)
-    result["perturbed"] = _groups(rows, rows.perturbed, scores, settings)
+    result |= {name: _groups(rows, column, scores, settings) for name, column in rows.groups.items()}
     rounded: dict[str, Any] = significant(result)
     return rounded
 

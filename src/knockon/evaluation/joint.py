@@ -12,6 +12,7 @@ from knockon.arrays import Values
 from knockon.evaluation.bootstrap import Resampling, interval, resampled_weights
 from knockon.evaluation.component_scores import ComponentProducts, component_products
 from knockon.evaluation.metrics import numbers
+from knockon.evaluation.units import Units, UnitsOf
 
 ARMS = ("alone", "joint")
 
@@ -35,18 +36,19 @@ class HeadRows:
     """The test strains of one head.
 
     values: float64 (strains, components), NaN where not measured. predicted: by arm, float64 (seeds, strains,
-    components). seen: int32 (strains,), genes that training strains of any head perturb. units: int64 (strains, 2).
+    components). seen: int32 (strains,), genes that training strains of any head perturb. units: what is drawn.
     """
 
     values: Values
     predicted: dict[str, Values]
     seen: NDArray[np.int32]
-    units: NDArray[np.int64]
+    units: Units | None
 
     def take(self, rows: NDArray[np.bool_]) -> "HeadRows":
-        """The chosen strains."""
+        """Some of the strains."""
         predicted = {arm: column[:, rows] for arm, column in self.predicted.items()}
-        return HeadRows(self.values[rows], predicted, self.seen[rows], self.units[rows])
+        units = None if self.units is None else self.units.take(rows)
+        return HeadRows(self.values[rows], predicted, self.seen[rows], units)
 
 
 def joint_schema(seeds: Sequence[int]) -> pa.Schema:
@@ -57,8 +59,11 @@ def joint_schema(seeds: Sequence[int]) -> pa.Schema:
     return pa.schema(fields + [pa.field(run, pa.float64(), nullable=False, metadata=unit) for run in runs])
 
 
-def head_rows(table: pa.Table, seeds: tuple[int, ...]) -> HeadRows:
-    """Strains × components from the rows of one head of a table of `joint_schema`."""
+def head_rows(table: pa.Table, seeds: tuple[int, ...], units: UnitsOf) -> HeadRows:
+    """Strains × components from the rows of one head of a table of `joint_schema`.
+
+    units: what the intervals draw, of a table with a row a strain.
+    """
     keys, first, strain = np.unique(table["key"].to_numpy(), return_index=True, return_inverse=True)
     names, component = np.unique(table["component"].cast(pa.string()).to_numpy(), return_inverse=True)
     shape = (len(keys), len(names))
@@ -68,9 +73,9 @@ def head_rows(table: pa.Table, seeds: tuple[int, ...]) -> HeadRows:
         cells[strain, component] = numbers(table[column])
         return cells
 
-    units = np.stack([table[name].to_numpy()[first] for name in ("unit_a", "unit_b")], axis=1).astype(np.int64)
+    strains = table.take(first)
     predicted = {arm: np.stack([matrix(f"{arm}_{seed}", 0.0) for seed in seeds]) for arm in ARMS}
-    return HeadRows(matrix("value", np.nan), predicted, table["seen"].to_numpy()[first], units)
+    return HeadRows(matrix("value", np.nan), predicted, strains["seen"].to_numpy(), units(strains))
 
 
 def compare_arms(rows: HeadRows, resampling: Resampling) -> dict[str, Any] | None:
@@ -78,20 +83,24 @@ def compare_arms(rows: HeadRows, resampling: Resampling) -> dict[str, Any] | Non
 
     Pearson's r is the mean over components, each over the strains in which it was measured. For each arm: pearson,
     the mean over seeds; pearson_sd, their standard deviation (0 for one seed); pearson_low and _high, the bootstrap
-    interval of that mean over strains or genes. gain: joint less alone, with the interval of the paired difference.
+    interval of that mean over what is drawn. gain: joint less alone, with the interval of the paired difference.
     """
     if len(rows.values) < FEWEST:
         return None
     products = {arm: [component_products(rows.values, one) for one in rows.predicted[arm]] for arm in ARMS}
     equal = np.ones((1, len(rows.values)))
     scores = {arm: np.array([one.mean_correlation(equal)[0] for one in products[arm]]) for arm in ARMS}
-    samples = _replicates(products, rows.units, resampling)
+    samples = _replicates(products, rows, resampling)
     result: dict[str, Any] = {"n_test": len(rows.values), "labels": int((~np.isnan(rows.values)).sum())}
     for arm in ARMS:
         low, high = interval(samples[arm], resampling.confidence)
         sd = float(np.std(scores[arm], ddof=1)) if len(scores[arm]) > 1 else 0.0
-        found = {"pearson": _number(scores[arm].mean()), "pearson_sd": sd, "pearson_low": low, "pearson_high": high}
-        result |= {arm: found}
+        result[arm] = {
+            "pearson": _number(scores[arm].mean()),
+            "pearson_sd": sd,
+            "pearson_low": low,
+            "pearson_high": high,
+        }
     low, high = interval(samples["joint"] - samples["alone"], resampling.confidence)
     gain = _number(scores["joint"].mean() - scores["alone"].mean())
     return result | {"gain": {"pearson": gain, "pearson_low": low, "pearson_high": high}}
@@ -102,16 +111,16 @@ def compare_by_seen(rows: HeadRows, resampling: Resampling) -> dict[str, dict[st
     groups: Mapping[str, NDArray[np.bool_]] = {"all": np.ones(len(rows.seen), dtype=bool)} | {
         str(count): rows.seen == count for count in np.unique(rows.seen)
     }
-    compared = {name: compare_arms(rows.take(chosen), resampling) for name, chosen in groups.items()}
-    return {name: found for name, found in compared.items() if found is not None}
+    compared = {name: compare_arms(rows.take(inside), resampling) for name, inside in groups.items()}
+    return {name: arms for name, arms in compared.items() if arms is not None}
 
 
 def _replicates(
-    products: Mapping[str, Sequence[ComponentProducts]], units: NDArray[np.int64], resampling: Resampling
+    products: Mapping[str, Sequence[ComponentProducts]], rows: HeadRows, resampling: Resampling
 ) -> dict[str, Values]:
     """Mean over seeds of the score in every replicate; all arms under the same weights."""
     blocks: dict[str, list[Values]] = {arm: [] for arm in ARMS}
-    for weights in resampled_weights(units, resampling):
+    for weights in resampled_weights(len(rows.values), rows.units, resampling):
         for arm in ARMS:
             blocks[arm].append(np.mean([one.mean_correlation(weights) for one in products[arm]], axis=0))
     return {arm: np.concatenate(parts) for arm, parts in blocks.items()}

@@ -1,6 +1,7 @@
-"""Predictions of a protein's fitness landscape and their scores: by number of mutations, bright and dark, by seed."""
+"""Predictions of a landscape of variants and their scores: by class, by group, by seed of the fit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from knockon.arrays import Values
+from knockon.dataset.splits import SIDES
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
 from knockon.evaluation.intervals import calibration_error, conformal_quantile, coverage, diversity
 from knockon.evaluation.metrics import score
@@ -25,30 +27,37 @@ LANDSCAPE_SCHEMA = pa.schema(
 )
 """PREDICTION_SCHEMA, where `perturbed` counts mutations and `seen` those in a training variant."""
 
-PARTS = ("train", "validation", "test")
+
+@dataclass(frozen=True)
+class Classes:
+    """The two classes of a label. threshold: between them, in its unit. above, below: their names in the metrics."""
+
+    threshold: float
+    above: str
+    below: str
 
 
-def scores_of_rows(values: Values, predicted: Values, bright: float) -> dict[str, Any]:
-    """Scores of one fit on some variants. bright: brightness above which a variant counts as bright."""
+def scores_of_rows(values: Values, predicted: Values, classes: Classes) -> dict[str, Any]:
+    """Scores of one fit on some variants, and on those of each class."""
     overall = score(values, predicted)
-    lit = values > bright
+    above = values > classes.threshold
     return {
         "n": overall.n,
         "mse": overall.mse,
         "spearman": overall.spearman,
         "pearson": overall.pearson,
         "r2": overall.r2,
-        "bright": _short(values[lit], predicted[lit]),
-        "dark": _short(values[~lit], predicted[~lit]),
+        classes.above: _short(values[above], predicted[above]),
+        classes.below: _short(values[~above], predicted[~above]),
         # Share of variants that stand on the right side of the threshold.
-        "accuracy": float(((predicted > bright) == lit).mean()) if len(values) else None,
+        "accuracy": float(((predicted > classes.threshold) == above).mean()) if len(values) else None,
         "calibration_error": calibration_error(values, predicted) if len(values) else None,
     }
 
 
 def _short(values: Values, predicted: Values) -> dict[str, Any]:
-    found = score(values, predicted)
-    return {"n": found.n, "mse": found.mse, "spearman": found.spearman}
+    scores = score(values, predicted)
+    return {"n": scores.n, "mse": scores.mse, "spearman": scores.spearman}
 
 
 def mean_over_seeds(scores: Sequence[Any]) -> Any:
@@ -62,27 +71,28 @@ def mean_over_seeds(scores: Sequence[Any]) -> Any:
 
 
 def landscape_metrics(
-    table: pa.Table, bright: float, levels: Sequence[float], resampling: Resampling
+    table: pa.Table, classes: Classes, groups: Mapping[str, str], levels: Sequence[float], resampling: Resampling
 ) -> dict[str, Any]:
-    """Everything about one model on one scheme: scores of the test at the top, those of each part below.
+    """Everything about one model on one scheme: scores of the test at the top, those of each side below.
 
-    table: LANDSCAPE_SCHEMA, every seed's predictions of all variants. Scores are means over the seeds; their intervals
-    come from resampled test variants, the same for all seeds. `mse_seeds` holds each seed's own.
+    table: LANDSCAPE_SCHEMA, every seed's predictions of all variants. groups: whole-number columns for each value of
+    which the test is scored, too, by their name in the metrics. Scores are means over the seeds; their intervals come
+    from resampled test variants, the same for all seeds. `mse_seeds` holds each seed's own.
     """
     fits = [table.filter(pc.equal(table["seed"], seed)) for seed in sorted(set(table["seed"].to_pylist()))]
-    by_part = {part: [fit.filter(pc.equal(fit["split"], part)) for fit in fits] for part in PARTS}
-    parts = {part: mean_over_seeds([_scores(fit, bright) for fit in chosen]) for part, chosen in by_part.items()}
-    test = by_part["test"]
-    result = {**parts["test"], **_intervals(test, resampling)}
+    by_side = {side: [fit.filter(pc.equal(fit["split"], side)) for fit in fits] for side in SIDES}
+    sides = {side: mean_over_seeds([_scores(fit, classes) for fit in rows]) for side, rows in by_side.items()}
+    test = by_side["test"]
+    result = {**sides["test"], **_intervals(test, resampling)}
     result |= {
         "variance": float(_column(test[0], "value").var()),
-        "mse_seeds": [_scores(fit, bright)["mse"] for fit in test],
-        "spearman_seeds": [_scores(fit, bright)["spearman"] for fit in test],
-        "by_mutations": _by_mutations(test),
-        "intervals": _interval_quality(by_part["validation"], test, levels),
+        "mse_seeds": [_scores(fit, classes)["mse"] for fit in test],
+        "spearman_seeds": [_scores(fit, classes)["spearman"] for fit in test],
+        **{name: _by_value(test, column) for name, column in groups.items()},
+        "intervals": _interval_quality(by_side["validation"], test, levels),
         "diversity": _diversity(test),
-        "train": parts["train"],
-        "validation": parts["validation"],
+        "train": sides["train"],
+        "validation": sides["validation"],
     }
     return result
 
@@ -91,16 +101,15 @@ def _column(table: pa.Table, name: str) -> Values:
     return table[name].to_numpy().astype(np.float64)
 
 
-def _scores(fit: pa.Table, bright: float) -> dict[str, Any]:
-    return scores_of_rows(_column(fit, "value"), _column(fit, "predicted"), bright)
+def _scores(fit: pa.Table, classes: Classes) -> dict[str, Any]:
+    return scores_of_rows(_column(fit, "value"), _column(fit, "predicted"), classes)
 
 
 def _intervals(test: Sequence[pa.Table], resampling: Resampling) -> dict[str, Any]:
-    """Bootstrap intervals of the seeds' mean scores."""
+    """Bootstrap intervals of the seeds' mean scores; a variant is one row, so rows are what is drawn."""
     values = _column(test[0], "value")
     predicted = np.column_stack([_column(fit, "predicted") for fit in test])
-    units = np.column_stack([np.arange(len(values))] * 2)
-    drawn = replicates(values, predicted, units, resampling)
+    drawn = replicates(values, predicted, None, resampling)
     result: dict[str, Any] = {}
     for name in ("mse", "spearman"):
         low, high = interval(np.mean([each[name] for each in drawn], axis=0), resampling.confidence)
@@ -108,12 +117,12 @@ def _intervals(test: Sequence[pa.Table], resampling: Resampling) -> dict[str, An
     return result
 
 
-def _by_mutations(test: Sequence[pa.Table]) -> dict[str, Any]:
-    """Scores by number of mutations."""
-    counts = test[0]["perturbed"].to_numpy()
+def _by_value(test: Sequence[pa.Table], column: str) -> dict[str, Any]:
+    """Scores of the rows of each value of a whole-number column."""
+    numbers = test[0][column].to_numpy()
     result = {}
-    for number in np.unique(counts):
-        rows = counts == number
+    for number in np.unique(numbers):
+        rows = numbers == number
         scores = [_short(_column(fit, "value")[rows], _column(fit, "predicted")[rows]) for fit in test]
         result[str(int(number))] = mean_over_seeds(scores)
     return result
@@ -122,13 +131,13 @@ def _by_mutations(test: Sequence[pa.Table]) -> dict[str, Any]:
 def _interval_quality(
     validation: Sequence[pa.Table], test: Sequence[pa.Table], levels: Sequence[float]
 ) -> dict[str, Any]:
-    """Per level: coverage on the test, and mean width of the interval, log10 fluorescence."""
+    """Per level: coverage on the test, and mean width of the interval in the label's unit."""
     result = {}
     for level in levels:
         shares, widths = [], []
-        for known, fit in zip(validation, test, strict=True):
-            errors = _column(known, "value") - _column(known, "predicted")
-            quantile = conformal_quantile(errors, _column(known, "deviation"), level)
+        for held_out, fit in zip(validation, test, strict=True):
+            errors = _column(held_out, "value") - _column(held_out, "predicted")
+            quantile = conformal_quantile(errors, _column(held_out, "deviation"), level)
             deviations = _column(fit, "deviation")
             shares.append(coverage(_column(fit, "value") - _column(fit, "predicted"), deviations, quantile))
             widths.append(2 * quantile * float(deviations.mean()))
@@ -140,12 +149,12 @@ def _diversity(test: Sequence[pa.Table]) -> dict[str, float] | None:
     """How differently the subnetworks predict; None for a model of one."""
     if test[0]["members"].null_count:
         return None
-    found = []
+    of_fits = []
     for fit in test:
         lists = fit["members"].combine_chunks()
         members = lists.flatten().to_numpy().reshape(len(lists), -1).astype(np.float64)
-        found.append(diversity(members, _column(fit, "value")))
-    means: dict[str, float] = mean_over_seeds(found)
+        of_fits.append(diversity(members, _column(fit, "value")))
+    means: dict[str, float] = mean_over_seeds(of_fits)
     return means
 
 

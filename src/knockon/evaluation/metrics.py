@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.stats import rankdata
 
 from knockon.arrays import Values
 from knockon.errors import KnockonError
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
+from knockon.evaluation.ranks import average_ranks
 
 # Variances below this share of the mean square are rounding errors of a constant column.
 CONSTANT = 1e-20
@@ -38,7 +38,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class TopPrecision:
-    """What a strain designer asks: of the strongest predictions, how many are really strong?
+    """What a designer asks: of the strongest predictions, how many are really strong?
 
     precision: share of hits among the `taken` most negative predictions; base_rate: share of hits among all rows.
     """
@@ -114,7 +114,7 @@ def score(values: Values, predicted: Values, weights: Values | None = None) -> S
     return Scores(
         n=len(values),
         pearson=pearson(values, predicted, weights),
-        spearman=pearson(rankdata(values), rankdata(predicted), weights) if defined else None,
+        spearman=pearson(average_ranks(values), average_ranks(predicted), weights) if defined else None,
         mse=mse,
         rmse=float(np.sqrt(mse)),
         mae=float(share @ np.abs(error)),
@@ -134,8 +134,8 @@ def top_precision(values: Values, predicted: Values, threshold: float, fraction:
     cut = np.partition(predicted, taken - 1)[taken - 1]
     hits = values < threshold
     below, tied = predicted < cut, predicted == cut
-    found = hits[below].sum() + hits[tied].mean() * (taken - below.sum())
-    return TopPrecision(taken, float(found / taken), float(hits.mean()))
+    hits_taken = hits[below].sum() + hits[tied].mean() * (taken - below.sum())
+    return TopPrecision(taken, float(hits_taken / taken), float(hits.mean()))
 
 
 def grouped_scores(table: pa.Table, by: Sequence[str], weights: Values | None = None) -> pa.Table:
@@ -148,9 +148,9 @@ def grouped_scores(table: pa.Table, by: Sequence[str], weights: Values | None = 
     groups = keys.group_by(list(by)).aggregate([("_row", "list")]).sort_by([(name, "ascending") for name in by])
     values, predicted = numbers(table["value"]), numbers(table["predicted"])
     scores = []
-    for rows in groups["_row_list"].combine_chunks():
-        chosen = rows.values.to_numpy()
-        scores.append(score(values[chosen], predicted[chosen], None if weights is None else weights[chosen]))
+    for group in groups["_row_list"].combine_chunks():
+        rows = group.values.to_numpy()
+        scores.append(score(values[rows], predicted[rows], None if weights is None else weights[rows]))
     schema = pa.schema([("n", pa.int64()), *[(name, pa.float64()) for name in list(Scores.__annotations__)[1:]]])
     columns = pa.Table.from_pylist([asdict(entry) for entry in scores], schema=schema)
     result = groups.select(list(by))

@@ -1,7 +1,7 @@
-"""The noise floor of a landscape: the mean squared error that a perfect model would still have.
+"""The noise floor: the mean squared error of the truth itself against labels that are means of repeats.
 
-A variant measured by several barcodes tells how far one barcode lies from the truth; dark and bright variants differ in
-it, so each has a variance of its own, pooled over variants with weights of their degrees of freedom.
+A row that was measured several times tells how far one measurement lies from the truth. The two classes of a label may
+differ in that, so each has a variance of its own, pooled over rows with weights of their degrees of freedom.
 """
 
 import math
@@ -12,33 +12,33 @@ from numpy.typing import NDArray
 from knockon.arrays import Values
 
 
-def barcode_variance(standard_error: Values, barcodes: NDArray[np.integer]) -> float | None:
-    """Pooled variance of one barcode, in the label's unit squared; None where no variant has two.
+def repeat_variance(standard_error: Values, repeats: NDArray[np.integer]) -> float | None:
+    """Pooled variance of one measurement, in the label's unit squared; None where no row has two.
 
-    standard_error: of each variant's mean, NaN where it has one barcode. All of shape (rows,).
+    standard_error: of each row's mean, NaN where it was measured once. All of shape (rows,).
     """
-    several = (barcodes > 1) & np.isfinite(standard_error)
+    several = (repeats > 1) & np.isfinite(standard_error)
     if not several.any():
         return None
-    variances = standard_error[several] ** 2 * barcodes[several]
-    return float(np.average(variances, weights=barcodes[several] - 1))
+    variances = standard_error[several] ** 2 * repeats[several]
+    return float(np.average(variances, weights=repeats[several] - 1))
 
 
 def noise_floor(
-    values: Values, standard_error: Values, barcodes: NDArray[np.integer], chosen: NDArray[np.bool_], bright: float
+    values: Values, standard_error: Values, repeats: NDArray[np.integer], scored: NDArray[np.bool_], threshold: float
 ) -> float | None:
-    """Mean squared error of the truth itself on the chosen rows; None where repeats say nothing.
+    """Mean squared error of the truth itself on the scored rows; None where repeats say nothing.
 
-    The variances come from all rows, whatever their split: they are of the measurement and know no label. bright:
-    above it a variant counts as bright, in the label's unit.
+    The variances come from all rows, whatever their split: they are of the measurement and know no label. threshold:
+    between the two classes, in the label's unit.
     """
     expected = np.zeros(len(values))
-    for group in (values > bright, values <= bright):
-        variance = barcode_variance(standard_error[group], barcodes[group])
-        if variance is None and (group & chosen).any():
+    for group in (values > threshold, values <= threshold):
+        variance = repeat_variance(standard_error[group], repeats[group])
+        if variance is None and (group & scored).any():
             return None
-        expected[group] = (variance or 0.0) / barcodes[group]
-    return float(expected[chosen].mean()) if chosen.any() else None
+        expected[group] = (variance or 0.0) / repeats[group]
+    return float(expected[scored].mean()) if scored.any() else None
 
 
 def ceiling(floor: float | None, variance: float) -> float | None:

@@ -10,8 +10,6 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
-import vl_convert
-
 from knockon.atomic import write_text
 from knockon.evaluation.render import VEGA_LITE, style
 
@@ -20,6 +18,8 @@ _GLOBALS = "window.vega = vega; window.vegaLite = vegaLite; window.vegaEmbed = v
 
 def page() -> str:
     """The HTML page with DVC's placeholder for the plots, and Vega, Vega-Lite and Vega-Embed inlined."""
+    import vl_convert
+
     frame = resources.files("knockon.evaluation").joinpath("page_template.html").read_text(encoding="utf-8")
     bundle = vl_convert.javascript_bundle(_GLOBALS, vl_version=VEGA_LITE).replace("</script", "<\\/script")
     versions = f"Vega {vl_convert.get_vega_version()}, Vega-Lite {VEGA_LITE}, Vega-Embed "

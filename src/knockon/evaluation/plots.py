@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-from scipy.stats import spearmanr
 
 from knockon.arrays import Values
 from knockon.atomic import write_text
 from knockon.errors import KnockonError
 from knockon.evaluation.evaluate import significant
+from knockon.evaluation.ranks import average_ranks
 
 
 def _schema(texts: str, numbers: str) -> pa.Schema:
@@ -122,20 +122,19 @@ def benchmark(metrics: Mapping[str, Any], panel: str, baselines: Sequence[str], 
     return plot_table("benchmark", rows)
 
 
-def by_group(metrics: Mapping[str, Any], panel: str, series: str) -> pa.Table:
-    """Scores within the groups of one evaluation: genes seen in training, and number of perturbed genes."""
-    words = {"seen": "genes seen in training: {}", "perturbed": "perturbed genes: {}"}
+def by_group(metrics: Mapping[str, Any], panel: str, series: str, headings: Mapping[str, str]) -> pa.Table:
+    """Scores within the groups of one evaluation. headings: by the column of a group, what its number counts."""
     rows = [
         {
             "panel": panel,
             "series": series,
-            "group": text.format(value),
+            "group": f"{heading}: {value}",
             "rows": float(group["n_test"]),
             **{name: group[name] for name in ("pearson", "pearson_low", "pearson_high")},
             "ceiling": metrics.get("ceiling_pearson"),
         }
-        for kind, text in words.items()
-        for value, group in metrics[kind].items()
+        for column, heading in headings.items()
+        for value, group in metrics[column].items()
         if group["pearson"] is not None
     ]
     return plot_table("by_group", rows)
@@ -176,15 +175,15 @@ def error_against_noise(
     values: Values, predicted: Mapping[str, Values], standard_errors: Values, panel: str, bins: int = 10
 ) -> pa.Table:
     """Error of each series in equally filled bins of the label's standard error; rows without one are left out."""
-    known = np.isfinite(standard_errors)
-    errors, values = standard_errors[known], values[known]
+    reported = np.isfinite(standard_errors)
+    errors, values = standard_errors[reported], values[reported]
     rows = [
         {
             "panel": panel,
             "series": series,
             "noise": np.sqrt((errors[part] ** 2).mean()),
             "rows": float(len(part)),
-            "rmse": np.sqrt(((column[known][part] - values[part]) ** 2).mean()),
+            "rmse": np.sqrt(((column[reported][part] - values[part]) ** 2).mean()),
         }
         for part in _equal_bins(errors, bins)
         for series, column in predicted.items()
@@ -192,43 +191,47 @@ def error_against_noise(
     return plot_table("error_against_noise", rows)
 
 
-def grid_transfer(scores: pa.Table) -> pa.Table:
+def grid_transfer(scores: pa.Table, counted: str = "rows") -> pa.Table:
     """Pair the scores of every hyper-parameter setting on neighbouring training sizes.
 
-    scores: columns series (model), setting (text), size (training strains), score (validation; missing where a fit
-    failed). Settings that were not scored on both sizes are left out.
+    scores: columns series (model), setting (text), size (of the training), score (validation; missing where a fit
+    failed). Settings that were not scored on both sizes are left out. counted: what a size counts, for the headings.
     """
-    by_place: dict[str, dict[float, dict[str, float]]] = {}
+    by_series: dict[str, dict[float, dict[str, float]]] = {}
     for row in scores.select(["series", "setting", "size", "score"]).to_pylist():
         if row["score"] is not None and np.isfinite(row["score"]):
-            by_place.setdefault(row["series"], {}).setdefault(row["size"], {})[row["setting"]] = row["score"]
-    sizes = sorted({size for found in by_place.values() for size in found})
+            by_series.setdefault(row["series"], {}).setdefault(row["size"], {})[row["setting"]] = row["score"]
+    sizes = sorted({size for by_size in by_series.values() for size in by_size})
     rows = [
         row
         for small, large in pairwise(sizes)
-        for series in sorted(by_place)
-        for row in _transfer_rows(series, small, large, by_place[series])
+        for series in sorted(by_series)
+        for row in _transfer_rows(series, small, large, by_series[series], counted)
     ]
     return plot_table("grid_transfer", rows)
 
 
 def _transfer_rows(
-    series: str, small: float, large: float, scores: Mapping[float, Mapping[str, float]]
+    series: str, small: float, large: float, scores: Mapping[float, Mapping[str, float]], counted: str
 ) -> list[dict[str, Any]]:
-    first, second = scores.get(small, {}), scores.get(large, {})
-    settings = sorted(set(first) & set(second))
-    before, after = [first[name] for name in settings], [second[name] for name in settings]
-    # Two points always rank perfectly, and equal scores have no rank.
-    ranked = len(settings) > 2 and np.ptp(before) > 0 and np.ptp(after) > 0
-    rank = float(spearmanr(before, after).statistic) if ranked else None
+    before, after = scores.get(small, {}), scores.get(large, {})
+    settings = sorted(set(before) & set(after))
+    rank = _rank_correlation(np.array([[side[name] for name in settings] for side in (before, after)]))
     return [
         {
-            "panel": f"{small:,.0f} → {large:,.0f} strains",
+            "panel": f"{small:,.0f} → {large:,.0f} {counted}",
             "series": series,
             "setting": name,
-            "score_small": first[name],
-            "score_large": second[name],
+            "score_small": before[name],
+            "score_large": after[name],
             "rank_correlation": rank,
         }
         for name in settings
     ]
+
+
+def _rank_correlation(scores: Values) -> float | None:
+    """Spearman's ρ of two rows of scores; None for two points, which always rank perfectly, and for equal scores."""
+    if scores.shape[1] < 3 or not np.ptp(scores, axis=1).all():
+        return None
+    return float(np.corrcoef([average_ranks(side) for side in scores])[0, 1])

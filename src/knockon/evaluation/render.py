@@ -1,7 +1,8 @@
 """Draw a plot's CSV by its DVC template, offline: the same picture that `dvc plots show` draws.
 
 The template's data anchor is filled by dvc_render itself, with the CSV read as DVC reads it; vl-convert brings its own
-Vega and fonts, so an SVG has the same bytes on every machine (a PNG's pixels may depend on the fonts installed).
+Vega and fonts, so an SVG has the same bytes on every machine (a PNG's pixels may depend on the fonts installed). Both
+libraries are imported where they draw: most commands import this module and draw nothing.
 """
 
 import csv
@@ -12,9 +13,6 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
-
-import vl_convert
-from dvc_render.vega_templates import Template
 
 from knockon.atomic import atomic_path, write_text
 from knockon.errors import KnockonError
@@ -44,6 +42,8 @@ def specification(template: Path, data: Path) -> dict[str, Any]:
 
     Raises KnockonError where the CSV is empty or the template is not JSON with a data anchor.
     """
+    from dvc_render.vega_templates import Template
+
     try:
         filled = Template(json.loads(template.read_text(encoding="utf-8")), name=template.name)
     except json.JSONDecodeError as error:
@@ -64,6 +64,8 @@ def draw_svg(template: Path, data: Path) -> str:
     Identifiers start with the template's name and are counted anew, so that the text does not depend on what was drawn
     before, and two plots can stand on one page.
     """
+    import vl_convert
+
     svg = str(vl_convert.vegalite_to_svg(specification(template, data), vl_version=VEGA_LITE, config=style()))
     order: dict[str, str] = {}
     for match in _NUMBERED.finditer(svg):
@@ -76,6 +78,8 @@ def render(template: Path, data: Path, target: Path, scale: float = 2.0) -> None
 
     Raises KnockonError for another suffix.
     """
+    import vl_convert
+
     if target.suffix == ".svg":
         write_text(target, draw_svg(template, data))
     elif target.suffix == ".png":

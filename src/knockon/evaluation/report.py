@@ -14,7 +14,7 @@ from platform import python_version
 from string import Template
 
 from knockon.atomic import write_text
-from knockon.evaluation.table import SHOWN_BASELINES, Result, best_baseline, number, shown_baselines, with_interval
+from knockon.evaluation.table import Result, best_baseline, number, shown_baselines, with_interval
 
 
 @dataclass(frozen=True)
@@ -188,12 +188,12 @@ def benchmark_table(results: Sequence[Result], caption: str) -> Table:
             f"{result.label}, {result.split}",
             Score(result.value, result.low, result.high, result.ceiling),
             result.n_test,
-            *[result.baselines.get(name) for name in baselines],
+            *[result.baselines.get(heading) for heading in baselines],
             result.ceiling,
         )
         for result in results
     ]
-    return Table(caption, (*columns, *[SHOWN_BASELINES[name] for name in baselines], "noise ceiling"), tuple(rows))
+    return Table(caption, (*columns, *baselines, "noise ceiling"), tuple(rows))
 
 
 def versions_table(packages: Sequence[str]) -> Table:

@@ -9,22 +9,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-# The mean knows nothing about a strain and has r = 0 by definition: it would be a column of zeros.
-SHOWN_BASELINES = {
-    "additive": "additive",
-    "random": "random vectors",
-    "smf_product": "SMF product",
-    "factorisation": "factorisation",
-}
-"""Baselines that get a column, by their prefix in the metrics, with the column's heading."""
-
 WIDE = 150
 """Characters a line from which every baseline gets its column; a file or a pipe is taken to be this wide."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """One evaluated model of one study, ready to be shown. Scores are Pearson's r unless `score` says otherwise."""
+    """One evaluated model of one study, ready to be shown. Scores are Pearson's r unless `score` says otherwise.
+
+    ceiling: the noise ceiling, how well the truth itself would score; a model that learns what labels share beside the
+    truth can exceed it. baselines: score by heading, None where it was not run.
+    """
 
     study: str
     label: str
@@ -39,8 +34,11 @@ class Result:
     score: str = "r"
 
     @classmethod
-    def of(cls, study: str, split: str, metrics: Mapping[str, Any]) -> "Result":
-        """Take what `evaluate` gave (or the JSON file that holds it)."""
+    def of(cls, study: str, split: str, metrics: Mapping[str, Any], baselines: Mapping[str, str]) -> "Result":
+        """Take what `evaluate` gave (or the JSON file that holds it).
+
+        baselines: those that get a column, its heading by their prefix in the metrics.
+        """
         features = [metrics.get(name) for name in ("representation", "aggregation")]
         return cls(
             study=study,
@@ -52,14 +50,14 @@ class Result:
             low=metrics["pearson_low"],
             high=metrics["pearson_high"],
             ceiling=metrics.get("ceiling_pearson"),
-            baselines={name: metrics.get(f"{name}_pearson") for name in SHOWN_BASELINES},
+            baselines={heading: metrics.get(f"{name}_pearson") for name, heading in baselines.items()},
         )
 
     @property
     def beats_baselines(self) -> bool:
         """True where the whole interval lies above every baseline that was run."""
-        known = [value for value in self.baselines.values() if value is not None]
-        return self.low is not None and bool(known) and self.low > max(known)
+        scores = [value for value in self.baselines.values() if value is not None]
+        return self.low is not None and bool(scores) and self.low > max(scores)
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -73,22 +71,20 @@ def with_interval(value: float | None, low: float | None, high: float | None) ->
 
 
 def shown_baselines(results: Sequence[Result]) -> list[str]:
-    """Baselines that at least one result has, in the order of SHOWN_BASELINES."""
-    return [name for name in SHOWN_BASELINES if any(result.baselines.get(name) is not None for result in results)]
+    """Headings of the baselines that at least one result has, in the order of the results' own."""
+    headings = dict.fromkeys(heading for result in results for heading in result.baselines)
+    return [heading for heading in headings if any(result.baselines.get(heading) is not None for result in results)]
 
 
 def best_baseline(result: Result) -> tuple[str, float] | None:
-    """Name (as shown) and score of the strongest baseline that was run."""
-    known = [(value, name) for name, value in result.baselines.items() if value is not None]
-    if not known:
-        return None
-    value, name = max(known)
-    return SHOWN_BASELINES.get(name, name), value
+    """Heading and score of the strongest baseline that was run."""
+    scores = {heading: value for heading, value in result.baselines.items() if value is not None}
+    return max(scores.items(), key=lambda entry: entry[1]) if scores else None
 
 
-def _baseline_cells(result: Result, names: Sequence[str], wide: bool) -> list[str]:
+def _baseline_cells(result: Result, headings: Sequence[str], wide: bool) -> list[str]:
     if wide:
-        return [number(result.baselines.get(name)) for name in names]
+        return [number(result.baselines.get(heading)) for heading in headings]
     best = best_baseline(result)
     return [f"{number(best[1])} {best[0]}" if best else number(None)]
 
@@ -98,13 +94,13 @@ def results_table(results: Sequence[Result], wide: bool = True) -> Table:
 
     Wide: a column per baseline; otherwise only the best one, so that the table fits 80 characters.
     """
-    names = shown_baselines(results)
+    headings = shown_baselines(results)
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("task")
     table.add_column("model", overflow="fold")
     table.add_column("test rows", justify="right", min_width=7)
     table.add_column("score [95 %]", justify="right", no_wrap=True)
-    for heading in [SHOWN_BASELINES[name] for name in names] if wide else ["best baseline"]:
+    for heading in headings if wide else ["best baseline"]:
         table.add_column(heading, justify="right" if wide else "left", overflow="fold")
     table.add_column("noise ceiling", justify="right", min_width=7)
     for result in results:
@@ -114,7 +110,7 @@ def results_table(results: Sequence[Result], wide: bool = True) -> Table:
             Text(result.model),
             f"{result.n_test:,}",
             Text(score, style="green" if result.beats_baselines else ""),
-            *_baseline_cells(result, names, wide),
+            *_baseline_cells(result, headings, wide),
             number(result.ceiling),
         )
     return table

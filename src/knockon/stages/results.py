@@ -7,6 +7,7 @@ from typing import Any
 from knockon.errors import KnockonError
 from knockon.evaluation.table import Result, number, print_results, print_rows, with_interval
 from knockon.progress import console
+from knockon.stages.yeast.baseline_names import SHOWN
 
 REPORT = Path("reports/index.html")
 
@@ -28,7 +29,7 @@ def read_metrics(root: Path, name: str) -> dict[str, Any]:
 def yeast_results(root: Path) -> list[Result]:
     """The yeast study's experiment, then the best of its benchmark for every model and size."""
     evaluated = read_metrics(root, "yeast/evaluate.json")
-    return [Result.of("yeast", evaluated["split"], evaluated)]
+    return [Result.of("yeast", evaluated["split"], evaluated, SHOWN)]
 
 
 def gfp_rows(root: Path) -> tuple[tuple[str, ...], ...]:

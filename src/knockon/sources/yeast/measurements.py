@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from knockon.arrays import Mask
 from knockon.sources.reading import ReadResult, rejects_table
-from knockon.sources.tables import Column, Mask, Refusals, column, mask, solid
+from knockon.sources.tables import Column, Refusals, column, mask, solid
 
 
 def _perturbation(letter: str, role: str, nullable: bool) -> list[pa.Field]:

@@ -14,7 +14,7 @@ from knockon.errors import KnockonError
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
-from knockon.evaluation.landscape import LANDSCAPE_SCHEMA, landscape_metrics
+from knockon.evaluation.landscape import LANDSCAPE_SCHEMA, Classes, landscape_metrics
 from knockon.evaluation.noise_floor import ceiling, noise_floor
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.gfp import paths
@@ -27,6 +27,9 @@ READS = (
 PARAMS = ("gfp.bright", "gfp.evaluate", "gfp.train.models")
 
 Metrics = dict[str, dict[str, Any]]
+
+GROUPS = {"by_mutations": "perturbed"}
+"""Columns of the predictions by which the test is also scored, by their name in the metrics."""
 
 SHOWN = (
     "additive",
@@ -65,19 +68,20 @@ _PANELS = (4, 5, 6, 7)
 def read_model(model: str, params: Params) -> tuple[Metrics, pa.Table]:
     """Metrics of all rows of the results that one trained model gives, and its predictions."""
     table = pq.read_table(paths.PREDICTIONS / model / "predictions.parquet", schema=LANDSCAPE_SCHEMA)
-    resampling = Resampling("pairs", params["gfp.evaluate.resamples"], seed=params["gfp.evaluate.seed"])
-    levels, bright = params["gfp.evaluate.levels"], params["gfp.bright"]
+    resampling = Resampling(params["gfp.evaluate.resamples"], seed=params["gfp.evaluate.seed"])
+    levels, classes = params["gfp.evaluate.levels"], Classes(params["gfp.bright"], "bright", "dark")
     metrics: Metrics = {}
     for name in sorted(set(table["model"].to_pylist())):
         metrics[name] = {}
         for split in SPLITS:
             rows = _rows(table, name, split)
-            metrics[name][split] = landscape_metrics(rows, bright, levels, resampling) | noise_of(rows, bright)
+            scores = landscape_metrics(rows, classes, GROUPS, levels, resampling)
+            metrics[name][split] = scores | noise_of(rows, classes.threshold)
     return metrics, table
 
 
 def noise_of(rows: pa.Table, bright: float) -> dict[str, float | None]:
-    """What the label's noise lets a perfect model reach on the test: least mean squared error, and Pearson's r."""
+    """What the truth itself would reach against the noisy labels of the test: mean squared error, and Pearson's r."""
     once = rows.filter(pc.equal(rows["seed"], rows["seed"][0]))
     values = once["value"].to_numpy()
     test = pc.equal(once["split"], "test").to_numpy()

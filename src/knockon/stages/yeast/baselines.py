@@ -12,6 +12,7 @@ from knockon.models.strains.predicted import prediction_rows
 from knockon.progress import track
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
+from knockon.stages.yeast.baseline_names import MODELS
 from knockon.stages.yeast.inputs import representation, size_of, strains
 
 READS = (paths.STORE, paths.SPLITS, paths.DIRECTIONS, paths.EMBEDDINGS / "one_hot.parquet")
@@ -23,9 +24,6 @@ PARAMS = (
     "yeast.dataset.temperature",
     "yeast.splits.seed",
 )
-
-MODELS = ("mean", "smf_product", "additive", "factorisation")
-"""The baselines that always stand beside a model; nothing else is built here."""
 
 
 def baseline_predictions(params: Params, label: str, split: str, size: int | None, seed: int) -> pa.Table:

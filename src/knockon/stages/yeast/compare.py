@@ -14,7 +14,8 @@ from knockon.evaluation.compare import Run, best_by_validation, ceiling_of, comp
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
-from knockon.stages.yeast.evaluate import PANELS, UNITS, reciprocal_pairs
+from knockon.stages.yeast.evaluate import PANELS, reciprocal_pairs
+from knockon.stages.yeast.units import UNITS
 
 READS = (
     paths.BENCHMARKS,
@@ -44,8 +45,8 @@ def runs(params: Params, grids: pa.Table) -> Iterator[Run]:
     for size in params["yeast.benchmark.sizes"]:
         yield Run("", size, pq.read_table(paths.BASELINES / f"{size}.parquet"), {})
         for name in params["yeast.embed.representations"]:
-            found = chosen.filter((pc.field("size") == float(size)) & (pc.field("representation") == name))
-            validation = dict(zip(found["model"].to_pylist(), found["pearson"].to_pylist(), strict=True))
+            best = chosen.filter((pc.field("size") == float(size)) & (pc.field("representation") == name))
+            validation = dict(zip(best["model"].to_pylist(), best["pearson"].to_pylist(), strict=True))
             yield Run(name, size, pq.read_table(paths.BENCHMARKS / f"{name}-{size}.parquet"), validation)
 
 
@@ -118,16 +119,16 @@ def summary(best: list[dict[str, Any]], transferred: pa.Table, ceiling: float | 
 def main(params: Params) -> None:
     """Compare all runs; write the table, the metrics and the plots."""
     label, split = params["yeast.benchmark.label"], params.choice("yeast.benchmark.split", tuple(UNITS))
-    resampling = Resampling(UNITS[split], params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"])
+    resampling = Resampling(params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"])
     grids = grid_scores(params)
-    table = compare(runs(params, grids), label, resampling)
+    table = compare(runs(params, grids), label, UNITS[split], resampling)
     plots.write_plot(paths.PLOTS / "benchmark_table.csv", table)
     first = pq.read_table(paths.BASELINES / f"{params['yeast.benchmark.sizes'][0]}.parquet")
     pairs = reciprocal_pairs(label, params["yeast.dataset.labels"][label])
-    ceiling = ceiling_of(first, label, pairs, resampling).value
+    ceiling = ceiling_of(first, label, pairs, UNITS[split], resampling).value
     best = best_by_validation(table)
     write_figures(params, table, best, ceiling)
-    transferred = plots.grid_transfer(transfer(grids))
+    transferred = plots.grid_transfer(transfer(grids), "strains")
     write_figure("grid_transfer", transferred)
     metrics = summary(best, transferred, None if ceiling is None else round(ceiling, 6))
     write_json(paths.METRICS / "benchmark.json", metrics)

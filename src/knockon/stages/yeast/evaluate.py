@@ -10,14 +10,18 @@ import pyarrow.parquet as pq
 from knockon.atomic import write_json
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.evaluate import BASELINES, Aligned, Settings, align, evaluate
+from knockon.evaluation.evaluate import Aligned, Settings, align, evaluate
 from knockon.evaluation.subsystems import SUBSYSTEM_PLOTS, ranking_plot
 from knockon.evaluation.training_curves import training_curves
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
+from knockon.stages.yeast.baseline_names import BASELINES
 from knockon.stages.yeast.inputs import directions
+from knockon.stages.yeast.model_paths import TRAINING_LOG
 from knockon.stages.yeast.paths import RANKING, TRAINING_LOG
+from knockon.stages.yeast.subsystem_files import RANKING
+from knockon.stages.yeast.units import UNITS
 
 READS = (
     paths.PREDICTIONS,
@@ -29,8 +33,8 @@ READS = (
 )
 PARAMS = ("yeast.dataset.labels", "yeast.dataset.size", "yeast.evaluate", "yeast.split", "yeast.train")
 
-UNITS = {"pair": "pairs", "gene": "genes"}
-"""What is resampled is what the split holds out: pairs, or genes with all their pairs."""
+GROUPS = {"seen": "genes seen in training", "perturbed": "perturbed genes"}
+"""Columns of the predictions by which scores are also given, and what they count."""
 
 PANELS = {"interaction": "interaction, ε (fitness units)", "fitness": "fitness (wild type = 1)"}
 
@@ -47,12 +51,12 @@ def write_figures(rows: Aligned, metrics: dict[str, Any], panel: str) -> None:
     predicted = dict(zip(rows.models, rows.predicted.T, strict=True))
     noise = metrics["noise_variance"]
     # A constant has no error worth a line of its own beside the additive model.
-    shown = {name.replace("_", " "): column for name, column in predicted.items() if name not in ("mean", "random")}
+    lines = {name.replace("_", " "): column for name, column in predicted.items() if name not in ("mean", "random")}
     spread = None if noise is None else float(np.sqrt(noise))
     write_figure("predicted_vs_measured", plots.predicted_vs_measured(rows.values, rows.predicted[:, 0], panel))
-    write_figure("residuals", plots.residuals(rows.values, shown, panel, spread))
+    write_figure("residuals", plots.residuals(rows.values, lines, panel, spread))
     write_figure("benchmark", plots.benchmark(metrics, panel, rows.models[1:]), name="baselines")
-    write_figure("by_group", plots.by_group(metrics, panel, metrics["model"].replace("_", " ")))
+    write_figure("by_group", plots.by_group(metrics, panel, metrics["model"].replace("_", " "), GROUPS))
 
 
 def write_loss_curves(model: str, panel: str) -> None:
@@ -81,7 +85,9 @@ def main(params: Params) -> None:
         representation=params["yeast.train.representation"],
         aggregation=params["yeast.train.aggregation"],
         n_train=int(trained.schema.metadata[b"n_train"]),
-        resampling=Resampling(UNITS[split], params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"]),
+        resampling=Resampling(params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"]),
+        units=UNITS[split],
+        groups=tuple(GROUPS),
         strong=params["yeast.evaluate.strong"] if label == "interaction" else None,
         baselines=(*BASELINES, *sorted(set(pc.unique(trained["model"]).to_pylist()) - {model, *BASELINES})),
     )

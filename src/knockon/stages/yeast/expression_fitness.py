@@ -63,7 +63,7 @@ def models(params: Params) -> dict[str, FitPredict]:
 def scores(params: Params, profiles: Values, growth: Values) -> dict[str, dict[str, Any]]:
     """Every model, and ridge on labels that are permuted anew in each repeat."""
     repeats, folds, seed = (params[f"yeast.expression_fitness.{name}"] for name in ("repeats", "folds", "seed"))
-    resampling = Resampling("pairs", params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"])
+    resampling = Resampling(params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"])
     found = {}
     for name, fit_predict in track(models(params).items(), "growth from expression"):
         predicted = cross_validated(fit_predict, profiles, growth, repeats, folds, seed)

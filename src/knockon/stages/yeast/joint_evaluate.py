@@ -16,6 +16,7 @@ from knockon.progress import track
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
+from knockon.stages.yeast.units import genes
 
 READS = (paths.JOINT, *templates("joint"))
 PARAMS = ("yeast.evaluate", "yeast.joint.seeds", "yeast.joint.weighting")
@@ -45,12 +46,12 @@ def main(params: Params) -> None:
     described = json.loads(table.schema.metadata[b"joint"])
     seeds = tuple(params["yeast.joint.seeds"])
     # Strains share genes, and genes are what a strain is predicted from: they are what is resampled.
-    resampling = Resampling("genes", params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"])
+    resampling = Resampling(params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"])
     heads = {}
     for name, strains in track(described["strains"].items(), "joint or alone"):
-        rows = head_rows(table.filter(pc.equal(table["head"].cast(pa.string()), name)), seeds)
-        found = {"components": rows.values.shape[1], **strains, "seen": compare_by_seen(rows, resampling)}
-        heads[name] = found | ({"note": described["notes"][name]} if name in described["notes"] else {})
+        rows = head_rows(table.filter(pc.equal(table["head"].cast(pa.string()), name)), seeds, genes)
+        scores = {"components": rows.values.shape[1], **strains, "seen": compare_by_seen(rows, resampling)}
+        heads[name] = scores | ({"note": described["notes"][name]} if name in described["notes"] else {})
     metrics = {"weighting": params["yeast.joint.weighting"], "seeds": len(seeds), "heads": heads}
     metrics = significant(metrics | {"absent": described["absent"]})
     write_json(paths.METRICS / "joint.json", metrics)
