@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from knockon.errors import KnockonError
 from knockon.stages.dependencies import code_files, constant, stage_module
-from knockon.stages.stage import Params, read_params
+from knockon.stages.stage import read_params
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -35,19 +34,6 @@ def test_every_param_is_declared(name):
 def test_every_declared_param_exists(name):
     params = read_params(tuple(STAGES[name].get("params", [])), ROOT / "params.yaml")
     assert all(params[declared] is not None for declared in STAGES[name].get("params", []))
-
-
-def test_a_param_that_is_not_declared_can_not_be_read():
-    params = Params({"yeast": {"split": "pair", "train": {"model": "svr"}}}, ("yeast.train",))
-    assert params["yeast.train.model"] == "svr"
-    with pytest.raises(KeyError, match="not declared"):
-        params["yeast.split"]
-
-
-def test_a_wrong_choice_names_the_right_ones():
-    params = Params({"yeast": {"split": "genes"}}, ("yeast.split",))
-    with pytest.raises(KnockonError, match="choose one of pair, gene"):
-        params.choice("yeast.split", ("pair", "gene"))
 
 
 def test_imports_inside_functions_and_lazy_names_are_followed(tmp_path):

@@ -68,7 +68,7 @@ def run(root, tree, tmp_path_factory):
             (evaluate, [()]),
         ):
             for given in arguments:
-                stage.main(Params(tree, stage.PARAMS), *given)
+                stage.main(Params(tree, stage.PARAMS, model="".join(given)), *given)
     return folder
 
 
@@ -156,7 +156,7 @@ def test_training_again_gives_the_same_bytes(inside, tree, tmp_path):
     folder = inside / paths.PREDICTIONS / "global_epistasis"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     weights = (inside / paths.MODELS / "global_epistasis" / "imbalanced" / "seed-1.safetensors").read_bytes()
-    train.main(Params(tree, train.PARAMS), "global_epistasis")
+    train.main(Params(tree, train.PARAMS, model="global_epistasis"), "global_epistasis")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     again = (inside / paths.MODELS / "global_epistasis" / "imbalanced" / "seed-1.safetensors").read_bytes()
     assert again == weights
@@ -171,15 +171,15 @@ def test_no_label_of_the_test_moves_a_fit(model, inside, tree, tmp_path, monkeyp
     spoiled = np.where(parts == "test", 5.0 - table["brightness"].to_numpy(), table["brightness"].to_numpy())
     place = table.schema.get_field_index("brightness")
     pq.write_table(table.set_column(place, table.schema.field(place), [spoiled]), paths.VARIANTS)
-    train.main(Params(tree, train.PARAMS), model)
+    train.main(Params(tree, train.PARAMS, model=model), model)
     after = pq.read_table(paths.PREDICTIONS / model / "predictions.parquet")
     imbalanced = np.array(before["scheme"].to_pylist()) == "imbalanced"
     assert before.filter(imbalanced)["predicted"].equals(after.filter(imbalanced)["predicted"])
 
 
 def test_an_unknown_model_or_representation_is_one_message(inside, tree):
-    with pytest.raises(KnockonError, match="'transformer' has no section"):
-        train.main(Params(tree, train.PARAMS), "transformer")
+    with pytest.raises(KnockonError, match=r"gfp\.models\.transformer is missing"):
+        train.main(Params(tree, train.PARAMS, model="transformer"), "transformer")
     with pytest.raises(KnockonError, match="unknown 'esm3'"):
         embed.main(Params(tree, embed.PARAMS), "esm3")
 

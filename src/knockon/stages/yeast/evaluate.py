@@ -62,7 +62,7 @@ def write_subsystems(panel: str) -> None:
 
 def main(params: Params) -> None:
     """Read the predictions once, write metrics and plots."""
-    split = params.choice("yeast.split", tuple(UNITS))
+    split = params["yeast.split"]
     label = params["yeast.train.label"]
     trained = pq.read_table(paths.PREDICTIONS)
     model = trained.schema.metadata[b"model"].decode()
