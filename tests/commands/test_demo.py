@@ -1,19 +1,22 @@
 """The demo runs in a copy: the clone's committed results are not touched, its own params are."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
-import yaml
 
 from knockon.commands.demo import merged, prepare, tracked_files
 from knockon.errors import KnockonError
+from knockon.stages.params_file import read_yaml
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def clone(tmp_path):
     root = tmp_path / "clone"
     for name, text in {
-        "params.yaml": "yeast:\n  source: public\n  split: pair\n",
+        "params.yaml": (ROOT / "params.yaml").read_text(),
         "dvc.lock": "committed",
         "metrics/yeast/evaluate.json": "{}",
         ".dvc/config": "",
@@ -35,14 +38,16 @@ def test_overrides_replace_leaves_only():
     }
 
 
-def test_an_override_of_an_unknown_param_is_refused():
-    with pytest.raises(KnockonError, match="'sauce'"):
-        merged({"yeast": {"source": "public"}}, {"yeast": {"sauce": "simulated"}})
+def test_an_override_of_an_unknown_param_is_refused_before_anything_is_written(clone):
+    with pytest.raises(KnockonError, match=r"configs/demo.yaml over params.yaml: yeast.sauce is unknown; did you mean"):
+        prepare(clone, clone / "demo", {"yeast": {"sauce": "simulated"}})
+    assert not (clone / "demo").exists()
 
 
 def test_the_copy_has_the_code_but_not_the_committed_results(clone):
     prepare(clone, clone / "demo", {"yeast": {"source": "simulated"}})
-    assert yaml.safe_load((clone / "demo/params.yaml").read_text())["yeast"] == {"source": "simulated", "split": "pair"}
+    committed, changed = (read_yaml(folder / "params.yaml") for folder in (clone, clone / "demo"))
+    assert changed == merged(committed, {"yeast": {"source": "simulated"}}) != committed
     assert (clone / "demo/src/code.py").exists()
     assert not (clone / "demo/dvc.lock").exists()
     assert not (clone / "demo/metrics").exists()

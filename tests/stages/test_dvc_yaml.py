@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from knockon.errors import KnockonError
 from knockon.stages.code import stage_modules
 from knockon.stages.reach import Package
-from knockon.stages.stage import Params, filled, read_params
+from knockon.stages.stage import Params, read_params
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -81,28 +80,11 @@ def test_a_person_reads_dvc_yaml():
     assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 600
 
 
-def test_a_param_that_is_not_declared_can_not_be_read():
-    params = Params({"yeast": {"split": "pair", "train": {"model": "svr"}}}, ("yeast.train",))
-    assert params["yeast.train.model"] == "svr"
-    with pytest.raises(KeyError, match="not declared"):
-        params["yeast.split"]
-
-
 def test_an_item_of_a_matrix_reads_its_own_params_alone():
-    def main(params, model):
-        pass
-
-    declared = filled(("gfp.models.{model}", "gfp.train.seeds"), main, ["base"])
-    params = Params({"gfp": {"models": {"base": {"epochs": 3}, "mimo": {"epochs": 4}}}}, declared)
+    params = Params({"gfp": {"models": {"base": {"epochs": 3}, "mimo": {}}}}, ("gfp.models.{model}",), model="base")
     assert params["gfp.models.base"] == {"epochs": 3}
     with pytest.raises(KeyError, match="not declared"):
         params["gfp.models.mimo"]
-
-
-def test_a_wrong_choice_names_the_right_ones():
-    params = Params({"yeast": {"split": "genes"}}, ("yeast.split",))
-    with pytest.raises(KnockonError, match="choose one of pair, gene"):
-        params.choice("yeast.split", ("pair", "gene"))
 
 
 @pytest.mark.parametrize("name", ["code", "yeast_sources"])

@@ -17,7 +17,7 @@ from knockon.serving.gfp import load_served
 from knockon.stages.gfp import dataset, embed, evaluate, paths, sources, split, train
 from knockon.stages.gfp.sections import sections
 from knockon.stages.results import gfp_rows
-from knockon.stages.stage import Params, filled
+from knockon.stages.stage import Params
 
 SMALL = {
     "gfp": {
@@ -47,10 +47,6 @@ SMALL = {
 }
 
 
-def params_of(tree, stage, *given):
-    return Params(tree, filled(stage.PARAMS, stage.main, list(given)))
-
-
 @pytest.fixture(scope="module")
 def tree(root):
     return merged(yaml.safe_load((root / "params.yaml").read_text()), SMALL)
@@ -72,7 +68,7 @@ def run(root, tree, tmp_path_factory):
             (evaluate, [()]),
         ):
             for given in arguments:
-                stage.main(params_of(tree, stage, *given), *given)
+                stage.main(Params(tree, stage.PARAMS, model="".join(given)), *given)
     return folder
 
 
@@ -160,7 +156,7 @@ def test_training_again_gives_the_same_bytes(inside, tree, tmp_path):
     folder = inside / paths.PREDICTIONS / "global_epistasis"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     weights = (inside / paths.MODELS / "global_epistasis" / "imbalanced" / "seed-1.safetensors").read_bytes()
-    train.main(params_of(tree, train, "global_epistasis"), "global_epistasis")
+    train.main(Params(tree, train.PARAMS, model="global_epistasis"), "global_epistasis")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     again = (inside / paths.MODELS / "global_epistasis" / "imbalanced" / "seed-1.safetensors").read_bytes()
     assert again == weights
@@ -175,7 +171,7 @@ def test_no_label_of_the_test_moves_a_fit(model, inside, tree, tmp_path, monkeyp
     spoiled = np.where(parts == "test", 5.0 - table["brightness"].to_numpy(), table["brightness"].to_numpy())
     place = table.schema.get_field_index("brightness")
     pq.write_table(table.set_column(place, table.schema.field(place), [spoiled]), paths.VARIANTS)
-    train.main(params_of(tree, train, model), model)
+    train.main(Params(tree, train.PARAMS, model=model), model)
     after = pq.read_table(paths.PREDICTIONS / model / "predictions.parquet")
     imbalanced = np.array(before["scheme"].to_pylist()) == "imbalanced"
     assert before.filter(imbalanced)["predicted"].equals(after.filter(imbalanced)["predicted"])
@@ -183,7 +179,7 @@ def test_no_label_of_the_test_moves_a_fit(model, inside, tree, tmp_path, monkeyp
 
 def test_an_unknown_model_or_representation_is_one_message(inside, tree):
     with pytest.raises(KnockonError, match=r"gfp\.models\.transformer is missing"):
-        train.main(params_of(tree, train, "transformer"), "transformer")
+        train.main(Params(tree, train.PARAMS, model="transformer"), "transformer")
     with pytest.raises(KnockonError, match="unknown 'esm3'"):
         embed.main(Params(tree, embed.PARAMS), "esm3")
 

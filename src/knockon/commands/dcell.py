@@ -43,16 +43,14 @@ def train_command(
     """
     # PyTorch takes seconds to import: only who trains waits for it.
     from knockon.models.dcell.trio import DCELL_SETTINGS, train_dcell_trio
-    from knockon.training.launch import leave
-    from knockon.training.signals import RESUME_EXIT_CODE
+    from knockon.training.signals import TrainingStopped
 
     for path in (topology, train, test):
         if not path.is_file():
             raise KnockonError(f"{path}: there is no such file")
     result = train_dcell_trio(topology, train, test, out, replace(DCELL_SETTINGS, epochs=epochs, seed=seed), members)
     if not result.finished:
-        Console(highlight=False).print(f"stopped; the same command goes on from {out}", soft_wrap=True)
-        leave(RESUME_EXIT_CODE)
+        raise TrainingStopped(f"stopped; the same command goes on from {out}")
     plot_subsystems(out)
     print_scores(result)
     Console(highlight=False).print(f"weights, predictions, states and subsystems lie in {out}", soft_wrap=True)

@@ -14,6 +14,7 @@ import yaml
 
 from knockon.errors import KnockonError
 from knockon.progress import console
+from knockon.stages.params_file import PARAMS_FILE, checked, read_yaml
 
 OVERRIDES = Path("configs/demo.yaml")
 _GENERATED = ("dvc.lock", "metrics", "plots")
@@ -32,33 +33,34 @@ def tracked_files(root: Path) -> list[Path]:
 
 
 def merged(tree: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
-    """`tree` with the leaves of `overrides` in place of its own. Raises KnockonError for a name that `tree` lacks."""
+    """`tree` with the leaves of `overrides` in place of its own, and what it lacks beside them."""
     result = dict(tree)
     for name, value in overrides.items():
-        if name not in tree:
-            raise KnockonError(f"params.yaml has no {name!r}: remove it from the overrides, or correct its name")
-        both = isinstance(value, dict) and isinstance(tree[name], dict)
+        both = isinstance(value, dict) and isinstance(tree.get(name), dict)
         result[name] = merged(tree[name], value) if both else value
     return result
 
 
 def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
-    """Copy the repository's files into `folder` and set its params; what an earlier run left there is kept."""
+    """Copy the repository's files into `folder` and set its params; what an earlier run left there is kept.
+
+    Raises KnockonError where the overrides, or the params that they change, are none that params.yaml may hold.
+    """
+    params = checked(merged(checked(read_yaml(root / PARAMS_FILE)), overrides), f"{OVERRIDES} over {PARAMS_FILE}")
     inside = folder.resolve()
     for name in tracked_files(root):
         if name.parts[0] in _GENERATED or (root / name).resolve().is_relative_to(inside):
             continue
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, folder / name)
-    params = yaml.safe_load((root / "params.yaml").read_text())
-    (folder / "params.yaml").write_text(yaml.safe_dump(merged(params, overrides), sort_keys=False))
+    (folder / PARAMS_FILE).write_text(yaml.safe_dump(params, sort_keys=False))
     # The copy is no git clone of its own: DVC must not look for one above it.
     (folder / ".dvc" / "config.local").write_text("[core]\n    no_scm = true\n")
 
 
 def run_demo(root: Path, folder: Path) -> None:
     """Prepare the copy and run the whole pipeline in it. Raises KnockonError where a stage fails."""
-    overrides = yaml.safe_load((root / OVERRIDES).read_text())
+    overrides = read_yaml(root / OVERRIDES)
     console.print(f"[bold]knockon demo[/]: simulated data, every study, in {folder}/")
     prepare(root, folder, overrides)
     # The venv's own dvc and python, also where the venv is not activated.

@@ -1,6 +1,5 @@
 """`knockon …`: the command line for people. The pipeline itself is run by DVC; see README."""
 
-import sys
 import warnings
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +11,7 @@ from knockon.commands.graph import app as graph_app
 from knockon.commands.predict.gfp import predict_gfp
 from knockon.commands.predict.yeast import predict_yeast
 from knockon.commands.sources import app as sources_app
-from knockon.errors import KnockonError
-from knockon.progress import console
+from knockon.stages.ending import clear_ending
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(sources_app, name="sources", help="Public files: list, fetch, verify, read.")
@@ -48,11 +46,8 @@ def results(
 
 
 def main() -> None:
-    """Entry point: an error that a person can mend is one message and exit code 1, without a traceback."""
+    """Entry point: what a person can mend, and a training that was stopped, is one message without a traceback."""
     # torch-geometric uses a part of torch that will go; that is no news for who asks for a prediction.
     warnings.filterwarnings("ignore", category=FutureWarning, module="torch.jit")
-    try:
+    with clear_ending():
         app()
-    except KnockonError as error:
-        console.print(f"[bold red]error[/] {error}", soft_wrap=True)
-        sys.exit(1)

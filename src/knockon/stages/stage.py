@@ -1,24 +1,26 @@
-"""How a stage runs: it declares the params it reads, gets just those, and ends an error of the user's in one line."""
+"""How a stage runs: it declares the params it reads, gets just those, and ends in one line where it can't go on."""
 
 import os
 import sys
-from collections.abc import Callable
-from inspect import signature
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from knockon.errors import KnockonError
-from knockon.progress import console
+from knockon.stages.ending import clear_ending
+from knockon.stages.params_file import PARAMS_FILE, checked, read_yaml
 
 
 class Params:
-    """The declared part of params.yaml. Reading anything else is an error, so that dvc.yaml can't miss a param."""
+    """The declared part of params.yaml. Reading anything else is an error, so that dvc.yaml can't miss a param.
 
-    def __init__(self, tree: dict[str, Any], declared: tuple[str, ...]) -> None:
+    declared: dotted names. `{word}` in one of them stands for the stage's argument of that name, in `arguments`:
+    with "gfp.models.{model}" the stage that trains one model reads, and is run again for, that model's section alone.
+    """
+
+    def __init__(self, tree: Mapping[str, Any], declared: tuple[str, ...], **arguments: str) -> None:
         self._tree = tree
-        self._declared = declared
+        self._declared = tuple(name.format_map(arguments) for name in declared)
 
     def __getitem__(self, name: str) -> Any:
         """Value of a dotted name. Raises KnockonError where it is absent, KeyError where it was not declared."""
@@ -26,42 +28,38 @@ class Params:
             raise KeyError(f"{name} is read but not declared by this stage: add it to PARAMS and to dvc.yaml")
         value: Any = self._tree
         for part in name.split("."):
-            if not isinstance(value, dict) or part not in value:
+            if not isinstance(value, Mapping) or part not in value:
                 raise KnockonError(f"params.yaml: {name} is missing; see params.yaml in git for its default")
             value = value[part]
         return value
 
-    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
-        """A value that must be one of `allowed`. Raises KnockonError that names them otherwise."""
-        value = self[name]
-        if value not in allowed:
-            raise KnockonError(f"params.yaml: {name} is {value!r}; choose one of {', '.join(allowed)}")
-        return str(value)
+    @property
+    def trackers(self) -> dict[str, Any]:
+        """Who follows the trainings. No stage declares it: who looks on changes none of its outputs."""
+        section: dict[str, Any] = self._tree["trackers"]
+        return section
 
 
-def read_params(declared: tuple[str, ...], path: Path = Path("params.yaml")) -> Params:
-    """Read params.yaml. Raises KnockonError where it is absent or not YAML."""
+def read_params(declared: tuple[str, ...], path: Path = PARAMS_FILE, **arguments: str) -> Params:
+    """Read params.yaml and check all of it. Raises KnockonError where it is absent, not YAML, or has mistakes."""
     try:
-        tree = yaml.safe_load(path.read_text())
+        tree = read_yaml(path)
     except FileNotFoundError as error:
         raise KnockonError("params.yaml is not in this folder: run dvc from the root of the repository") from error
-    except yaml.YAMLError as error:
-        raise KnockonError(f"params.yaml is not valid YAML: {error}") from error
-    return Params(tree, declared)
+    return Params(checked(tree), declared, **arguments)
 
 
-def filled(declared: tuple[str, ...], main: Callable[..., None], arguments: list[str]) -> tuple[str, ...]:
-    """The declared params of one item of a matrix: {model} stands for `main`'s argument of that name."""
-    items = dict(zip(list(signature(main).parameters)[1:], arguments, strict=False))
-    return tuple(name.format(**items) for name in declared)
+def run_stage(main: Callable[..., None], declared: tuple[str, ...], *arguments: str) -> None:
+    """Run a stage's `main(params, *values)`, with the values of its `arguments` from the command line.
 
-
-def run_stage(main: Callable[..., None], declared: tuple[str, ...]) -> None:
-    """Run a stage's `main(params, *arguments)`; a KnockonError becomes one message and exit code 1."""
+    A KnockonError becomes one message and exit code 1, a TrainingStopped one message and the code that asks to go on.
+    """
     # Workers and libraries that we start must hash strings alike; see docs/architecture.md, reproducibility.
     os.environ.setdefault("PYTHONHASHSEED", "0")
-    try:
-        main(read_params(filled(declared, main, sys.argv[1:])), *sys.argv[1:])
-    except KnockonError as error:
-        console.print(f"[bold red]error[/] {error}", markup=True, soft_wrap=True)
-        sys.exit(1)
+    with clear_ending():
+        values = sys.argv[1:]
+        if len(values) != len(arguments):
+            raise KnockonError(
+                f"this stage takes {' and '.join(arguments) or 'no arguments'}, not {' '.join(values) or 'nothing'}"
+            )
+        main(read_params(declared, **dict(zip(arguments, values, strict=True))), *values)

@@ -2,18 +2,15 @@
 
 from collections.abc import Callable
 
-from knockon.stages.stage import Params, read_params
+from knockon.stages.stage import Params
 from knockon.training.followers import followed, followers_from
 
 
-def watched(main: Callable[[Params], None]) -> Callable[[Params], None]:
-    """The stage's `main`, with `trackers` of params.yaml following its trainings.
+def watched(main: Callable[..., None]) -> Callable[..., None]:
+    """The stage's `main`, with `trackers` of params.yaml following its trainings."""
 
-    Not one of the stage's declared params: who looks on changes none of its outputs, and must not run it again.
-    """
-
-    def run(params: Params) -> None:
-        with followed(followers_from(read_params(("trackers",))["trackers"])):
-            main(params)
+    def run(params: Params, *arguments: str) -> None:
+        with followed(followers_from(params.trackers)):
+            main(params, *arguments)
 
     return run

@@ -4,7 +4,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from knockon.atomic import write_json, write_parquet
-from knockon.dataset.variants import NONSENSE
 from knockon.sources.gfp.avgfp import read_avgfp, read_reference
 from knockon.stages.gfp import paths
 from knockon.stages.stage import Params, run_stage
@@ -29,7 +28,7 @@ def summary(table: pa.Table, rejects: pa.Table, nonsense: str, with_stop: int) -
 
 def main(params: Params) -> None:
     """Write the table of variants, with the reference beside it."""
-    nonsense = params.choice("gfp.nonsense", NONSENSE)
+    nonsense = params["gfp.nonsense"]
     result = read_avgfp(paths.GENOTYPES, paths.REFERENCE)
     stops = pc.match_substring(result.table["variant"], "*")
     table = result.table.filter(pc.invert(stops)) if nonsense == "drop" else result.table

@@ -31,7 +31,7 @@ def encoder_of(name: str, params: Params) -> SequenceEncoder:
             raise AbsentWeightsError("no UniRep weights: a simulated source has none")
         return UniRepEncoder(paths.UNIREP)
     if name == "esm2":
-        return EsmEncoder(params["gfp.embed.esm2.model"], bool(params["gfp.embed.esm2.download"]))
+        return EsmEncoder(params["gfp.embed.esm2.model"], params["gfp.embed.esm2.download"])
     raise KnockonError(
         f"gfp.embed.representations: unknown {name!r}; choose of one_hot, mutations, esm2_tokens, unirep64, esm2"
     )
@@ -73,4 +73,4 @@ def main(params: Params, name: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS)
+    run_stage(main, PARAMS, "representation")

@@ -3,10 +3,8 @@
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from knockon.atomic import atomic_directory
-from knockon.errors import KnockonError
 from knockon.sources.fetch import fetch_all, mirror_from_environment
 from knockon.sources.registry import select
 from knockon.sources.simulate.gfp import GfpSimulation, simulate_gfp
@@ -29,22 +27,15 @@ def fetch_public(folder: Path) -> None:
             shutil.move(path, target)
 
 
-def simulate(folder: Path, settings: dict[str, Any]) -> None:
-    """Write a simulated landscape; there are no simulated language models."""
-    try:
-        simulate_gfp(folder, GfpSimulation(**settings))
-    except TypeError as error:
-        raise KnockonError(f"params.yaml: gfp.simulate: {error}") from error
-
-
 def main(params: Params) -> None:
     """Fill data/raw/gfp."""
-    public = params.choice("gfp.source", ("public", "simulated")) == "public"
+    public = params["gfp.source"] == "public"
     with atomic_directory(paths.RAW) as folder:
         if public:
             fetch_public(folder)
         else:
-            simulate(folder, params["gfp.simulate"])
+            # There are no simulated language models.
+            simulate_gfp(folder, GfpSimulation(**params["gfp.simulate"]))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from knockon.evaluation.landscape import landscape_rows, member_lists
 from knockon.evaluation.plots import plot_table
 from knockon.models.variants.fitting import Fitted, Setting, fit
 from knockon.models.variants.inputs import VariantInputs
-from knockon.models.variants.selection import SELECTIONS, curve_of, score, settings_of
+from knockon.models.variants.selection import curve_of, score, settings_of
 from knockon.progress import console, track
 from knockon.serving.gfp import save_served
 from knockon.stages.gfp import paths
@@ -57,8 +57,6 @@ class Study:
         self.parts = {split: read_parts(split) for split in SPLITS}
         self.tables: list[pa.Table] = []
         self.curves: list[dict[str, Any]] = []
-        if self.section["select"] not in SELECTIONS:
-            raise KnockonError(f"gfp.models.{model}.select must be one of {', '.join(SELECTIONS)}")
 
     def data(self, split: str, representation: str) -> VariantInputs:
         """The variants of one split as one representation shows them."""
@@ -178,7 +176,7 @@ def _grid_row(
 def main(params: Params, model: str) -> None:
     """Choose, fit, and write predictions, curves, grid and weights."""
     # More threads split sums otherwise, and the last digits of the weights would depend on the machine's cores.
-    torch.set_num_threads(int(params["gfp.train.threads"]))
+    torch.set_num_threads(params["gfp.train.threads"])
     study = Study(params, model)
     setting, grid = study.choose()
     with atomic_directory(paths.MODELS / model) as folder:
@@ -191,4 +189,4 @@ def main(params: Params, model: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS)
+    run_stage(main, PARAMS, "model")

@@ -47,4 +47,4 @@ def main(params: Params, size: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS)
+    run_stage(main, PARAMS, "size")

@@ -3,7 +3,6 @@
 import pyarrow as pa
 
 from knockon.atomic import write_parquet
-from knockon.errors import KnockonError
 from knockon.models.grid import search
 from knockon.models.protocol import Inputs
 from knockon.models.registry import build
@@ -59,13 +58,10 @@ def main(params: Params, name: str, size: str) -> None:
     vectors = representation(name)
     label, split = params["yeast.benchmark.label"], params["yeast.benchmark.split"]
     data = strains(params, label, split, size_of(int(size) if size.isdigit() else size), vectors.genes)
-    models = params["yeast.benchmark.models"]
-    if unknown := [model for model in models if model not in MODELS]:
-        raise KnockonError(f"params.yaml: yeast.benchmark.models: {unknown[0]!r} is none of {', '.join(MODELS)}")
     results = [
         run_one(params, data, vectors, aggregation, model)
         for aggregation in params["yeast.benchmark.aggregations"]
-        for model in models
+        for model in params["yeast.benchmark.models"]
     ]
     predictions = pa.concat_tables([rows for rows, _ in results])
     write_parquet(paths.BENCHMARKS / f"{name}-{size}.parquet", predictions)
@@ -73,4 +69,4 @@ def main(params: Params, name: str, size: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS)
+    run_stage(main, PARAMS, "representation", "size")

@@ -118,7 +118,7 @@ def summary(best: list[dict[str, Any]], transferred: pa.Table, ceiling: float | 
 
 def main(params: Params) -> None:
     """Compare all runs; write the table, the metrics and the plots."""
-    label, split = params["yeast.benchmark.label"], params.choice("yeast.benchmark.split", tuple(UNITS))
+    label, split = params["yeast.benchmark.label"], params["yeast.benchmark.split"]
     resampling = Resampling(params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"])
     grids = grid_scores(params)
     table = compare(runs(params, grids), label, UNITS[split], resampling)

@@ -19,4 +19,4 @@ def main(params: Params, representation: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS)
+    run_stage(main, PARAMS, "representation")

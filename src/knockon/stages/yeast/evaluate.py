@@ -18,9 +18,7 @@ from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.baseline_names import BASELINES
 from knockon.stages.yeast.inputs import directions
-from knockon.stages.yeast.model_paths import TRAINING_LOG
 from knockon.stages.yeast.paths import RANKING, TRAINING_LOG
-from knockon.stages.yeast.subsystem_files import RANKING
 from knockon.stages.yeast.units import UNITS
 
 READS = (
@@ -73,7 +71,7 @@ def write_subsystems(panel: str) -> None:
 
 def main(params: Params) -> None:
     """Read the predictions once, write metrics and plots."""
-    split = params.choice("yeast.split", tuple(UNITS))
+    split = params["yeast.split"]
     label = params["yeast.train.label"]
     trained = pq.read_table(paths.PREDICTIONS)
     model = trained.schema.metadata[b"model"].decode()

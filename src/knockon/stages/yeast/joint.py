@@ -13,24 +13,22 @@ import torch
 from numpy.typing import NDArray
 
 from knockon.atomic import write_parquet
-from knockon.errors import KnockonError
 from knockon.evaluation.joint import ARMS, joint_schema
 from knockon.models.networks.joint import JointDesign
 from knockon.models.networks.joint_labels import Head, joined, seen_in_training
-from knockon.models.networks.joint_model import WEIGHTINGS, JointModel
-from knockon.progress import console, track
+from knockon.models.networks.joint_model import JointModel
+from knockon.progress import track
 from knockon.represent.representation import Representation
 from knockon.represent.side_vectors import side_vectors
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import representation
 from knockon.stages.yeast.joint_fits import FITS, folder_of_fits
-from knockon.stages.yeast.joint_heads import HEADS, read_heads
+from knockon.stages.yeast.joint_heads import read_heads
 from knockon.stages.yeast.paths import JOINT
 from knockon.stages.yeast.side import side_information
-from knockon.training.launch import leave
 from knockon.training.settings import settings_from
-from knockon.training.signals import RESUME_EXIT_CODE, StopSignals, TrainingStopped
+from knockon.training.signals import StopSignals, TrainingStopped
 
 READS = (
     paths.STORE,
@@ -53,25 +51,18 @@ def gene_vectors(params: Params) -> Representation:
     """What is known of every gene besides the measurements that are to be predicted."""
     genes = representation("one_hot").genes
     known = side_information(genes)
-    if "metabolome" in params["yeast.joint.side"]:
-        raise KnockonError("params.yaml: yeast.joint.side: metabolome is a head of the model, so it can't be its input")
     side = {kind: known[kind] for kind in params["yeast.joint.side"] if kind in known}
     return side_vectors(side, genes, params["yeast.joint.dimensions"], params["yeast.splits.seed"])
 
 
 def fitted(params: Params, heads: Sequence[Head], vectors: Representation, seed: int, folder: Path) -> JointModel:
     """One network of these heads; in `folder` it goes on where it was stopped, and is there at once if it was not."""
-    try:
-        design = JointDesign(vectors, **params["yeast.joint.model"])
-    except TypeError as error:
-        raise KnockonError(f"params.yaml: yeast.joint.model: {error}") from error
+    design = JointDesign(vectors, **params["yeast.joint.model"])
     # The last checkpoint and the best are all that another start reads.
     settings = replace(settings_from(params["yeast.joint.training"]), keep=1)
-    columns, weighting = {head.name: head.columns for head in heads}, params.choice("yeast.joint.weighting", WEIGHTINGS)
+    columns, weighting = {head.name: head.columns for head in heads}, params["yeast.joint.weighting"]
     model = JointModel(design, columns, settings, weighting, folder=folder)
     weights: dict[str, float] = params["yeast.joint.weights"]
-    if unknown := sorted(set(weights) - set(HEADS)):
-        raise KnockonError(f"params.yaml: yeast.joint.weights: {unknown[0]!r} is none of {', '.join(HEADS)}")
     train, validation = (
         joined(heads, side, weights, params["yeast.joint.balance"]) for side in ("train", "validation")
     )
@@ -122,12 +113,8 @@ def prediction_table(heads: Sequence[Head], head: Head, runs: Runs) -> pa.Table:
 
 def main(params: Params) -> None:
     """Run; where a signal stops it, finished fits stay for the next run, which goes on."""
-    try:
-        with StopSignals() as signals:
-            run(params, signals)
-    except TrainingStopped as stopped:
-        console.print(f"{stopped}; finished fits lie in {FITS}")
-        leave(RESUME_EXIT_CODE)
+    with StopSignals() as signals:
+        run(params, signals)
 
 
 def run(params: Params, signals: StopSignals) -> None:
@@ -136,8 +123,6 @@ def run(params: Params, signals: StopSignals) -> None:
     vectors = gene_vectors(params)
     heads = read_heads(params, vectors.genes)
     seeds = params["yeast.joint.seeds"]
-    if not seeds:
-        raise KnockonError("params.yaml: yeast.joint.seeds is empty: write one seed or more")
     folder = folder_of_fits(params["yeast.joint"], heads.found, vectors)
     runs = {
         seed: predicted(params, heads.found, vectors, seed, folder, signals) for seed in track(seeds, "joint and alone")

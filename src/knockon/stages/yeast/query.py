@@ -17,7 +17,6 @@ from knockon.progress import track
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
-_STORES = ("embedded", "neo4j")
 _EXPERIMENTS = {"fitness": "FitnessExperiment", "interaction": "InteractionExperiment", "s_score": "SScoreExperiment"}
 _TABLES = ("genes", "pathways", "annotations")
 
@@ -28,7 +27,7 @@ PARAMS = ("yeast.graph",)
 def open_store(params: Params) -> GraphStore:
     """The graph store that params.yaml names, loaded with the dump; all of them give the same rows."""
     store: GraphStore
-    if params.choice("yeast.graph.store", _STORES) == "neo4j":
+    if params["yeast.graph.store"] == "neo4j":
         from knockon.graph.neo4j.settings import neo4j_settings
         from knockon.graph.neo4j.store import Neo4jStore
 

@@ -37,10 +37,7 @@ def fetch_public(folder: Path) -> list[dict[str, Any]]:
 
 def simulate(folder: Path, settings: dict[str, Any]) -> list[dict[str, Any]]:
     """Write the simulated files; returns their manifest entries."""
-    try:
-        simulate_yeast(folder, SimulationSettings(**settings))
-    except TypeError as error:
-        raise KnockonError(f"params.yaml: yeast.simulate: {error}") from error
+    simulate_yeast(folder, SimulationSettings(**settings))
     entries: list[dict[str, Any]] = yaml.safe_load((folder / _MANIFEST).read_text())
     return entries
 
@@ -49,8 +46,6 @@ def add_own(folder: Path, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Copy the files that params.yaml lists out of data/own; returns their manifest entries."""
     entries = []
     for entry in own:
-        if missing := [key for key in ("name", "path", "format") if not entry.get(key)]:
-            raise KnockonError(f"params.yaml: yeast.own: {entry} has no {missing[0]}; see docs/own-data.md")
         source = paths.OWN / entry["path"]
         if not source.is_file():
             raise KnockonError(f"{source}: is missing, but params.yaml lists it under yeast.own: put the file there")
@@ -64,7 +59,7 @@ def add_own(folder: Path, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def main(params: Params) -> None:
     """Fill data/raw/yeast and write its manifest."""
     remove_leftovers(paths.RAW)
-    public = params.choice("yeast.source", ("public", "simulated")) == "public"
+    public = params["yeast.source"] == "public"
     with atomic_directory(paths.RAW) as folder:
         entries = fetch_public(folder) if public else simulate(folder, params["yeast.simulate"])
         entries += add_own(folder, params["yeast.own"])

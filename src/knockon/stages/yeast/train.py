@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from knockon.atomic import atomic_directory, write_json, write_parquet
 from knockon.dataset.genotypes import Genotypes
-from knockon.errors import KnockonError
 from knockon.evaluation.strain_errors import strain_errors
 from knockon.models.dcell.model import DCellModel
 from knockon.models.dcell.subsystems import named
@@ -20,7 +19,6 @@ from knockon.models.protocol import Inputs, Model
 from knockon.models.registry import BASELINES
 from knockon.models.strains.labelled import LabelledStrains
 from knockon.models.strains.predicted import prediction_rows
-from knockon.progress import console
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.watched import watched
 from knockon.stages.yeast import paths
@@ -29,8 +27,7 @@ from knockon.stages.yeast.inputs import representation, size_of, strains
 from knockon.stages.yeast.paths import CHECKPOINTS, EXPERIMENT, RANKING, STATES, TRAINING_LOG
 from knockon.stages.yeast.terms import term_names
 from knockon.training.followers import keep_what_they_wrote
-from knockon.training.launch import leave, start
-from knockon.training.signals import RESUME_EXIT_CODE, TrainingStopped
+from knockon.training.launch import start
 
 READS = (
     paths.STORE,
@@ -161,15 +158,8 @@ def run(params: Params) -> None:
 
 def main(params: Params) -> None:
     """Start as many processes as params.yaml asks for; a run that a signal stops goes on with the next `dvc repro`."""
-    processes = params["yeast.train.training"].get("processes", 1)
-    if isinstance(processes, bool) or not isinstance(processes, int) or processes < 1:
-        raise KnockonError(f"params.yaml: yeast.train.training.processes is {processes!r}; write a number of processes")
-    start(processes)
-    try:
-        run(params)
-    except TrainingStopped as stopped:
-        console.print(f"{stopped}; checkpoints lie in {CHECKPOINTS}")
-        leave(RESUME_EXIT_CODE)
+    start(params["yeast.train.training"].get("processes", 1))
+    run(params)
 
 
 if __name__ == "__main__":
