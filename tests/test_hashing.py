@@ -3,8 +3,9 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+import scipy.sparse as sp
 
-from knockon.hashing import combine, hash_column, hex_keys, mix, text_hash, unit_interval
+from knockon.hashing import combine, digest, hash_column, hex_keys, mix, text_hash, unit_interval
 
 
 def test_text_hash_is_pinned():
@@ -80,3 +81,41 @@ def test_unit_interval_is_uniform_seeded_and_local():
     assert abs(counts - 5_000).max() < 5 * np.sqrt(5_000)
     np.testing.assert_array_equal(unit_interval(hashes[500:600], seed=1), numbers[500:600])
     assert abs(np.corrcoef(numbers, unit_interval(hashes, seed=2))[0, 1]) < 0.02
+
+
+def test_a_digest_tells_rows_order_type_shape_and_names_apart():
+    values = np.arange(6, dtype=np.float64).reshape(3, 2)
+    sparse = sp.csr_matrix(np.eye(3))
+    variants = {
+        "as it is": digest(values),
+        "every row twice": digest(np.repeat(values, 2, axis=0)),
+        "rows and rows again": digest(np.tile(values, (2, 1))),
+        "two rows swapped": digest(values[[1, 0, 2]]),
+        "another type": digest(values.astype(np.float32)),
+        "the same bytes as another type": digest(values.view(np.int64)),
+        "another shape": digest(values.reshape(2, 3)),
+        "one more dimension": digest(values[None]),
+        "two arrays": digest(values[:1], values[1:]),
+        "with names": digest(values, names="a b"),
+        "with other names": digest(values, names="a"),
+        "nothing": digest(),
+        "no rows": digest(values[:0]),
+        "sparse": digest(sparse),
+        "sparse, wider": digest(sp.csr_matrix((sparse.data, sparse.indices, sparse.indptr), shape=(3, 4))),
+        "its three arrays": digest(sparse.data, sparse.indices, sparse.indptr),
+    }
+    assert len(set(variants.values())) == len(variants)
+    assert all(len(found) == 16 and int(found, 16) >= 0 for found in variants.values())
+
+
+def test_a_digest_is_pinned_whatever_the_layout_in_memory():
+    values = np.arange(6, dtype=np.float64).reshape(3, 2)
+    assert digest(values, names="YAL001C") == "780584ed7d4ef65e"
+    assert digest(np.asfortranarray(values)) == digest(values) == digest(np.tile(values, 2)[:, :2])
+    assert digest(values.astype(">f8")) == digest(values)
+    assert digest(np.array(["YAL001C"])) == digest(np.array(["YAL001C"]))
+
+
+def test_objects_have_no_digest():
+    with pytest.raises(TypeError, match="objects"):
+        digest(np.array(["a", None], dtype=object))

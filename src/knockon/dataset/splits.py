@@ -122,7 +122,10 @@ def summarise(split: pa.Table, genotypes: Genotypes, seed: int, held_out: Mappin
 
 
 def content_hash(split: pa.Table) -> str:
-    """Hash of keys, groups and sides (BLAKE2b, 16 hexadecimal digits), to recognise a split again."""
+    """Hash of keys, groups and sides (BLAKE2b, 16 hexadecimal digits), to recognise a split again.
+
+    Committed metrics hold it, so it stays as it is; whatever is hashed anew goes through `hashing.digest`.
+    """
     digest = hashlib.blake2b(digest_size=8)
     for column in (split["key"].to_numpy().astype("<u8"), split["group"].to_numpy().astype("<u8")):
         digest.update(column.tobytes())

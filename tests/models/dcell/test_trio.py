@@ -11,6 +11,7 @@ import pytest
 
 from knockon.errors import KnockonError
 from knockon.models.dcell.trio import train_dcell_trio
+from knockon.models.supervised import SupervisedTask
 from knockon.training.settings import TrainingSettings
 
 GENES = [f"YAL{number:03d}C" for number in range(24)]
@@ -53,11 +54,7 @@ def test_it_trains_scores_and_writes_what_users_expect(trio, tmp_path):
     assert pq.read_table(out / "subsystems.parquet")["term"].to_pylist() == ["GO:0000001"]
 
 
-def test_it_goes_on_after_a_signal(trio, tmp_path, monkeypatch):
-    """The same call twice: the first is stopped, the second ends like one that was not."""
-    whole = train_dcell_trio(*trio, tmp_path / "whole", SETTINGS)
-    from knockon.models.supervised import SupervisedTask
-
+def _stop_at_its_20th_batch(trio, folder, monkeypatch):
     original, calls = SupervisedTask.batch, []
 
     def interrupting(self, split, rows):
@@ -66,10 +63,25 @@ def test_it_goes_on_after_a_signal(trio, tmp_path, monkeypatch):
             os.kill(os.getpid(), signal.SIGTERM)
         return original(self, split, rows)
 
-    monkeypatch.setattr(SupervisedTask, "batch", interrupting)
-    assert not train_dcell_trio(*trio, tmp_path / "out", SETTINGS).finished
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(SupervisedTask, "batch", interrupting)
+        assert not train_dcell_trio(*trio, folder, SETTINGS).finished
+
+
+def test_it_goes_on_after_a_signal(trio, tmp_path, monkeypatch):
+    """The same call twice: the first is stopped, the second ends like one that was not."""
+    whole = train_dcell_trio(*trio, tmp_path / "whole", SETTINGS)
+    _stop_at_its_20th_batch(trio, tmp_path / "out", monkeypatch)
     assert train_dcell_trio(*trio, tmp_path / "out", SETTINGS).scores == whole.scores
+
+
+def test_it_does_not_go_on_with_other_labels_of_doubled_lines(trio, tmp_path, monkeypatch):
+    lines = trio[1].read_text().splitlines(keepends=True)
+    trio[1].write_text("".join(lines * 2))
+    _stop_at_its_20th_batch(trio, tmp_path / "out", monkeypatch)
+    trio[1].write_text("".join([*lines[:-1], lines[-1].rsplit(" ", 1)[0] + " 0.7\n"] * 2))
+    with pytest.raises(KnockonError, match="other settings or data"):
+        train_dcell_trio(*trio, tmp_path / "out", SETTINGS)
 
 
 def test_genes_that_the_topology_lacks_are_named(trio, tmp_path):

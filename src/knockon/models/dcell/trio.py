@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from knockon.atomic import write_json, write_parquet
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
-from knockon.hashing import combine, hash_column, text_hash
+from knockon.hashing import digest
 from knockon.losses.registry import build_loss
 from knockon.models.dcell.network import DCell
 from knockon.models.dcell.ontology import Topology, read_topology, write_topology
@@ -209,10 +209,8 @@ def _labelled(examples: Examples) -> Labelled:
 
 def _fingerprint(topology: Topology, examples: Examples) -> dict[str, Any]:
     """The hierarchy and the training pairs, each by a hash."""
-    hierarchy = text_hash("\n".join(f"{term.name} {term.genes} {term.children}" for term in topology.terms))
-    columns = [pa.array(column) for column in (*examples.genotypes.pairs().T, examples.values)]
-    rows = combine([hash_column(column) for column in columns])
-    return {"model": "dcell", "topology": f"{hierarchy:016x}", "train": f"{int(np.bitwise_xor.reduce(rows)):016x}"}
+    hierarchy = digest(names="\n".join(f"{term.name} {term.genes} {term.children}" for term in topology.terms))
+    return {"model": "dcell", "topology": hierarchy, "train": digest(examples.genotypes.pairs(), examples.values)}
 
 
 def _mean_prediction(modules: list[ScoredNetwork], genotypes: Genotypes) -> NDArray[np.float64]:

@@ -1,17 +1,16 @@
 """What the neural networks share: strains as tensors, and seeded initialisation."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from knockon.dataset.genotypes import Genotypes
+from knockon.hashing import digest
 from knockon.models.protocol import Inputs
 
 
@@ -41,17 +40,8 @@ def strain_of_perturbation(indices: Tensor, indptr: Tensor) -> Tensor:
 def describe_inputs(inputs: Inputs) -> dict[str, Any]:
     """The representation, by name and by a hash of its numbers."""
     representation = inputs.representation
-    vectors = digest_of(representation.matrix, " ".join(representation.genes))
+    vectors = digest(representation.matrix, names=" ".join(representation.genes))
     return {"representation": representation.name, "vectors": vectors}
-
-
-def digest_of(matrix: NDArray[Any] | sp.csr_matrix, names: str = "") -> str:
-    """A hash of a matrix's numbers, and of names that go with it; 16 hexadecimal digits."""
-    parts = [matrix] if isinstance(matrix, np.ndarray) else [matrix.data, matrix.indices, matrix.indptr]
-    digest = hashlib.blake2b(names.encode(), digest_size=8)
-    for part in parts:
-        digest.update(np.ascontiguousarray(part).data)
-    return digest.hexdigest()
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from torch_geometric.nn import SimpleConv
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
-from knockon.models.networks.batches import StrainBatches, describe_inputs, digest_of
+from knockon.hashing import digest
+from knockon.models.networks.batches import StrainBatches, describe_inputs
 from knockon.models.networks.genome_encoder import CONVOLUTIONS, GenomeEncoder, GenomeNetwork, genome_network
 from knockon.models.protocol import Examples, Inputs
 from knockon.models.strains.features import as_dense
@@ -129,7 +130,7 @@ class DeltaDesign:
     def describe(self) -> dict[str, Any]:
         """Settings, networks and vectors, for a checkpoint's fingerprint."""
         sizes = {"convolution": self.convolution, "width": self.width, "layers": self.layers, "dropout": self.dropout}
-        networks = {f"network.{kind}": digest_of(matrix) for kind, matrix in self.side.items()}
+        networks = {f"network.{kind}": digest(matrix) for kind, matrix in self.side.items()}
         vectors = describe_inputs(self.inputs) if self.use_vectors else {}
         return sizes | {"forgetting": self.forgetting} | networks | vectors
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import pyarrow as pa
 import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from torch import nn
 from knockon.atomic import write_json
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
-from knockon.hashing import combine, hash_column, text_hash
+from knockon.hashing import digest
 from knockon.losses.registry import build_loss
 from knockon.models.networks.batches import seeded
 from knockon.models.networks.bilinear import BilinearDesign
@@ -174,21 +173,12 @@ class StrainModel:
 
     def _fingerprint(self, *parts: Examples) -> Fingerprint:
         """Model, loss, and hashes of genes, strains and labels."""
-        hashes = {"genes": text_hash(" ".join(self._genes))}
+        hashes = {"data.genes": digest(names=" ".join(self._genes))}
         for name, part in zip(("train", "validation"), parts, strict=True):
-            columns = (part.genotypes.indices, part.genotypes.counts, part.values.ravel(), part.weights.ravel())
-            hashed = [
-                combine([hash_column(pa.array(column)), np.arange(len(column), dtype=np.uint64)]) for column in columns
-            ]
-            hashes[name] = text_hash(" ".join(str(int(np.bitwise_xor.reduce(column))) for column in hashed))
+            hashes[f"data.{name}"] = digest(part.genotypes.indices, part.genotypes.counts, part.values, part.weights)
         described = {f"model.{name}": value for name, value in self._design.describe().items()}
         loss = {f"loss.{name}": value for name, value in self._loss.items()}
-        return (
-            {"model": self.name}
-            | described
-            | loss
-            | {f"data.{name}": f"{value:016x}" for name, value in hashes.items()}
-        )
+        return {"model": self.name} | described | loss | hashes
 
 
 NETWORK_SETTINGS = {

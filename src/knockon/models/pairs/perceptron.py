@@ -13,8 +13,9 @@ from safetensors.torch import load_file
 
 from knockon.atomic import write_json
 from knockon.errors import FormatError
+from knockon.hashing import digest
 from knockon.losses.registry import build_loss
-from knockon.models.networks.batches import digest_of, seeded
+from knockon.models.networks.batches import seeded
 from knockon.models.networks.table import TableBatches, TableNetwork
 from knockon.models.pairs.table import PairLearner, PairTable
 from knockon.models.supervised import Labelled, ScoredNetwork, SupervisedTask
@@ -119,7 +120,7 @@ class PairPerceptron:
 
     def _fingerprint(self, train: PairTable, held: PairTable) -> dict[str, str | int | float | bool | None]:
         tables = {
-            f"data.{name}.{what}": digest_of(values, " ".join(table.names))
+            f"data.{name}.{what}": digest(values, names=" ".join(table.names))
             for name, table in (("train", train), ("validation", held))
             for what, values in (
                 ("features", table.values),

@@ -1,6 +1,5 @@
 """Protein variants for the shared trainer: batches of inputs, a network with its loss, the verdict on validation."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from knockon.arrays import Rows
+from knockon.hashing import digest
 from knockon.losses.loss import Loss
 from knockon.models.variants.inputs import VariantInputs
 
@@ -96,9 +96,8 @@ class VariantTask:
 
     def fingerprint(self) -> dict[str, str | int | float | bool | None]:
         """The model's settings, and a hash of the labels and the rows."""
-        parts = (self.data.brightness, self._draws, self.data.validation)
-        digest = hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
-        return {**{f"model.{name}": str(value) for name, value in self._settings.items()}, "data": digest}
+        data = digest(self.data.brightness, self._draws, self.data.validation)
+        return {**{f"model.{name}": str(value) for name, value in self._settings.items()}, "data": data}
 
     def predict_all(self, rows: Rows, size: int = 1024) -> NDArray[np.float64]:
         """Brightness of any variants, whatever their split, by each subnetwork; shape (rows, subnetworks)."""

@@ -3,14 +3,12 @@
 Not an output of DVC: it keeps no cache of runs of a stage with an output that persists.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from knockon.hashing import digest
 from knockon.models.networks.joint_labels import Head
 from knockon.represent.representation import Representation
 
@@ -20,10 +18,9 @@ FITS = Path("models/yeast_joint_fits")
 def folder_of_fits(settings: dict[str, Any], heads: Sequence[Head], vectors: Representation) -> Path:
     """The folder of the fits with these settings and data; others never meet them."""
     named = [settings, vectors.genes, [(head.name, head.columns) for head in heads]]
-    digest = hashlib.sha256(json.dumps(named, sort_keys=True).encode())
-    digest.update(np.asarray(vectors.matrix).tobytes())
-    for head in heads:
-        strains = (head.genotypes.indptr, head.genotypes.indices, head.side, head.keys)
-        for column in (*strains, head.values, head.weights):
-            digest.update(column.tobytes())
-    return FITS / digest.hexdigest()[:16]
+    columns = [
+        column
+        for head in heads
+        for column in (head.genotypes.indptr, head.genotypes.indices, head.side, head.keys, head.values, head.weights)
+    ]
+    return FITS / digest(vectors.matrix, *columns, names=json.dumps(named, sort_keys=True))
