@@ -1,5 +1,7 @@
 """The learning rate of every step, and what is decayed."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import nn
@@ -13,7 +15,7 @@ def test_warm_up_then_cosine_to_nothing():
     rates = [learning_rate(settings, step, 14) for step in range(14)]
     assert rates[:5] == [0.25, 0.5, 0.75, 1.0, 1.0]
     assert rates[9] == pytest.approx(0.5)
-    assert all(later < earlier for earlier, later in zip(rates[4:], rates[5:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(rates[4:]))
     assert learning_rate(settings, 14, 14) == pytest.approx(0)
 
 

@@ -26,9 +26,8 @@ def trained_optimizer(steps: int) -> torch.optim.AdamW:
 
 def test_the_optimizer_comes_back():
     saved = optimizer_tensors(trained_optimizer(3))
-    assert sorted(saved) == [
-        f"optimizer.{number}.{name}" for number in (0, 1) for name in ("exp_avg", "exp_avg_sq", "step")
-    ]
+    names = ("exp_avg", "exp_avg_sq", "step")
+    assert sorted(saved) == [f"optimizer.{number}.{name}" for number in (0, 1) for name in names]
     fresh = trained_optimizer(0)
     restore_optimizer(fresh, {**saved, "random.cpu": torch.zeros(1)})
     again = optimizer_tensors(fresh)

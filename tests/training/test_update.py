@@ -37,7 +37,7 @@ def test_gradients_are_those_of_the_mean_loss():
     loss, labels = task.module(task.batch("train", np.arange(20)))
     loss.backward()
     torch.testing.assert_close(taken, gradient(task))
-    assert found.loss == pytest.approx(float(loss), rel=1e-6)
+    assert found.loss == pytest.approx(loss.item(), rel=1e-6)
     assert found.labels == float(labels)
     assert found.norm == pytest.approx(float(taken.norm()), rel=1e-6)
 
