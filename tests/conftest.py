@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+# Two workers of pytest share the machine: threads of their own would wait for each other, most of all in the small
+# sums that tests make. It must stand before the first import of numpy or torch; processes that tests start inherit it.
+for _library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -85,13 +83,11 @@ def test_blocks_together_are_the_whole(method):
 
 
 def test_intact_takes_work_in_the_perturbed_genes_not_in_the_genome():
-    """A strain × genome matrix of these 50,000 strains would have 3·10⁸ entries and take many times this long."""
+    """A strain × genome matrix of these 50,000 strains would have 3·10⁸ entries."""
     genes = tuple(f"Y{number:05d}" for number in range(6000))
     rng = np.random.default_rng(3)
     indices = rng.integers(0, 6000, size=100_000).astype(np.int32)
     genotypes = Genotypes(genes, np.arange(0, 100_001, 2), indices)
     representation = Representation("r", genes, rng.normal(size=(6000, 20)).astype(np.float32))
-    start = time.perf_counter()
     assert factors(genotypes, representation, "intact_mean").strains.nnz <= 3 * 50_000
     assert aggregate(genotypes, representation, "intact_mean").shape == (50_000, 20)
-    assert time.perf_counter() - start < 5

@@ -4,8 +4,7 @@ For the records i = 1 … m of one key with values vᵢ and standard errors σ�
 
 * every σᵢ known and > 0: value = Σ vᵢ/σᵢ² / Σ 1/σᵢ², standard error = 1/√(Σ 1/σᵢ²)  (inverse-variance mean);
 * otherwise: value = Σ vᵢ / m, standard error = spread/√m, missing for one record. A reported σ of zero counts as
-unknown: as a
-  weight it would be infinite.
+  unknown: as a weight it would be infinite.
 
 spread = √(Σ (vᵢ − v̄)² / (m − 1)) with the plain mean v̄, missing for one record; n is summed; the p-value is the
 smallest; the reference is the plain mean; datasets are joined by +. Records are first sorted by key and id, so that

@@ -27,7 +27,7 @@ def read_metrics(root: Path, name: str) -> dict[str, Any]:
 
 
 def yeast_results(root: Path) -> list[Result]:
-    """The yeast study's experiment, then the best of its benchmark for every model and size."""
+    """The result of the yeast study's experiment, alone."""
     evaluated = read_metrics(root, "yeast/evaluate.json")
     return [Result.of("yeast", evaluated["split"], evaluated, SHOWN)]
 

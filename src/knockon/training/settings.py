@@ -18,8 +18,9 @@ class TrainingSettings:
     over warmup_steps, then follows `schedule` (cosine to 0, or constant). clip: largest gradient norm, None for none.
     monitor: the validation metric that selects the best weights; it should be low (monitor_mode min) or high (max).
     validation_steps: steps between validations, None for one an epoch. patience: validations without a better one
-    before the run stops, None for never. checkpoint_steps: steps between checkpoints, None for one at each validation.
-    keep: last checkpoints kept besides the best. precision: auto is bf16 on a GPU that has it, float32 elsewhere.
+    before the run stops, None for never. checkpoint_steps: steps between checkpoints, None for one an epoch; the best
+    validation so far and the end of the run save one, too. keep: last checkpoints kept besides the best. precision:
+    auto is bf16 on a GPU that has it, float32 elsewhere.
     device: auto takes a GPU where there is one. log_steps: steps between lines of the metric log.
     """
 
