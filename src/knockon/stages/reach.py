@@ -83,7 +83,7 @@ class Module:
         self.main: list[Statement] = []
         self.origins: dict[str, list[Origin]] = {}
         self.imported: list[Origin] = []
-        body = parsed(path.read_text(encoding="utf-8")).body
+        body = parsed(path.read_text(encoding="utf-8"), str(path)).body
         bound = self.bindings(body)
         outside = {name for name, origin in bound if origin.module.split(".")[0] != "knockon"} | _PURE_DECORATORS
         for node in body:
@@ -105,6 +105,10 @@ class Module:
         for name, origin in self.bindings(nodes):
             self.imported.append(origin)
             self.origins.setdefault(name, []).append(origin)
+
+    def all_definitions(self) -> list[Statement]:
+        """Every statement that defines a name."""
+        return [statement for defining in self.definitions.values() for statement in defining]
 
     def bindings(self, nodes: Iterable[ast.stmt]) -> list[tuple[str, Origin]]:
         """Name and origin of everything that these import statements bind."""
@@ -166,6 +170,8 @@ class Package:
         origins = set()
         for name, *attributes in reading.names:
             found = [*module.origins.get(name, ()), *(origin for bound, origin in local if bound == name)]
+            if not found and name not in module.definitions:
+                found = [Origin(star.module, name) for star in module.origins.get("*", ()) if self._gives(star, name)]
             origins |= {f"{name}={origin}" for origin in found}
             links |= {self.link(origin, tuple(attributes)) for origin in found}
             if name in module.definitions:
@@ -175,6 +181,13 @@ class Package:
         known = frozenset(link for link in links if link[0] in self.files)
         data = frozenset(reading.texts & self.data.keys())
         return Described(f"{reading.text} {sorted(origins)}", known, data)
+
+    def _gives(self, star: Origin, name: str) -> bool:
+        """Whether `from … import *` may bind a name; one that it does not is a builtin or a local variable."""
+        if star.module not in self.files:
+            return False
+        module = self.module(star.module)
+        return bool(module.definitions.keys() & {name, "__getattr__"} or module.origins.keys() & {name, "*"})
 
 
 class Reach:
@@ -186,9 +199,9 @@ class Reach:
         self._followed: set[Link] = set()
         self._texts: dict[str, dict[Statement, str]] = {}
         self.data: set[str] = set()
-        self._follow((module, None))
         start = package.module(module)
-        self._take(start, start.main)
+        self._follow((module, ""))
+        self._take(start, (*start.all_definitions(), *start.main))
         while self._waiting:
             owner, statement = self._waiting.pop()
             described = package.describe(owner, statement, built)
@@ -225,7 +238,7 @@ class Reach:
             return
         self._follow((module.name, ""))
         if name is None:
-            self._take(module, (one for defined in module.definitions.values() for one in defined))
+            self._take(module, module.all_definitions())
             self._follow_all(origin for origins in module.origins.values() for origin in origins)
         else:
             self._find(module, name)

@@ -11,9 +11,9 @@ _SILENT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
-def parsed(text: str) -> ast.Module:
-    """The tree of a module's text, without what says nothing to the interpreter."""
-    tree = ast.parse(text)
+def parsed(text: str, name: str = "<unknown>") -> ast.Module:
+    """The tree of a module's text, without what says nothing to the interpreter. name: of its file, for an error."""
+    tree = ast.parse(text, name)
     _prune(tree)
     return tree
 
@@ -79,7 +79,8 @@ class Reading:
             elif isinstance(value, list):
                 for item in _joined(value) if isinstance(node, ast.JoinedStr) else value:
                     self._parts.append(" ")
-                    self._read(item) if isinstance(item, ast.AST) else self._parts.append(repr(item))
+                    # An absent default or key is None; the constant None is a node.
+                    self._read(item) if isinstance(item, ast.AST) else self._parts.append(f"<{item}>")
             else:
                 self._parts.append(repr(value))
         self._parts.append(")")
