@@ -105,7 +105,7 @@ def resampled_weights(rows: int, units: Units | None, resampling: Resampling) ->
     columns = _columns(rows, units)
     sizes = {column.namespace: column.size for column in columns}
     # A generator for each namespace, so that the draws don't depend on the size of the blocks.
-    seeds = [resampling.seed, [resampling.seed, 1]]
+    seeds: list[int | list[int]] = [resampling.seed, [resampling.seed, 1]]
     randoms = {name: np.random.default_rng(seed) for name, seed in zip(sizes, seeds, strict=False)}
     done = 0
     while done < resampling.replicates:

@@ -53,8 +53,8 @@ def strain_errors(
     sums = strains.T @ squares[half]
     spread = np.sqrt((sums + _PRIOR_STRAINS * typical**2) / (counts + _PRIOR_STRAINS))
     genes = {genotypes.genes[gene]: float(spread[gene]) for gene in np.flatnonzero(counts)}
-    found = StrainErrors(typical, genes, {})
-    deviations = np.maximum(found.deviations(genotypes.take(~half)), 1e-12)
+    unscaled = StrainErrors(typical, genes, {})
+    deviations = np.maximum(unscaled.deviations(genotypes.take(~half)), 1e-12)
     errors = (values - predicted)[~half]
     quantiles = {f"{level:g}": conformal_quantile(errors, deviations, level) for level in LEVELS}
     return StrainErrors(typical, genes, quantiles)

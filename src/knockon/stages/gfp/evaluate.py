@@ -113,10 +113,11 @@ def _title(name: str) -> str:
 
 def model_rows(metrics: Metrics) -> list[dict[str, Any]]:
     """Rows of the plot of all models."""
+    scores = MODEL_SCHEMA.names[2:]
     return [
-        {"panel": f"{split} split", "model": _title(name), **{key: found[split][key] for key in MODEL_SCHEMA.names[2:]}}
+        {"panel": f"{split} split", "model": _title(name), **{key: splits[split][key] for key in scores}}
         for split in SPLITS
-        for name, found in metrics.items()
+        for name, splits in metrics.items()
     ]
 
 
@@ -141,11 +142,11 @@ def error_rows(metrics: Metrics) -> list[dict[str, Any]]:
 def coverage_rows(metrics: Metrics) -> list[dict[str, Any]]:
     """Rows of the plot of interval coverage."""
     return [
-        {"panel": f"{split} split", "series": _title(name), "level": float(level), "coverage": found["coverage"]}
+        {"panel": f"{split} split", "series": _title(name), "level": float(level), "coverage": quality["coverage"]}
         for split in SPLITS
         for name in SHOWN
         if name in metrics
-        for level, found in metrics[name][split]["intervals"].items()
+        for level, quality in metrics[name][split]["intervals"].items()
     ]
 
 
@@ -157,9 +158,9 @@ def predicted_rows(table: pa.Table, name: str) -> pa.Table:
     values, predicted = rows["value"].to_numpy(), rows["predicted"].to_numpy()
     tables = []
     for number in np.unique(counts):
-        chosen = counts == number
+        group = counts == number
         words = f"{number} mutations" if number <= _PANELS[-1] else f"{number} mutations or more"
-        tables.append(plots.predicted_vs_measured(values[chosen], predicted[chosen], f"{_title(name)}: {words}"))
+        tables.append(plots.predicted_vs_measured(values[group], predicted[group], f"{_title(name)}: {words}"))
     return pa.concat_tables(tables)
 
 
@@ -184,9 +185,9 @@ def main(params: Params) -> None:
     metrics: Metrics = {}
     tables: dict[str, pa.Table] = {}
     for model in params["gfp.train.models"]:
-        found, tables[model] = read_model(model, params)
+        scores, tables[model] = read_model(model, params)
         grid = grid_of(model)
-        metrics |= {name: {**splits, "representations": grid} for name, splits in found.items()}
+        metrics |= {name: {**splits, "representations": grid} for name, splits in scores.items()}
     ordered = dict(sorted(metrics.items(), key=lambda entry: (entry[1]["imbalanced"]["mse"], entry[0])))
     write_json(paths.METRICS / "evaluate.json", significant(ordered))
     write_figures(ordered, tables)

@@ -41,11 +41,11 @@ def grid_scores(params: Params) -> pa.Table:
 
 def runs(params: Params, grids: pa.Table) -> Iterator[Run]:
     """The predictions of all benchmark stages, and of the baselines."""
-    chosen = grids.filter(pc.field("chosen"))
+    best_points = grids.filter(pc.field("chosen"))
     for size in params["yeast.benchmark.sizes"]:
         yield Run("", size, pq.read_table(paths.BASELINES / f"{size}.parquet"), {})
         for name in params["yeast.embed.representations"]:
-            best = chosen.filter((pc.field("size") == float(size)) & (pc.field("representation") == name))
+            best = best_points.filter((pc.field("size") == float(size)) & (pc.field("representation") == name))
             validation = dict(zip(best["model"].to_pylist(), best["pearson"].to_pylist(), strict=True))
             yield Run(name, size, pq.read_table(paths.BENCHMARKS / f"{name}-{size}.parquet"), validation)
 
