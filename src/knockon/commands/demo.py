@@ -14,7 +14,7 @@ import yaml
 
 from knockon.errors import KnockonError
 from knockon.progress import console
-from knockon.stages.params_file import PARAMS_FILE, checked, read_yaml
+from knockon.stages.params_file import PARAMS_FILE, checked, checked_file, read_yaml
 
 OVERRIDES = Path("configs/demo.yaml")
 _GENERATED = ("dvc.lock", "metrics", "plots")
@@ -46,7 +46,7 @@ def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
 
     Raises KnockonError where the overrides, or the params that they change, are none that params.yaml may hold.
     """
-    params = checked(merged(checked(read_yaml(root / PARAMS_FILE)), overrides), f"{OVERRIDES} over {PARAMS_FILE}")
+    params = checked(merged(checked_file(root / PARAMS_FILE), overrides), f"{OVERRIDES} over {PARAMS_FILE}")
     inside = folder.resolve()
     for name in tracked_files(root):
         if name.parts[0] in _GENERATED or (root / name).resolve().is_relative_to(inside):

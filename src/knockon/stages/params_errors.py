@@ -41,7 +41,7 @@ def problems(error: ValidationError, tree: object, kind: type[BaseModel]) -> lis
     return [_sentence(place, details, tree, kind) for place, details in by_place.items()]
 
 
-def _place(tree: object, detail: ErrorDetails) -> Place:
+def _place(tree: Any, detail: ErrorDetails) -> Place:
     """Where in the file an error lies: pydantic's location without the names of the kinds that it tried."""
     place: list[str | int] = []
     for part in detail["loc"]:

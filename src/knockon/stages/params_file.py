@@ -39,12 +39,19 @@ def checked(tree: Any, name: str = PARAMS_FILE.name) -> dict[str, Any]:
     try:
         kind.model_validate(tree)
     except ValidationError as error:
-        found = problems(error, tree, kind)
-        raise KnockonError(
-            f"{name}: {found[0]}" if len(found) == 1 else "\n  ".join([f"{name}: {len(found)} mistakes", *found])
-        ) from None
+        mistakes = problems(error, tree, kind)
+        heading = [] if len(mistakes) == 1 else [f"{len(mistakes)} mistakes"]
+        raise KnockonError(f"{name}: " + "\n  ".join([*heading, *mistakes])) from None
     result: dict[str, Any] = tree
     return result
+
+
+def checked_file(path: Path = PARAMS_FILE) -> dict[str, Any]:
+    """All of a params.yaml. Raises KnockonError where it is absent, not YAML, or has mistakes."""
+    try:
+        return checked(read_yaml(path))
+    except FileNotFoundError as error:
+        raise KnockonError("params.yaml is not in this folder: run dvc from the root of the repository") from error
 
 
 @cache

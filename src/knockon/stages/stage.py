@@ -8,7 +8,7 @@ from typing import Any
 
 from knockon.errors import KnockonError
 from knockon.stages.ending import clear_ending
-from knockon.stages.params_file import PARAMS_FILE, checked, read_yaml
+from knockon.stages.params_file import PARAMS_FILE, checked_file
 
 
 class Params:
@@ -40,13 +40,9 @@ class Params:
         return section
 
 
-def read_params(declared: tuple[str, ...], path: Path = PARAMS_FILE, **arguments: str) -> Params:
-    """Read params.yaml and check all of it. Raises KnockonError where it is absent, not YAML, or has mistakes."""
-    try:
-        tree = read_yaml(path)
-    except FileNotFoundError as error:
-        raise KnockonError("params.yaml is not in this folder: run dvc from the root of the repository") from error
-    return Params(checked(tree), declared, **arguments)
+def read_params(declared: tuple[str, ...], path: Path = PARAMS_FILE) -> Params:
+    """The declared part of a params.yaml. Raises KnockonError where the file is absent, not YAML, or has mistakes."""
+    return Params(checked_file(path), declared)
 
 
 def run_stage(main: Callable[..., None], declared: tuple[str, ...], *arguments: str) -> None:
@@ -62,4 +58,4 @@ def run_stage(main: Callable[..., None], declared: tuple[str, ...], *arguments: 
             raise KnockonError(
                 f"this stage takes {' and '.join(arguments) or 'no arguments'}, not {' '.join(values) or 'nothing'}"
             )
-        main(read_params(declared, **dict(zip(arguments, values, strict=True))), *values)
+        main(Params(checked_file(), declared, **dict(zip(arguments, values, strict=True))), *values)
