@@ -99,3 +99,30 @@ def test_parquet_bytes_depend_on_the_table_alone(tmp_path):
         write_parquet(tmp_path / name, table)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     assert pq.read_table(tmp_path / "one").equals(table)
+
+
+def test_a_durable_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    from knockon import atomic
+
+    brought: list[tuple[str, bool]] = []
+    monkeypatch.setattr(
+        atomic, "synchronise", lambda path: brought.append((path.read_text(), (tmp_path / "note").exists()))
+    )
+    with atomic_path(tmp_path / "note", durable=True) as temporary:
+        temporary.write_text("whole")
+    with atomic_path(tmp_path / "other") as temporary:
+        temporary.write_text("not durable")
+    assert brought == [("whole", False)]
+
+
+def test_a_disk_that_fails_to_take_it_is_one_message(tmp_path, monkeypatch):
+    def fail(descriptor):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with (
+        pytest.raises(KnockonError, match="note: could not be written"),
+        atomic_path(tmp_path / "note", durable=True) as temporary,
+    ):
+        temporary.write_text("whole")
+    assert list(tmp_path.iterdir()) == []

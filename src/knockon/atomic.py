@@ -18,15 +18,18 @@ from knockon.errors import KnockonError
 
 
 @contextmanager
-def atomic_path(target: Path) -> Iterator[Path]:
+def atomic_path(target: Path, durable: bool = False) -> Iterator[Path]:
     """Give a temporary path beside `target`; rename it to `target` if the block ends well, remove it otherwise.
 
+    durable: the content is on the disk before the name is, so that a power cut leaves no empty file of that name.
     Raises KnockonError where the folder can't be written or the disk is full.
     """
     temporary = target.with_name(f"{target.name}.tmp-{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        if durable:
+            synchronise(temporary)
         temporary.replace(target)
     except OSError as error:
         if not _about(error, target, temporary):
@@ -36,6 +39,12 @@ def atomic_path(target: Path) -> Iterator[Path]:
         # Where even the folder could not be made there is nothing to remove, and no error to add.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def synchronise(path: Path) -> None:
+    """Bring a file's content to the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _about(error: OSError, target: Path, temporary: Path) -> bool:

@@ -37,7 +37,7 @@ def test_paths_and_companions_become_absolute_and_options_arguments(tmp_path: Pa
     [
         ({"path": "smf.txt"}, "entry 1: needs a name"),
         ("smf.txt", "entry 1: needs a name"),
-        ({"name": "a", "path": "smf.txt", "temprature": 30}, "unknown key temprature"),
+        ({"name": "a", "path": "smf.txt", "temprature": 30}, "no key temprature; the keys are name"),
         ({"name": "a", "path": "gone.txt"}, "gone.txt is not in"),
         ({"name": "a", "path": "../smf.txt"}, "leads out of"),
         ({"name": "a", "path": "smf.txt", "companions": {"rows": "/etc/passwd"}}, "leads out of"),

@@ -26,13 +26,13 @@ def test_an_unknown_model_is_answered_with_the_known_ones():
 
 
 def test_an_unknown_hyper_parameter_is_answered_with_the_known_ones():
-    with pytest.raises(KnockonError, match=r"has no tree; it has: trees, depth"):
+    with pytest.raises(KnockonError, match=r"no hyper-parameter tree; the hyper-parameters are trees, depth"):
         build("random_forest", dense_inputs(), {"tree": 10})
 
 
 def test_what_the_caller_has_at_hand_is_no_hyper_parameter():
     """A grid that sets the label would quietly train on another question."""
-    with pytest.raises(KnockonError, match="has no label"):
+    with pytest.raises(KnockonError, match="no hyper-parameter label"):
         build("smf_product", dense_inputs(), {"label": "fitness"}, label="interaction")
 
 

@@ -4,16 +4,13 @@ import pytest
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.models.protocol import Examples
-from knockon.models.selection import join, pearson, rank_key
+from knockon.models.selection import join, rank_key
 from tests.models.made_up import planted, split
 
 
-def test_pearson_is_numpys_and_undefined_without_spread():
-    rng = np.random.default_rng(0)
-    values, predicted = rng.normal(size=50), rng.normal(size=50)
-    assert pearson(values, predicted) == pytest.approx(np.corrcoef(values, predicted)[0, 1])
-    assert np.isnan(pearson(values, np.full(50, 0.1)))
-    assert np.isnan(pearson(values[:1], predicted[:1]))
+def test_a_constant_prediction_comes_after_the_worst_correlation():
+    values = np.array([0.0, 1.0, 2.0])
+    assert rank_key(values, 100 - values) > rank_key(values, values.mean() + np.zeros(3))
 
 
 def test_any_correlation_is_preferred_to_none_and_then_the_smaller_error():

@@ -15,7 +15,7 @@ EXPERIMENTS = [name for name, known in FORMATS.items() if known.produces == "exp
 
 
 def test_an_unknown_format_gets_the_nearest() -> None:
-    with pytest.raises(KnockonError, match="there is no format 'sga_pair': did you mean sga_pairs"):
+    with pytest.raises(KnockonError, match="there is no format 'sga_pair'; did you mean sga_pairs"):
         find_format("sga_pair", FORMATS)
     assert find_format("smf", FORMATS).name == "smf"
 

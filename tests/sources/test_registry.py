@@ -88,7 +88,7 @@ def test_manifest_entries_leave_out_the_study() -> None:
         ({"path": "../a"}, "leads out of the folder"),
         ({"path": "/a"}, "leads out of the folder"),
         ({"companions": {"rows": "yeast/../../b"}}, "leads out of the folder"),
-        ({"colour": "red"}, "unknown key colour"),
+        ({"colour": "red"}, "no key colour; the keys are name"),
     ],
 )
 def test_broken_entries_are_named(tmp_path: Path, change: dict[str, object], message: str) -> None:

@@ -54,6 +54,21 @@ def test_a_truncated_file_sends_us_to_the_checkpoint_before(store, name, capsys)
     assert "step-000000002" in capsys.readouterr().err.replace("\n", "")
 
 
+@pytest.mark.parametrize("keep", [1, 2])
+def test_a_damaged_newer_checkpoint_does_not_push_out_a_fresh_one(tmp_path, keep):
+    """The run goes back to the step before it, and what it saves from there on must stay."""
+    store = CheckpointStore(tmp_path / "checkpoints", {}, keep)
+    save(store, 40, best=40)
+    save(store, 100, best=40)
+    (store.folder / "step-000000100" / "weights.safetensors").write_bytes(b"half")
+    assert store.latest().progress.step == 40
+    save(store, 80, best=40)
+    assert steps(store) == [40, 80], "the damaged one is gone, too: its step comes again"
+    assert store.latest().progress.step == 80
+    save(store, 100, best=40)
+    assert store.latest().progress.step == 100
+
+
 def test_a_flipped_byte_is_noticed(store):
     save(store, 1)
     save(store, 2)

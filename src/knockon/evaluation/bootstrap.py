@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knockon.arrays import Values
+from knockon.correlation import correlation_of_moments, is_constant
 from knockon.errors import KnockonError
 from knockon.evaluation.ranks import average_ranks
 from knockon.evaluation.units import Units
@@ -25,9 +26,6 @@ STATISTICS = ("pearson", "spearman", "mse", "r2")
 # Weights held at once: 2^23 float64 are 64 MB. Rows whose products are held at once: 2^16 × 11 columns are 6 MB.
 _BLOCK = 1 << 23
 _SLICE = 1 << 16
-
-# A variance below this share of the mean square is the rounding error of a constant.
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -160,11 +158,8 @@ def _means(weights: Values, rows: _Rows) -> Values:
 
 def _correlations(mean_y: Values, mean_p: Values, square_y: Values, square_p: Values, product: Values) -> Values:
     """Correlation of every replicate: NaN where the label is constant, 0 where only the prediction is."""
-    variance_y, variance_p = square_y - mean_y**2, square_p - mean_p**2
-    flat_y, flat_p = variance_y <= _ROUNDING * square_y, variance_p <= _ROUNDING * square_p
-    with np.errstate(invalid="ignore", divide="ignore"):
-        result = (product - mean_y * mean_p) / np.sqrt(variance_y * variance_p)
-    return np.where(flat_y, np.nan, np.where(flat_p, 0.0, np.clip(result, -1, 1)))
+    variances = square_y - mean_y**2, square_p - mean_p**2
+    return correlation_of_moments(product - mean_y * mean_p, *variances, square_y, square_p)
 
 
 def _statistics(means: Values) -> dict[str, Values]:
@@ -172,7 +167,7 @@ def _statistics(means: Values) -> dict[str, Values]:
     mean_y, square_y, squared_error = means[:, 0], means[:, 2], means[:, 10]
     variance = square_y - mean_y**2
     with np.errstate(invalid="ignore", divide="ignore"):
-        r2 = np.where(variance > _ROUNDING * square_y, 1 - squared_error / variance, np.nan)
+        r2 = np.where(is_constant(variance, square_y), np.nan, 1 - squared_error / variance)
     return {
         "pearson": _correlations(*means[:, :5].T),
         "spearman": _correlations(*means[:, 5:10].T),

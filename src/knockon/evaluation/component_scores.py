@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knockon.arrays import Values
-
-# A variance below this share of the mean square is the rounding error of a constant.
-_ROUNDING = 1e-12
+from knockon.correlation import correlation_of_moments
 
 
 @dataclass(frozen=True)
@@ -33,11 +31,9 @@ class ComponentProducts:
         total, *moments = np.split(weights @ self.columns, 6, axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             mean_y, mean_p, square_y, square_p, product = (moment / total for moment in moments)
-            variance_y, variance_p = square_y - mean_y**2, square_p - mean_p**2
-            found = np.clip((product - mean_y * mean_p) / np.sqrt(variance_y * variance_p), -1, 1)
-        flat_y = ~(variance_y > _ROUNDING * self.square_y)
-        flat_p = ~(variance_p > _ROUNDING * self.square_p)
-        return np.where(flat_y | (self.counts < 2), np.nan, np.where(flat_p, 0.0, found))
+        variances = square_y - mean_y**2, square_p - mean_p**2
+        found = correlation_of_moments(product - mean_y * mean_p, *variances, self.square_y, self.square_p)
+        return np.where(self.counts < 2, np.nan, found)
 
     def mean_correlation(self, weights: Values) -> Values:
         """Mean over the components whose correlation is defined, (replicates,); NaN where none is."""

@@ -11,13 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from knockon import correlation
 from knockon.arrays import Values
 from knockon.errors import KnockonError
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
 from knockon.evaluation.ranks import average_ranks
-
-# Variances below this share of the mean square are rounding errors of a constant column.
-CONSTANT = 1e-20
 
 
 @dataclass(frozen=True)
@@ -70,30 +68,9 @@ def numbers(column: pa.ChunkedArray | pa.Array) -> Values:
 
 
 def pearson(values: Values, predicted: Values, weights: Values | None = None) -> float | None:
-    """Weighted product-moment correlation. Arrays of shape (rows,); all weights equal where none are given."""
-    if len(values) < 2:
-        return None
-    weights = np.ones(len(values)) if weights is None else weights
-    share = weights / weights.sum()
-    y = values - share @ values
-    p = predicted - share @ predicted
-    return correlation(
-        share @ (y * p), share @ (y * y), share @ (p * p), share @ (values * values), share @ (predicted * predicted)
-    )
-
-
-def correlation(
-    covariance: float, variance_y: float, variance_p: float, square_y: float, square_p: float
-) -> float | None:
-    """Correlation from second moments: None if the label is constant, 0 if only the prediction is.
-
-    The mean squares tell rounding from variance.
-    """
-    if variance_y <= CONSTANT * square_y:
-        return None
-    if variance_p <= CONSTANT * square_p:
-        return 0.0
-    return float(np.clip(covariance / np.sqrt(variance_y * variance_p), -1.0, 1.0))
+    """`knockon.correlation.pearson` as JSON writes it: None where it is undefined."""
+    found = correlation.pearson(values, predicted, weights)
+    return None if np.isnan(found) else found
 
 
 def score(values: Values, predicted: Values, weights: Values | None = None) -> Scores:
@@ -110,7 +87,7 @@ def score(values: Values, predicted: Values, weights: Values | None = None) -> S
     error = predicted - values
     mse = float(share @ error**2)
     variance = float(share @ (values - share @ values) ** 2)
-    defined = len(values) > 1 and variance > CONSTANT * float(share @ values**2)
+    defined = len(values) > 1 and not correlation.is_constant(variance, share @ values**2)
     return Scores(
         n=len(values),
         pearson=pearson(values, predicted, weights),

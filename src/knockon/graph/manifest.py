@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from knockon.errors import FormatError
+from knockon.errors import FormatError, refuse_unknown
 
 MANIFEST = "manifest.yaml"
 
@@ -56,9 +56,7 @@ def _raw_file(raw: Path, number: int, entry: object) -> RawFile:
     where = f"{raw / MANIFEST}: entry {number}"
     if not isinstance(entry, dict) or not entry.get("name") or not entry.get("path"):
         raise FormatError(f"{where}: needs a name and a path")
-    known = set(RawFile.__dataclass_fields__)
-    if surplus := sorted(set(entry) - known):
-        raise FormatError(f"{where} ({entry['name']}): unknown key {surplus[0]}; known are {', '.join(sorted(known))}")
+    refuse_unknown(f"{where} ({entry['name']})", "key", entry, RawFile.__dataclass_fields__, FormatError)
     values = {key: value for key, value in entry.items() if value is not None}
     temperature = values.get("temperature")
     if isinstance(temperature, bool) or not isinstance(temperature, (int, float, type(None))):

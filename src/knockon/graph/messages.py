@@ -4,11 +4,10 @@ Stores differ in what they notice: Neo4j finds nothing for an unknown label or p
 case and an absent parameter as null. So names are checked against the schema before a store sees the query.
 """
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from knockon.errors import KnockonError
+from knockon.errors import KnockonError, nearest
 from knockon.graph.schema import Entity, GraphSchema
 
 # Strings and comments of Cypher: what stands in them is no label, property or parameter.
@@ -28,16 +27,6 @@ def parameters_of(text: str) -> set[str]:
     return set(re.findall(r"\$(\w+)", code_of(text)))
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean X?` with the most alike of the known names, or a list of them where none is alike."""
-    known = sorted(set(known))
-    lower = {candidate.lower(): candidate for candidate in known}
-    alike = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
-    if alike:
-        return f"; did you mean {lower[alike[0]]}?"
-    return f"; there are {', '.join(known)}" if known else ""
-
-
 def check_query(text: str, given: Mapping[str, object], schema: GraphSchema) -> None:
     """Raise KnockonError for a label or property that the schema lacks, and a parameter that is missing or surplus."""
     code = code_of(text)
@@ -47,12 +36,12 @@ def check_query(text: str, given: Mapping[str, object], schema: GraphSchema) -> 
     for variable, name in _PROPERTY.findall(code):
         entity = bound.get(variable)
         if entity is not None and name not in (known := _properties(entity)):
-            raise KnockonError(f"{entity.label} has no property {name}{nearest(name, known)}")
+            raise KnockonError(f"{entity.label} has no property {name}{nearest(name, known, most=1)}")
     used = parameters_of(text)
     if missing := used - set(given):
         raise KnockonError(f"the query needs parameters that are not given: {', '.join(sorted(missing))}")
     if surplus := set(given) - used:
-        raise KnockonError(f"the query has no parameter {min(surplus)}{nearest(min(surplus), used)}")
+        raise KnockonError(f"the query has no parameter {min(surplus)}{nearest(min(surplus), used, most=1)}")
 
 
 def labels_of_variables(code: str, schema: GraphSchema) -> dict[str, Entity | None]:
@@ -68,7 +57,7 @@ def _bound_variables(code: str, schema: GraphSchema) -> Iterator[tuple[str, Enti
             names = re.findall(r"\w+", labels)
             if unknown := next((name for name in names if name not in known), None):
                 kind = "node" if is_node else "edge"
-                raise KnockonError(f"the graph has no {kind} label {unknown}{nearest(unknown, known)}")
+                raise KnockonError(f"the graph has no {kind} label {unknown}{nearest(unknown, known, most=1)}")
             yield variable, known[names[0]] if len(names) == 1 else None
 
 
@@ -81,12 +70,12 @@ def explain(error: str, text: str, schema: GraphSchema) -> KnockonError:
     first = error.strip().splitlines()[0] if error.strip() else "unknown error"
     if found := re.search(r"Cannot find property (\S+) for (\S+?)\.?$", first):
         known = {name for entity in schema.entities.values() for name in _properties(entity)}
-        return KnockonError(f"{found[2]} has no property {found[1]}{nearest(found[1], known)}")
+        return KnockonError(f"{found[2]} has no property {found[1]}{nearest(found[1], known, most=1)}")
     if found := re.search(r"function (\S+) does not exist", error):
         return KnockonError(f"the query calls {found[1]}(), which the embedded store does not have")
     if found := re.search(r"Variable (\S+) is not in scope", error):
         variables = re.findall(r"[(\[]\s*([A-Za-z_]\w*)", code_of(text))
-        return KnockonError(f"the query does not define {found[1]}{nearest(found[1], variables)}")
+        return KnockonError(f"the query does not define {found[1]}{nearest(found[1], variables, most=1)}")
     if "read-only" in error or "read only" in error:
         return KnockonError("the graph is read-only: change the sources and build the dump again")
     if "Unable to allocate memory" in error:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from knockon.errors import KnockonError
+from knockon.errors import KnockonError, refuse_unknown
 from knockon.losses.loss import Loss
 from knockon.losses.ordinal import Ordinal
 from knockon.losses.ordinal_entropy import OrdinalEntropy
@@ -24,9 +24,6 @@ def build_loss(name: str, heads: tuple[str, ...], **options: Any) -> Loss:
         raise KnockonError(f"unknown loss {name!r}: choose one of {', '.join(LOSSES)}")
     kind: Any = LOSSES[name]
     known = [option for option in kind.__init__.__annotations__ if option not in ("heads", "outputs", "return")]
-    unknown = sorted(set(options) - set(known))
-    if unknown:
-        known_names = ", ".join(known) or "none"
-        raise KnockonError(f"loss {name} has no option {', '.join(unknown)}; its options: {known_names}")
+    refuse_unknown(f"loss {name}", "option", options, known)
     built: Loss = kind(heads, **options)
     return built

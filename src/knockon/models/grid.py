@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from knockon.correlation import pearson
 from knockon.errors import KnockonError
 from knockon.models.protocol import Examples, Model, SelfStopping
-from knockon.models.selection import join, mean_squared_error, pearson, rank_key
+from knockon.models.selection import join, mean_squared_error, rank_key
 from knockon.progress import track
 
 Point = dict[str, Any]
@@ -94,7 +95,7 @@ def search(
 def _row(
     number: int, point: Point, values: NDArray[np.float64], predicted: NDArray[np.float64], seconds: float
 ) -> dict[str, Any]:
-    correlation = pearson(values, predicted)
+    correlation = pearson(values, predicted, constant=float("nan"))
     return {
         "point": number,
         "hyper_parameters": json.dumps(point, sort_keys=True),

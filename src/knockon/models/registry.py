@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from knockon.errors import KnockonError
+from knockon.errors import KnockonError, refuse_unknown
 from knockon.models.protocol import Inputs, Model
 
 MODELS: dict[str, str] = {
@@ -44,7 +44,5 @@ def build(name: str, inputs: Inputs, hyper_parameters: Mapping[str, Any], **cont
     arguments = inspect.signature(builder).parameters
     given = {"inputs": inputs, **context}
     known = [argument for argument in arguments if argument not in given]
-    unknown = sorted(set(hyper_parameters) - set(known))
-    if unknown:
-        raise KnockonError(f"model {name} has no {', '.join(unknown)}; it has: {', '.join(known) or 'none'}")
+    refuse_unknown(f"model {name}", "hyper-parameter", hyper_parameters, known)
     return builder(**{key: value for key, value in given.items() if key in arguments}, **hyper_parameters)

@@ -3,19 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from knockon.correlation import pearson
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.models.protocol import Examples
-
-
-def pearson(values: NDArray[np.float64], predicted: NDArray[np.float64]) -> float:
-    """Pearson correlation; NaN where either side is constant or there are fewer than two rows."""
-    if len(values) < 2:
-        return float("nan")
-    values, predicted = values - values.mean(), predicted - predicted.mean()
-    scale = np.sqrt(np.dot(values, values) * np.dot(predicted, predicted))
-    # A spread that is only rounding error is none.
-    return float(np.dot(values, predicted) / scale) if scale > 1e-12 * np.dot(values, values) else float("nan")
 
 
 def mean_squared_error(values: NDArray[np.float64], predicted: NDArray[np.float64]) -> float:
@@ -25,7 +16,7 @@ def mean_squared_error(values: NDArray[np.float64], predicted: NDArray[np.float6
 
 def rank_key(values: NDArray[np.float64], predicted: NDArray[np.float64]) -> tuple[float, float]:
     """Order of preference, larger is better: Pearson; where it is undefined (constant predictions), squared error."""
-    correlation = pearson(values, predicted)
+    correlation = pearson(values, predicted, constant=float("nan"))
     return (correlation if np.isfinite(correlation) else -2.0, -mean_squared_error(values, predicted))
 
 

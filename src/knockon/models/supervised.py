@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from knockon.correlation import pearson
 from knockon.dataset.genotypes import Genotypes
 from knockon.losses.loss import Loss, masked_mean
-from knockon.models.selection import pearson
 from knockon.training.task import Batch
 
 AUXILIARY_WEIGHT = 0.3
@@ -137,7 +137,7 @@ class SupervisedTask:
             if known.sum() > 1:
                 wanted, got = truth[known, head], guess[known, head]
                 errors.append(float(np.mean(((wanted - got) / scale[head]) ** 2)))
-                correlations.append(pearson(wanted, got))
+                correlations.append(pearson(wanted, got, constant=float("nan")))
         return {"loss": float(np.mean(errors)), "pearson": float(np.mean(correlations))}
 
     def fingerprint(self) -> dict[str, str | int | float | bool | None]:

@@ -1,6 +1,5 @@
 """The trained yeast model on disk, and what was measured: what `knockon predict yeast` answers from."""
 
-import difflib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.dataset.store import RecordStore
-from knockon.errors import FormatError, KnockonError
+from knockon.errors import FormatError, KnockonError, nearest
 from knockon.evaluation.strain_errors import StrainErrors
 from knockon.models.pairs.similarity import COMBINED, Similarities
 from knockon.models.protocol import Inputs, Model
@@ -82,9 +81,7 @@ class GeneBook:
         """The systematic name. Raises KnockonError with the nearest names for an unknown one."""
         found = self._genes.get(name.strip().upper())
         if found is None:
-            near = difflib.get_close_matches(name.strip().upper(), self._genes, n=3, cutoff=0.5)
-            hint = f"; the nearest names are {', '.join(near)}" if near else ""
-            raise KnockonError(f"gene {name!r} is unknown{hint}")
+            raise KnockonError(f"gene {name!r} is unknown{nearest(name.strip(), self._genes)}")
         return found
 
 

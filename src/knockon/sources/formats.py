@@ -1,6 +1,5 @@
 """What a file format is to knockon: the schema of its table, and its reader. Each study lists its own in formats.py."""
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from knockon.errors import KnockonError
+from knockon.errors import KnockonError, nearest
 from knockon.sources.reading import ReadResult
 
 Reader = Callable[..., ReadResult]
@@ -57,6 +56,4 @@ def find_format(name: str, formats: Mapping[str, Format]) -> Format:
     """Look a format up. Raises KnockonError that names the nearest ones where there is none of this name."""
     if name in formats:
         return formats[name]
-    near = difflib.get_close_matches(name, formats, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise KnockonError(f"there is no format {name!r}: {hint}`knockon sources formats` lists them")
+    raise KnockonError(f"there is no format {name!r}{nearest(name, formats)} (`knockon sources formats` lists them)")

@@ -1,6 +1,5 @@
 """The registry of pinned public files: what there is, where it comes from, and how its bytes are known."""
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
@@ -10,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from knockon.errors import FormatError, KnockonError
+from knockon.errors import FormatError, KnockonError, nearest, refuse_unknown
 
 STUDIES = ("yeast", "gfp", "affinity", "cellstate")
 
@@ -101,8 +100,7 @@ def _source(file: Path, number: int, entry: object) -> Source:
     required = known[: known.index("format") + 1]
     if missing := [key for key in required if key not in entry]:
         raise FormatError(f"{where} ({entry.get('name')}): has no {missing[0]}")
-    if unknown := [key for key in entry if key not in known]:
-        raise FormatError(f"{where} ({entry['name']}): unknown key {unknown[0]}; known are {', '.join(known)}")
+    refuse_unknown(f"{where} ({entry['name']})", "key", entry, known, FormatError)
     if not _SHA256.fullmatch(str(entry["sha256"])):
         raise FormatError(f"{where} ({entry['name']}): sha256 must be 64 hexadecimal digits")
     for path in (entry["path"], *(entry.get("companions") or {}).values()):
@@ -124,5 +122,4 @@ def _check_distinct(file: Path, sources: Sequence[Source]) -> None:
 def _check_known(given: Iterable[str], known: Sequence[str], what: str) -> None:
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or list(known)[:3]
-            raise KnockonError(f"there is no {what} {name!r}; did you mean {' or '.join(near)}?")
+            raise KnockonError(f"there is no {what} {name!r}{nearest(name, known)}")

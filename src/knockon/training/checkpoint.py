@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from knockon.atomic import atomic_directory, write_json
+from knockon.atomic import atomic_directory, atomic_path, synchronise, write_json
 from knockon.errors import KnockonError
 from knockon.progress import console
 
@@ -66,7 +66,7 @@ class CheckpointStore:
             _write_tensors(temporary / "state.safetensors", state)
             write_json(temporary / "state.json", {"progress": asdict(progress), "fingerprint": self.fingerprint})
             write_json(temporary / _MANIFEST, {name: _digest(temporary / name) for name in _FILES})
-        self._prune(progress.best_step)
+        self._prune(progress)
 
     def latest(self) -> Checkpoint | None:
         """The newest whole checkpoint, None where there is none; a broken one is skipped with a warning.
@@ -102,10 +102,17 @@ class CheckpointStore:
     def _steps(self) -> list[Path]:
         return sorted(path for path in self.folder.glob("step-*") if path.suffix == "")
 
-    def _prune(self, best_step: int | None) -> None:
-        best = None if best_step is None else self._path(best_step)
-        for path in self._steps()[: -self.keep]:
-            if path != best:
+    def _prune(self, progress: Progress) -> None:
+        """Remove all but the last `keep` up to this step and the best, and those of later steps.
+
+        A later one is of before the run went back to this step, because `latest` found it broken: kept as one of the
+        last, it would push out a fresh one.
+        """
+        newest = self._path(progress.step)
+        steps = [path for path in self._steps() if path <= newest]
+        kept = {*steps[-self.keep :], *([] if progress.best_step is None else [self._path(progress.best_step)])}
+        for path in self._steps():
+            if path not in kept:
                 # Renamed first: a kill in the middle must not leave a checkpoint that looks damaged.
                 doomed = path.rename(path.with_name(f"{path.name}.tmp-{os.getpid()}"))
                 shutil.rmtree(doomed)
@@ -127,20 +134,18 @@ class CheckpointStore:
 
 def save_weights(path: Path, weights: Tensors) -> None:
     """Write tensors as one safetensors file, on the disk when this returns. Raises KnockonError where it can't."""
-    temporary = path.with_name(f"{path.name}.tmp-{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_tensors(temporary, weights)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with atomic_path(path, durable=True) as temporary:
+        _save_tensors(temporary, weights)
 
 
 def _write_tensors(path: Path, tensors: Tensors) -> None:
+    _save_tensors(path, tensors)
+    synchronise(path)
+
+
+def _save_tensors(path: Path, tensors: Tensors) -> None:
     try:
         save_file(_unshared(tensors), path)
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
     except (SafetensorError, OSError) as error:
         raise KnockonError(f"{path}: could not be written ({error}); is the disk full?") from error
 

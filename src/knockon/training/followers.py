@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from knockon.errors import KnockonError
+from knockon.errors import refuse_unknown
 from knockon.training.loop import LOG_FILE
 from knockon.training.trackers import TrackerSettings
 
@@ -35,8 +35,7 @@ def followed(settings: TrackerSettings) -> Iterator[None]:
 def followers_from(values: dict[str, Any]) -> TrackerSettings:
     """Read trackers from a section of params.yaml. Raises KnockonError that names an unknown or impossible setting."""
     known = [field.name for field in fields(TrackerSettings) if field.name != "config"]
-    if unknown := sorted(set(values) - set(known)):
-        raise KnockonError(f"trackers: no setting {', '.join(unknown)}; the settings are {', '.join(known)}")
+    refuse_unknown("trackers", "setting", values, known)
     return TrackerSettings(**values)
 
 

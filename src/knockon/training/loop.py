@@ -17,6 +17,7 @@ from knockon.training.loader import killed_workers_explained, load_parts
 from knockon.training.memory import peak_memory_mb
 from knockon.training.metric_log import MetricLog
 from knockon.training.processes import Processes
+from knockon.training.run_lock import the_only_run
 from knockon.training.sampler import SampleOrder
 from knockon.training.schedule import learning_rate
 from knockon.training.settings import TrainingSettings
@@ -49,17 +50,25 @@ def train(
 
     Every process of the run calls it. Writes in `folder`: weights.safetensors (at the end), metrics.jsonl,
     checkpoints/, and the trackers' files. Raises KnockonError where the loss is not finite, memory or disk run out, or
-    the checkpoint belongs to other settings or data.
+    the checkpoint belongs to other settings or data, or another run is in the folder.
     """
-    return TrainingRun(task, settings, folder, trackers or TrackerSettings()).run()
+    processes = Processes(settings)
+    with the_only_run(folder, processes):
+        return TrainingRun(task, settings, folder, trackers or TrackerSettings(), processes).run()
 
 
 class TrainingRun:
     """One run in one process; its peers run the same code on their share of every batch."""
 
-    def __init__(self, task: TrainingTask, settings: TrainingSettings, folder: Path, trackers: TrackerSettings) -> None:
-        self.task, self.settings, self.folder = task, settings, folder
-        self.processes = Processes(settings)
+    def __init__(
+        self,
+        task: TrainingTask,
+        settings: TrainingSettings,
+        folder: Path,
+        trackers: TrackerSettings,
+        processes: Processes,
+    ) -> None:
+        self.task, self.settings, self.folder, self.processes = task, settings, folder, processes
         self.updater = Updater(task, settings, self.processes)
         self.order = SampleOrder(task.rows("train"), settings.batch_size, settings.seed)
         self.total_steps = settings.total_steps(self.order.steps_per_epoch)

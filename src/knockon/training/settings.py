@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from knockon.errors import KnockonError
+from knockon.errors import KnockonError, refuse_unknown
 
 # Settings that change how a run is carried out but not a bit of its weights or its metric log.
 _HARMLESS = ("checkpoint_steps", "keep", "workers", "processes", "tracker_steps")
@@ -86,8 +86,5 @@ class TrainingSettings:
 
 def settings_from(values: dict[str, Any]) -> TrainingSettings:
     """Read settings from a section of params.yaml. Raises KnockonError that names an unknown or impossible one."""
-    known = [field.name for field in fields(TrainingSettings)]
-    unknown = sorted(set(values) - set(known))
-    if unknown:
-        raise KnockonError(f"training: no setting {', '.join(unknown)}; the settings are {', '.join(known)}")
+    refuse_unknown("training", "setting", values, [field.name for field in fields(TrainingSettings)])
     return TrainingSettings(**values)

@@ -51,7 +51,7 @@ def test_names_are_systematic_or_common_in_any_case():
 
 
 def test_an_unknown_gene_is_answered_with_the_nearest_names():
-    with pytest.raises(KnockonError, match=r"'GAL11' is unknown; the nearest names are GAL1"):
+    with pytest.raises(KnockonError, match=r"'GAL11' is unknown; did you mean GAL1"):
         BOOK.resolve("GAL11")
 
 

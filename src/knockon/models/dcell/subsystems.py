@@ -13,11 +13,11 @@ from scipy.stats import rankdata
 from torch import Tensor
 
 from knockon.atomic import atomic_path
+from knockon.correlation import pearson
 from knockon.dataset.genotypes import Genotypes
 from knockon.models.dcell.network import DCell
 from knockon.models.networks.batches import strain_tensors
 from knockon.models.ridge import left_out
-from knockon.models.selection import pearson
 
 STATE_SCHEMA = pa.schema(
     [

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from knockon.atomic import write_json, write_parquet
+from knockon.correlation import pearson
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.hashing import digest
@@ -25,7 +26,6 @@ from knockon.models.networks.model import network
 from knockon.models.pairs.model import FEWEST_PAIRS, PairModel
 from knockon.models.pairs.network import network_boosted
 from knockon.models.protocol import Examples, Inputs, Model, SelfStopping
-from knockon.models.selection import pearson
 from knockon.models.strains.additive import Additive
 from knockon.models.strains.factorisation import Factorisation
 from knockon.models.supervised import AUXILIARY_WEIGHT, Labelled, ScoredNetwork, SupervisedTask

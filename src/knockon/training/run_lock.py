@@ -1,0 +1,76 @@
+"""One run a folder: two at once would sweep each other's checkpoints and mix their metric logs.
+
+The lock is the kernel's (flock), so it dies with its owner, however that ends, and a killed run can be resumed at once.
+"""
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from knockon.errors import KnockonError
+from knockon.training.processes import Processes
+
+LOCK_FILE = "running.lock"
+
+# File systems without locks, as some of clusters are: there a second run goes unnoticed, as it did before.
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
+
+@contextmanager
+def the_only_run(folder: Path, processes: Processes) -> Iterator[None]:
+    """Keep other runs out of `folder` for the block; the main process holds the lock.
+
+    Raises KnockonError, on every process, where another run is in it.
+    """
+    lock, failure = None, None
+    if processes.is_main:
+        try:
+            lock = _lock(folder)
+        except KnockonError as error:
+            failure = error
+    processes.all_agree(failure)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            # Removed while it is held: no one else can hold the file of this name then.
+            (folder / LOCK_FILE).unlink(missing_ok=True)
+            os.close(lock)
+
+
+def _lock(folder: Path) -> int:
+    """The descriptor that holds the lock. Its file holds the owner's process number, for people."""
+    path = folder / LOCK_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+            _hold(descriptor, path)
+            # The former owner may have removed the file between the two calls: then another one has this name.
+            if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
+                break
+            os.close(descriptor)
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+    except OSError as error:
+        raise KnockonError(f"{path}: could not be written ({error.strerror}); free space or permissions?") from error
+    return descriptor
+
+
+def _hold(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        owner = os.read(descriptor, 32).decode(errors="replace").strip() or "just starting"
+        os.close(descriptor)
+        raise KnockonError(
+            f"{path.parent}: another run is training in this folder (process {owner}): "
+            "wait for its end, or stop it; what it saved is resumed then"
+        ) from error
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            os.close(descriptor)
+            raise
