@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.models.protocol import Inputs
+from knockon.models.supervised import RowNames
 
 
 class StrainBatches:
@@ -52,6 +54,17 @@ def digest_of(matrix: NDArray[Any] | sp.csr_matrix, names: str = "") -> str:
     for part in parts:
         digest.update(np.ascontiguousarray(part).data)
     return digest.hexdigest()
+
+
+def gene_names(genotypes: Genotypes) -> RowNames:
+    """What tells a person which strains these are: their perturbed genes, as in "YAL001C;YBR020W"."""
+
+    def names(rows: NDArray[np.int64]) -> list[str]:
+        chosen = genotypes.take(rows)
+        genes = [chosen.genes[gene] for gene in chosen.indices.tolist()]
+        return [";".join(genes[start:end]) for start, end in pairwise(chosen.indptr.tolist())]
+
+    return names
 
 
 @contextmanager
