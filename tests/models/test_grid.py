@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.models.grid import GRID_SCHEMA, points, search
+from knockon.models.grid import GRID_SCHEMA, Attempt, SkippedRepresentation, choose, points, search
 from tests.models.made_up import planted, split
 
 
@@ -79,6 +79,40 @@ def test_validation_predictions_are_from_before_the_refit(problem):
     (train, validation, _), build = problem
     result = search(build, {"slope": [1.0], "noise": [0.0]}, train, validation, seed=0)
     np.testing.assert_allclose(result.validation_predictions, validation.values)
+
+
+def prepared(tried):
+    """What tries points on a representation: a is best at 2, b at 1, c is not there; `tried` is what was called."""
+
+    def prepare(representation):
+        if representation == "c":
+            raise SkippedRepresentation("c was not built")
+        best = {"a": 2, "b": 1}[representation]
+
+        def attempt(point):
+            tried.append((representation, point["x"]))
+            error = float(abs(point["x"] - best))
+            return Attempt((-error,), {"mse": error}, f"{representation}{point['x']}")
+
+        return attempt
+
+    return prepare
+
+
+def test_points_are_tried_on_every_representation_and_skipped_ones_are_recorded():
+    tried = []
+    choice = choose(("c", "a", "b"), {"x": [1, 2]}, prepared(tried), "made up")
+    assert tried == [("a", 1), ("a", 2), ("b", 1), ("b", 2)]
+    assert [trial.skipped for trial in choice.trials] == ["c was not built", None, None, None, None]
+    # b at 1 is as good, and comes later.
+    assert (choice.number, choice.fitted) == (2, "a2")
+    assert choice.chosen.point == {"x": 2}
+    assert choice.chosen.scores == {"mse": 0.0}
+
+
+def test_without_a_representation_nothing_can_be_chosen():
+    with pytest.raises(KnockonError, match=r"made up: none of its representations is there \(c: c was not built\)"):
+        choose(("c",), {"x": [1]}, prepared([]), "made up")
 
 
 @pytest.mark.parametrize("values", [[], 3, "abc"])

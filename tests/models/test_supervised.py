@@ -7,8 +7,8 @@ from torch import nn
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.losses.registry import LOSSES, build_loss
-from knockon.models.networks.batches import StrainBatches, seeded
-from knockon.models.supervised import Labelled, NetworkOutput, ScoredNetwork, SupervisedTask
+from knockon.models.networks.batches import StrainBatches, gene_names, seeded
+from knockon.models.supervised import Labelled, NetworkOutput, ScoredNetwork, Scorer, SupervisedTask
 from knockon.training.loop import train
 from knockon.training.settings import TrainingSettings
 
@@ -39,7 +39,7 @@ def labelled(rows: int, seed: int, heads: int = 1) -> Labelled:
     if heads == 2:
         values[::2, 1] = np.nan
     genotypes = Genotypes(GENES, np.arange(rows + 1) * 2, pairs.astype(np.int32).ravel())
-    return Labelled(StrainBatches(genotypes), values, np.ones(rows), np.arange(rows, dtype=np.uint64))
+    return Labelled(StrainBatches(genotypes), values, np.ones(rows), gene_names(genotypes))
 
 
 def task_for(name, heads=1, auxiliary_weight=0.0, rows=300):
@@ -100,8 +100,41 @@ def test_a_row_counts_by_its_weight():
     assert task.batch("train", np.arange(10))["mask"].sum().item() == 20
 
 
-def test_keys_are_those_of_the_records():
-    assert task_for("mse").keys("train", np.array([0, 255])) == ["0000000000000000", "00000000000000ff"]
+def test_rows_are_named_by_their_genes():
+    task = task_for("mse")
+    genotypes = task.splits["train"].inputs.genotypes
+    first, second = genotypes.take(np.array([255])).pairs()[0]
+    assert task.keys("train", np.array([0, 255]))[1] == f"{GENES[first]};{GENES[second]}"
+
+
+class Constant(Scorer):
+    """A likelihood of its own: it brings no loss of losses/."""
+
+    def __init__(self):
+        super().__init__()
+        self.level = nn.Parameter(torch.tensor(0.0))
+
+    def forward(self, batch):
+        return (self.level - batch["target"]).square().mean(), batch["mask"].sum()
+
+    def predict(self, batch):
+        return self.level * torch.ones_like(batch["target"])
+
+
+def test_another_scorer_is_trained_by_its_own_metrics(tmp_path):
+    settings = TrainingSettings(
+        epochs=40, batch_size=32, learning_rate=0.3, device="cpu", monitor="validation_bias", weight_decay=0.0
+    )
+    held = labelled(80, 1)
+
+    def bias(values, predicted):
+        return {"bias": float(abs((values - predicted).mean()))}
+
+    task = SupervisedTask(Constant(), labelled(300, 0), held, {"model": "constant"}, bias)
+    assert train(task, settings, tmp_path).finished
+    assert task.module.level.item() == pytest.approx(held.values.mean(), abs=0.2)
+    with pytest.raises(AssertionError, match="its own metrics"):
+        SupervisedTask(Constant(), held, held, {})
 
 
 def test_metrics_of_constant_predictions():

@@ -1,7 +1,11 @@
 """The avGFP stages from a planted landscape to metrics, plots and the command line, at a small size."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -12,12 +16,14 @@ from typer.testing import CliRunner
 from knockon.commands.demo import merged
 from knockon.commands.main import app
 from knockon.commands.predict import gfp as predict
-from knockon.errors import KnockonError
+from knockon.errors import FormatError, KnockonError
+from knockon.models.supervised import SupervisedTask
 from knockon.serving.gfp import load_served
 from knockon.stages.gfp import dataset, embed, evaluate, paths, sources, split, train
 from knockon.stages.gfp.sections import sections
 from knockon.stages.results import gfp_rows
 from knockon.stages.stage import Params
+from knockon.training.signals import TrainingStopped
 
 SMALL = {
     "gfp": {
@@ -162,6 +168,62 @@ def test_training_again_gives_the_same_bytes(inside, tree, tmp_path):
     assert again == weights
 
 
+def interrupted(monkeypatch, after=None):
+    """This process gets SIGTERM at a batch of training so many batches from now; all training batches are counted."""
+    original, calls = SupervisedTask.batch, []
+
+    def batch(self, split, rows):
+        if split == "train":
+            calls.append(len(rows))
+            if len(calls) == after:
+                os.kill(os.getpid(), signal.SIGTERM)
+        return original(self, split, rows)
+
+    monkeypatch.setattr(SupervisedTask, "batch", batch)
+    return calls
+
+
+def products(model):
+    """All that the stage writes, by path."""
+    folders = (paths.PREDICTIONS / model, paths.MODELS / model)
+    return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(("model", "after"), [("base", 3), ("base", 150), ("mimo_published", 30)])
+def test_a_stopped_run_keeps_its_fits_and_goes_on_to_the_same_bytes(inside, tree, monkeypatch, model, after):
+    """In the first fit, and after several: the old outputs stay, and no batch is learnt twice."""
+    params, whole = Params(tree, train.PARAMS), products(model)
+    with monkeypatch.context() as patch:
+        undisturbed = interrupted(patch)
+        train.main(params, model)
+    assert products(model) == whole
+    assert not paths.fits_of(model).exists()
+    assert after < len(undisturbed)
+    with monkeypatch.context() as patch:
+        first = interrupted(patch, after)
+        with pytest.raises(TrainingStopped):
+            train.main(params, model)
+    assert products(model) == whole
+    assert list(paths.fits_of(model).iterdir())
+    shutil.rmtree(paths.MODELS / model)
+    with monkeypatch.context() as patch:
+        second = interrupted(patch)
+        train.main(params, model)
+    assert products(model) == whole
+    assert not paths.fits_of(model).exists()
+    # A loader may have fetched a batch that was not learnt any more.
+    assert len(undisturbed) <= len(first) + len(second) <= len(undisturbed) + 2
+
+
+def test_a_fit_of_the_grid_that_is_one_of_the_seeds_is_not_repeated(inside, tree, monkeypatch):
+    """`grid_epochs: null`, chosen on validation: the chosen point's fit is that of the first seed."""
+    points, seeds = 2, 3
+    learnt = interrupted(monkeypatch)
+    train.main(Params(tree, train.PARAMS), "base")
+    known = (pq.read_table(paths.SPLITS)["imbalanced"].to_numpy() == "train").sum()
+    assert len(learnt) <= (points + seeds - 1) * 3 * -(-known // 64)
+
+
 @pytest.mark.parametrize("model", ["additive", "global_epistasis", "mimo_published"])
 def test_no_label_of_the_test_moves_a_fit(model, inside, tree, tmp_path, monkeypatch):
     shutil.copytree(inside, tmp_path / "copy")
@@ -203,7 +265,8 @@ def test_served_predictions_are_those_of_the_evaluation(inside):
     expected = table.filter(chosen)["predicted"].to_numpy()[:50]
     names = pq.read_table(inside / paths.VARIANTS)["variant"].to_pylist()[:50]
     served = load_served(inside / paths.MODELS / "global_epistasis" / "imbalanced")
-    found = [row["brightness"] for row in predict.predict(served, names, 0.9)]
+    asked = predict.question(served.description, names, 0.9)
+    found = [row["brightness"] for row in predict.predict(served, asked)]
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -229,6 +292,34 @@ def test_what_is_no_variant_of_this_protein_is_refused_by_name(inside, text, mes
     result = ask("--mutations", text.format(**words))
     assert isinstance(result.exception, KnockonError)
     assert message.format(**words) in str(result.exception)
+
+
+def test_a_mistake_is_told_without_loading_a_network(inside):
+    """PyTorch takes seconds to import; what is asked is checked against served.json alone."""
+    code = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from knockon.commands.predict.gfp import predict_gfp\n"
+        "import typer\n"
+        "app = typer.Typer()\n"
+        "app.command()(predict_gfp)\n"
+        "found = CliRunner().invoke(app, ['--mutations', 'J0A'])\n"
+        "print(type(found.exception).__name__, 'torch' in sys.modules)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300)
+    assert told.stdout.split() == ["KnockonError", "False"]
+
+
+def test_a_damaged_model_is_one_message(inside, tmp_path):
+    folder = tmp_path / "imbalanced"
+    shutil.copytree(inside / paths.MODELS / "global_epistasis" / "imbalanced", folder)
+    weights = folder / "seed-1.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(FormatError, match="damaged"):
+        load_served(folder)
+    (folder / "served.json").write_text('{"reference": "SKG"}')
+    with pytest.raises(FormatError, match="damaged"):
+        load_served(folder)
 
 
 def test_counting_from_one_is_recognised(inside):

@@ -1,23 +1,29 @@
-"""Grid search: every combination is fitted on training rows, one is chosen on validation rows and refitted once."""
+"""Grid search: every point is tried on every representation that is at hand, and the best on validation rows is chosen.
+
+`choose` is the one loop. `search` is it for models of strains, chosen by Pearson and refitted on all labelled rows.
+"""
 
 import itertools
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from rich.markup import escape
 
 from knockon.correlation import pearson
 from knockon.errors import KnockonError
 from knockon.models.protocol import Examples, Model, SelfStopping
 from knockon.models.selection import join, mean_squared_error, rank_key
-from knockon.progress import track
+from knockon.progress import console, track
 
+Fit = TypeVar("Fit")
 Point = dict[str, Any]
+Grid = Mapping[str, Sequence[Any]]
 
 GRID_SCHEMA = pa.schema(
     [
@@ -31,9 +37,86 @@ GRID_SCHEMA = pa.schema(
 )
 
 
+def points(grid: Grid) -> list[Point]:
+    """All combinations of a grid, the last name varying fastest. Raises KnockonError if a name has no list."""
+    for name, values in grid.items():
+        if isinstance(values, str) or not isinstance(values, Sequence) or not len(values):
+            raise KnockonError(f"grid: {name} is {values!r}; write a list of values, such as [{values!r}]")
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+
+
+class SkippedRepresentation(Exception):
+    """A representation that is not at hand, and why."""
+
+
+@dataclass(frozen=True)
+class Attempt(Generic[Fit]):
+    """One point, fitted. preference: larger is better. scores: for the table of the search, by name."""
+
+    preference: tuple[float, ...]
+    scores: dict[str, float | None]
+    fitted: Fit
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A line of a search's table. skipped: why a representation was not tried; its point and scores are empty then."""
+
+    representation: str
+    point: Point = field(default_factory=dict)
+    scores: dict[str, float | None] = field(default_factory=dict)
+    skipped: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice(Generic[Fit]):
+    """What a search tried, in its order; number: of the chosen trial; fitted: what its attempt gave."""
+
+    trials: tuple[Trial, ...]
+    number: int
+    fitted: Fit
+
+    @property
+    def chosen(self) -> Trial:
+        """The chosen trial."""
+        return self.trials[self.number]
+
+
+def choose(
+    representations: Sequence[str],
+    grid: Grid,
+    prepare: Callable[[str], Callable[[Point], Attempt[Fit]]],
+    title: str,
+) -> Choice[Fit]:
+    """Try every point on every representation; of equal attempts the first wins, so a grid lists the simpler first.
+
+    prepare: from a representation to what tries a point on it; it raises SkippedRepresentation where there is none.
+    title: of the model, for the progress bar and messages. Only the best fit so far is kept in memory. Raises
+    KnockonError where no representation is at hand.
+    """
+    trials: list[Trial] = []
+    best: tuple[int, Attempt[Fit]] | None = None
+    for representation in representations:
+        try:
+            attempt = prepare(representation)
+        except SkippedRepresentation as skipped:
+            console.print(f"[yellow]skipped[/] {title} on {representation}: {escape(str(skipped))}", soft_wrap=True)
+            trials.append(Trial(representation, skipped=str(skipped)))
+            continue
+        for point in track(points(grid), ", ".join(filter(None, (title, representation)))):
+            found = attempt(point)
+            if best is None or found.preference > best[1].preference:
+                best = (len(trials), found)
+            trials.append(Trial(representation, point, found.scores))
+    if best is None:
+        reasons = "; ".join(f"{trial.representation}: {trial.skipped}" for trial in trials)
+        raise KnockonError(f"{title}: none of its representations is there ({reasons})")
+    return Choice(tuple(trials), best[0], best[1].fitted)
+
+
 @dataclass(frozen=True)
 class GridResult:
-    """What a search found.
+    """What a search among models of strains found.
 
     table: GRID_SCHEMA, one row a point. best: the chosen hyper-parameters. model: fitted with them on training and
     validation rows together, the one that may read the test rows. validation_predictions: float64, of the chosen point
@@ -46,60 +129,56 @@ class GridResult:
     validation_predictions: NDArray[np.float64]
 
 
-def points(grid: Mapping[str, Sequence[Any]]) -> list[Point]:
-    """All combinations of a grid, the last name varying fastest. Raises KnockonError if a name has no list."""
-    for name, values in grid.items():
-        if isinstance(values, str) or not isinstance(values, Sequence) or not len(values):
-            raise KnockonError(f"grid: {name} is {values!r}; write a list of values, such as [{values!r}]")
-    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-
-
-def search(
-    build: Callable[[Point], Model],
-    grid: Mapping[str, Sequence[Any]],
-    train: Examples,
-    validation: Examples,
-    seed: int,
-) -> GridResult:
+def search(build: Callable[[Point], Model], grid: Grid, train: Examples, validation: Examples, seed: int) -> GridResult:
     """Fit every point of `grid` on `train`, choose by Pearson on `validation`, refit the chosen one on both.
 
-    build: makes an unfitted model from hyper-parameters. Of equal points the first in the order of the grid wins, so a
-    grid lists the simpler value first. Where no point has a Pearson (all constant), the smallest squared error wins.
-    A model that stops early keeps its length in the refit: watched by rows from which it learns it would never stop.
+    build: makes an unfitted model from hyper-parameters. Where no point has a Pearson (all constant), the smallest
+    squared error wins.
     """
-    tried: list[Point] = points(grid)
-    scores: list[tuple[float, float]] = []
-    rows: list[dict[str, Any]] = []
-    chosen, chosen_predictions = 0, np.zeros(0)
-    best: Model | None = None
-    for number, point in enumerate(track(tried, "grid search")):
+
+    def attempt(point: Point) -> Attempt[tuple[Model, NDArray[np.float64]]]:
         start = time.perf_counter()
         model = build(point)
         model.fit(train, validation, seed)
         seconds = time.perf_counter() - start
         predicted = model.predict(validation.genotypes)
-        scores.append(rank_key(validation.values, predicted))
-        if best is None or scores[number] > scores[chosen]:
-            chosen, chosen_predictions, best = number, predicted, model
-        rows.append(_row(number, point, validation.values, predicted, seconds))
+        correlation = pearson(validation.values, predicted, constant=float("nan"))
+        scores = {
+            "pearson": correlation if np.isfinite(correlation) else None,
+            "mse": mean_squared_error(validation.values, predicted),
+            "seconds": seconds,
+        }
+        return Attempt(rank_key(validation.values, predicted), scores, (model, predicted))
+
+    choice = choose(("",), grid, lambda _: attempt, "grid search")
+    model, predicted = choice.fitted
+    point = choice.chosen.point
+    return GridResult(_table(choice), point, _refitted(model, lambda: build(point), train, validation, seed), predicted)
+
+
+def _refitted(fitted: Model, unfitted: Callable[[], Model], train: Examples, validation: Examples, seed: int) -> Model:
+    """The chosen model after learning from both parts.
+
+    One that stops early keeps its length: watched by rows from which it learns it would never stop.
+    """
     both = join(train, validation)
-    if isinstance(best, SelfStopping):
-        best.refit(both, seed)
-    else:
-        best = build(tried[chosen])
-        best.fit(both, validation, seed)
-    table = pa.Table.from_pylist([{**row, "chosen": row["point"] == chosen} for row in rows], schema=GRID_SCHEMA)
-    return GridResult(table, tried[chosen], best, chosen_predictions)
+    if isinstance(fitted, SelfStopping):
+        fitted.refit(both, seed)
+        return fitted
+    model = unfitted()
+    model.fit(both, validation, seed)
+    return model
 
 
-def _row(
-    number: int, point: Point, values: NDArray[np.float64], predicted: NDArray[np.float64], seconds: float
-) -> dict[str, Any]:
-    correlation = pearson(values, predicted, constant=float("nan"))
-    return {
-        "point": number,
-        "hyper_parameters": json.dumps(point, sort_keys=True),
-        "pearson": correlation if np.isfinite(correlation) else None,
-        "mse": mean_squared_error(values, predicted),
-        "seconds": seconds,
-    }
+def _table(choice: Choice[Any]) -> pa.Table:
+    """GRID_SCHEMA."""
+    rows = [
+        {
+            "point": number,
+            "hyper_parameters": json.dumps(trial.point, sort_keys=True),
+            **trial.scores,
+            "chosen": number == choice.number,
+        }
+        for number, trial in enumerate(choice.trials)
+    ]
+    return pa.Table.from_pylist(rows, schema=GRID_SCHEMA)

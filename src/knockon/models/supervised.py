@@ -1,7 +1,10 @@
-"""The training task of networks that predict labels of strains: any network, any loss, any number of heads."""
+"""The one task of networks that predict labels: any inputs, any network, any loss, any number of heads.
 
+Rows are strains, protein variants, pairs of a protein and a ligand or cells: this module knows of none of them.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -10,12 +13,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from knockon.correlation import pearson
-from knockon.dataset.genotypes import Genotypes
 from knockon.losses.loss import Loss, masked_mean
 from knockon.training.task import Batch
 
 AUXILIARY_WEIGHT = 0.3
 """Of the guesses that a network makes on the way (DCell's terms), beside its main output; Ma et al. 2018."""
+
+Fingerprint = dict[str, str | int | float | bool | None]
+
+RowNames = Callable[[NDArray[np.int64]], list[str]]
+"""Names by which a person finds rows, one each."""
+
+Metrics = Callable[[NDArray[np.float64], NDArray[np.float64]], dict[str, float]]
+"""From the validation rows' labels and what is predicted of them, both (rows, heads) in the labels' units."""
 
 
 @dataclass(frozen=True)
@@ -31,29 +41,39 @@ class NetworkOutput:
     auxiliary: Tensor | None = None
 
 
-class StrainInputs(Protocol):
+class NetworkInputs(Protocol):
     """The network's view of a split's rows."""
 
     def batch(self, rows: NDArray[np.int64]) -> Batch:
-        """The tensors of the chosen rows."""
+        """The tensors of the chosen rows, under any names but `target` and `mask`."""
 
 
 @dataclass(frozen=True)
 class Labelled:
     """A split. values: float64 (rows, heads), NaN where missing.
 
-    weights: float64 (rows,), as `Examples.weights`, or (rows, heads) where each label has its own.
-    keys: by which a person finds the rows. strains: the rows' genotypes, whose genes say more than keys do.
+    weights: float64 (rows,), or (rows, heads) where each label has its own. names: of the rows, for error reports.
     """
 
-    inputs: StrainInputs
+    inputs: NetworkInputs
     values: NDArray[np.float64]
     weights: NDArray[np.float64]
-    keys: NDArray[np.uint64]
-    strains: Genotypes | None = None
+    names: RowNames
 
 
-class ScoredNetwork(nn.Module):
+class Scorer(nn.Module):
+    """What a task trains: all parameters, those of the loss too. A likelihood with parameters of its own derives it."""
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Mean loss over the labels present, and their summed weight; scalars."""
+        raise TypeError(f"{type(self).__name__} does not say what a batch costs")
+
+    def predict(self, batch: Batch) -> Tensor:
+        """Labels in their units, float32 (rows, heads)."""
+        raise TypeError(f"{type(self).__name__} does not say what it predicts")
+
+
+class ScoredNetwork(Scorer):
     """A network and its loss. Auxiliary guesses each add `auxiliary_weight` times their own loss."""
 
     def __init__(self, network: nn.Module, loss: Loss, auxiliary_weight: float = 0.0) -> None:
@@ -84,22 +104,48 @@ class ScoredNetwork(nn.Module):
         )
 
 
-class SupervisedTask:
-    """`TrainingTask` over two splits. Its metrics: loss (mean squared error, in units of the label's spread), pearson.
+def relative_metrics(loss: Loss) -> Metrics:
+    """loss (mean squared error in units of the training labels' spread) and pearson, both averaged over heads.
 
-    Both average over heads; a loss that is comparable across loss functions lets runs of several be compared.
+    An error that does not depend on the loss function lets runs of several be compared. pearson is NaN where
+    predictions are constant.
+    """
+
+    def metrics(values: NDArray[np.float64], predicted: NDArray[np.float64]) -> dict[str, float]:
+        scale = loss.scale.double().cpu().numpy()
+        errors, correlations = [], []
+        for head in range(values.shape[1]):
+            known = ~np.isnan(values[:, head])
+            if known.sum() > 1:
+                measured, guess = values[known, head], predicted[known, head]
+                errors.append(float(np.mean(((measured - guess) / scale[head]) ** 2)))
+                correlations.append(pearson(measured, guess, constant=float("nan")))
+        return {"loss": float(np.mean(errors)), "pearson": float(np.mean(correlations))}
+
+    return metrics
+
+
+class SupervisedTask:
+    """`TrainingTask` over two splits. metrics: judges predictions of the validation rows; see `relative_metrics`.
+
+    A `ScoredNetwork` is judged by `relative_metrics` unless others are given.
     """
 
     def __init__(
         self,
-        module: ScoredNetwork,
+        module: Scorer,
         train: Labelled,
         validation: Labelled,
-        fingerprint: dict[str, str | int | float | bool | None],
+        fingerprint: Fingerprint,
+        metrics: Metrics | None = None,
     ) -> None:
         self.module = module
         self.splits = {"train": train, "validation": validation}
         self._fingerprint = fingerprint
+        if metrics is None:
+            assert isinstance(module, ScoredNetwork), "a likelihood of its own comes with its own metrics"
+            metrics = relative_metrics(module.loss)
+        self._metrics = metrics
 
     def rows(self, split: str) -> int:
         """Number of rows of a split."""
@@ -118,28 +164,13 @@ class SupervisedTask:
         return self.module.predict(batch)
 
     def keys(self, split: str, rows: NDArray[np.int64]) -> list[str]:
-        """The rows' perturbed genes, as in "YAL001C;YBR020W"; their keys in hexadecimal where there are no strains."""
-        chosen = self.splits[split]
-        if chosen.strains is None:
-            return [f"{key:016x}" for key in chosen.keys[rows].tolist()]
-        found = chosen.strains.take(rows)
-        ends = found.indptr.tolist()
-        names = [found.genes[gene] for gene in found.indices.tolist()]
-        return [";".join(names[start:end]) for start, end in pairwise(ends)]
+        """Names of the rows."""
+        return self.splits[split].names(rows)
 
     def metrics(self, outputs: Tensor) -> dict[str, float]:
-        """Scores of the validation rows; pearson is NaN where predictions are constant."""
-        truth, guess = self.splits["validation"].values, outputs.double().numpy()
-        scale = self.module.loss.scale.double().cpu().numpy()
-        errors, correlations = [], []
-        for head in range(truth.shape[1]):
-            known = ~np.isnan(truth[:, head])
-            if known.sum() > 1:
-                wanted, got = truth[known, head], guess[known, head]
-                errors.append(float(np.mean(((wanted - got) / scale[head]) ** 2)))
-                correlations.append(pearson(wanted, got, constant=float("nan")))
-        return {"loss": float(np.mean(errors)), "pearson": float(np.mean(correlations))}
+        """Scores of the validation rows."""
+        return self._metrics(self.splits["validation"].values, outputs.double().numpy())
 
-    def fingerprint(self) -> dict[str, str | int | float | bool | None]:
+    def fingerprint(self) -> Fingerprint:
         """As given."""
         return self._fingerprint

@@ -1,62 +1,83 @@
-"""The served model of the avGFP study on disk: what `knockon predict gfp` reads."""
+"""The served model of the avGFP study on disk: what `knockon predict gfp` reads.
+
+What is asked of it can be checked against `read_description` alone, without PyTorch, which takes seconds to import.
+"""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from knockon.atomic import write_json
 from knockon.errors import FormatError, KnockonError
-from knockon.evaluation.intervals import conformal_quantile
-from knockon.models.variants.fitting import Fitted, Setting
-from knockon.models.variants.global_epistasis import GlobalEpistasis, deviation
-from knockon.models.variants.inputs import VariantInputs
-from knockon.models.variants.monotone import Monotone
-from knockon.models.variants.selection import curve_of
+
+if TYPE_CHECKING:
+    from knockon.models.variants.fitting import Fitted, Setting
+    from knockon.models.variants.global_epistasis import GlobalEpistasis
+    from knockon.models.variants.inputs import VariantInputs
+    from knockon.models.variants.monotone import Monotone
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 _FILE = "served.json"
 
 
 @dataclass(frozen=True)
-class Served:
-    """The mean of several global-epistasis models, its curve to brightness, and its intervals.
+class Description:
+    """What served.json says. reference: the protein. setting: of the fits.
 
-    quantiles: interval level as text → how many predicted standard deviations lie on either side.
+    low, high: where the curve of the fits began, log10 fluorescence. knots: x and y of the curve from the mean of the
+    fits to brightness. quantiles: interval level as text → how many predicted standard deviations lie on either side.
     """
 
     reference: str
-    models: tuple[GlobalEpistasis, ...]
-    monotone: Monotone
+    setting: dict[str, Any]
+    low: float
+    high: float
+    knots: tuple[NDArray[np.float64], NDArray[np.float64]]
     quantiles: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Served:
+    """The mean of several global-epistasis models, its curve to brightness, and what is told of it."""
+
+    description: Description
+    models: tuple["GlobalEpistasis", ...]
+    monotone: "Monotone"
 
     def predict(self, tokens: NDArray[np.int64], barcodes: int = 1) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Brightness and its predicted standard deviation, each (variants,), of mutation tokens (variants, width)."""
-        inputs = torch.from_numpy(tokens).unsqueeze(1)
+        import torch
+
+        from knockon.models.variants.global_epistasis import deviation
+
         with torch.no_grad():
-            answers = [model.predict(inputs)[:, 0].double().numpy() for model in self.models]
+            answers = [model.brightness(torch.from_numpy(tokens)).double().numpy() for model in self.models]
         measured = np.full(len(tokens), barcodes, dtype=np.int32)
         squares = [deviation(model, each, measured) ** 2 for model, each in zip(self.models, answers, strict=True)]
         return self.monotone(np.mean(answers, axis=0)), np.sqrt(np.mean(squares, axis=0))
 
 
 def save_served(
-    folder: Path, reference: str, setting: Setting, fits: list[Fitted], joined: Fitted, data: VariantInputs
+    folder: Path, setting: "Setting", fits: "Sequence[Fitted]", joined: "Fitted", data: "VariantInputs"
 ) -> None:
     """Write what the weights of the fits, already in `folder`, need to answer for any variant."""
+    from knockon.evaluation.intervals import conformal_quantile
+    from knockon.models.variants.global_epistasis import GlobalEpistasis
+    from knockon.models.variants.selection import curve_of
+
     curve = curve_of(joined, data)
     rows = data.validation
     errors = data.brightness[rows] - curve(joined.predicted[rows])
     deviations = np.ones(len(errors)) if joined.deviations is None else joined.deviations[rows]
-    first: Any = fits[0].module
+    first = fits[0].module
+    assert isinstance(first, GlobalEpistasis)
     content = {
-        "reference": reference,
+        "reference": data.reference,
         "setting": setting,
         "range": [float(first.knots[0]), float(first.knots[-1])],
         "curve": {"x": curve.x.tolist(), "y": curve.y.tolist()},
@@ -65,21 +86,39 @@ def save_served(
     write_json(folder / _FILE, content)
 
 
-def load_served(folder: Path) -> Served:
-    """Read a served model. Raises KnockonError where it was not trained, FormatError where a file is damaged."""
+def read_description(folder: Path) -> Description:
+    """Read what is told of a served model. Raises KnockonError where there is none, FormatError where it is damaged."""
     try:
         content = json.loads((folder / _FILE).read_text())
         low, high = content["range"]
-        weights = [load_file(path) for path in sorted(folder.glob("seed-*.safetensors"))]
+        knots = np.array(content["curve"]["x"]), np.array(content["curve"]["y"])
+        return Description(content["reference"], content["setting"], low, high, knots, content["quantiles"])
     except FileNotFoundError as error:
         raise KnockonError(f"{folder}: there is no trained model; run `dvc repro gfp_train` or `dvc pull`") from error
-    except (ValueError, KeyError, SafetensorError) as error:
-        raise FormatError(f"{folder}: the model's files are damaged ({error}); train it again") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, error) from error
+
+
+def load_served(folder: Path, description: Description | None = None) -> Served:
+    """Read a served model. Raises KnockonError where it was not trained, FormatError where a file is damaged."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from knockon.models.variants.global_epistasis import GlobalEpistasis
+    from knockon.models.variants.monotone import Monotone
+
+    told = description or read_description(folder)
     models = []
-    for state in weights:
-        setting = content["setting"]
-        model = GlobalEpistasis(content["reference"], low, high, float(setting["shrinkage"]), 1, setting["noise"])
-        model.load_state_dict(state)
+    for path in sorted(folder.glob("seed-*.safetensors")):
+        try:
+            shrinkage, noise = float(told.setting["shrinkage"]), str(told.setting["noise"])
+            model = GlobalEpistasis(told.reference, told.low, told.high, shrinkage, 1, noise)
+            model.load_state_dict(load_file(path))
+        except (ValueError, KeyError, RuntimeError, SafetensorError) as error:
+            raise _damaged(folder, error) from error
         models.append(model.eval())
-    curve = Monotone(np.array(content["curve"]["x"]), np.array(content["curve"]["y"]))
-    return Served(content["reference"], tuple(models), curve, content["quantiles"])
+    return Served(told, tuple(models), Monotone(*told.knots))
+
+
+def _damaged(folder: Path, error: Exception) -> FormatError:
+    return FormatError(f"{folder}: the model's files are damaged ({error}); train it again")

@@ -39,6 +39,10 @@ class StopSignals:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+            outer = getattr(handler, "__self__", None)
+            # A signal in the last step of a training lets it end: what runs trainings one by one must hear of it.
+            if self.requested and isinstance(outer, StopSignals):
+                outer.requested = True
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if not self.requested:

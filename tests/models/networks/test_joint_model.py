@@ -134,7 +134,7 @@ def task_of(heads):
 def test_a_batch_of_missing_labels_costs_nothing():
     task = task_of(planted())
     train = task.splits["train"]
-    task.splits["train"] = Labelled(train.inputs, np.full_like(train.values, np.nan), train.weights, train.keys)
+    task.splits["train"] = Labelled(train.inputs, np.full_like(train.values, np.nan), train.weights, train.names)
     loss, count = task.module(task.batch("train", np.arange(16)))
     loss.backward()
     assert (loss.item(), count.item()) == (0.0, 0.0)

@@ -38,6 +38,7 @@ def inputs(kind="mutations", variants=900, seed=0):
         matrix = esm_tokens(residue_codes([mutated(row) for row in rows]))
     place = np.arange(variants) % 5
     return VariantInputs(
+        reference=REFERENCE,
         matrix=matrix,
         brightness=brightness,
         barcodes=np.where(np.arange(variants) % 7 == 0, 5, 1).astype(np.int32),

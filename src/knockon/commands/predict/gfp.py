@@ -1,11 +1,15 @@
 """`knockon predict gfp`: brightness of avGFP variants that you name, with an interval."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import typer
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -16,7 +20,7 @@ from knockon.sources.gfp.avgfp import MUTATION
 from knockon.stages.gfp import paths
 
 if TYPE_CHECKING:
-    from knockon.serving.gfp import Served
+    from knockon.serving.gfp import Description, Served
 
 _SPLITTER = ":"
 
@@ -63,18 +67,34 @@ def _nearby(reference: str, position: int, wild_type: str) -> str:
     return f"; {wild_type} is at {position - shifts[0]}: positions are counted from 0, without the first methionine"
 
 
-def predict(served: "Served", variants: list[str], level: float) -> list[dict[str, float | str]]:
-    """Brightness and interval of each variant, log10 fluorescence, for a measurement of one barcode."""
-    quantile = served.quantiles.get(f"{level:g}")
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a model, checked. tokens: int64 (variants, width). quantile: of the interval."""
+
+    variants: tuple[str, ...]
+    tokens: NDArray[np.int64]
+    quantile: float
+
+
+def question(description: "Description", variants: Sequence[str], level: float) -> Question:
+    """Raises KnockonError for a level without interval, and for what is no variant of the model's protein."""
+    quantile = description.quantiles.get(f"{level:g}")
     if quantile is None:
-        known = ", ".join(served.quantiles)
+        known = ", ".join(description.quantiles)
         raise KnockonError(f"--level is {level:g}; the model has intervals of {known}")
-    lists = pa.array([parse_mutations(text, served.reference) for text in variants], pa.list_(MUTATION))
+    reference = description.reference
+    lists = pa.array([parse_mutations(text, reference) for text in variants], pa.list_(MUTATION))
     width = max(1, pc.max(pc.list_value_length(lists)).as_py() or 0)
-    brightness, deviations = served.predict(mutation_tokens(lists, len(served.reference), width))
+    return Question(tuple(variants), mutation_tokens(lists, len(reference), width), quantile)
+
+
+def predict(served: "Served", asked: Question) -> list[dict[str, float | str]]:
+    """Brightness and interval of each variant, log10 fluorescence, for a measurement of one barcode."""
+    brightness, deviations = served.predict(asked.tokens)
+    quantile = asked.quantile
     return [
         {"variant": text, "brightness": value, "low": value - quantile * spread, "high": value + quantile * spread}
-        for text, value, spread in zip(variants, brightness.tolist(), deviations.tolist(), strict=True)
+        for text, value, spread in zip(asked.variants, brightness.tolist(), deviations.tolist(), strict=True)
     ]
 
 
@@ -87,17 +107,20 @@ def predict_gfp(
     directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
 ) -> None:
     """Predict the brightness (log10 fluorescence) of avGFP variants, with an interval."""
-    # PyTorch takes seconds to import: only who predicts waits for it.
-    from knockon.serving.gfp import load_served
+    from knockon.serving.gfp import load_served, read_description
 
     if trained_on not in SPLITS:
         raise KnockonError(f"--trained-on is {trained_on!r}; choose one of {', '.join(SPLITS)}")
-    served = load_served(directory / paths.MODELS / "global_epistasis" / trained_on)
+    folder = directory / paths.MODELS / "global_epistasis" / trained_on
+    description = read_description(folder)
+    # A mistake is told before PyTorch is imported, which takes seconds.
+    asked = question(description, mutations, level)
+    served = load_served(folder, description)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("variant", overflow="fold")
     table.add_column("log10 fluorescence", justify="right")
     table.add_column(f"{level:.0%} interval", justify="right")
-    for row in predict(served, mutations, level):
+    for row in predict(served, asked):
         interval = f"[{row['low']:.2f}, {row['high']:.2f}]"
         table.add_row(str(row["variant"]) or "wild type", f"{row['brightness']:.2f}", interval)
     Console(highlight=False, markup=False, emoji=False).print(table)

@@ -21,7 +21,7 @@ from knockon.losses.registry import build_loss
 from knockon.models.dcell.network import DCell
 from knockon.models.dcell.ontology import Topology, read_topology, write_topology
 from knockon.models.dcell.subsystems import rank_subsystems, write_states
-from knockon.models.networks.batches import StrainBatches, seeded
+from knockon.models.networks.batches import StrainBatches, gene_names, seeded
 from knockon.models.networks.model import network
 from knockon.models.pairs.model import FEWEST_PAIRS, PairModel
 from knockon.models.pairs.network import network_boosted
@@ -203,8 +203,8 @@ def _network(topology: Topology, examples: Examples, seed: int) -> ScoredNetwork
 
 
 def _labelled(examples: Examples) -> Labelled:
-    rows = np.arange(len(examples), dtype=np.uint64)
-    return Labelled(StrainBatches(examples.genotypes), examples.values[:, None], examples.weights, rows)
+    genotypes = examples.genotypes
+    return Labelled(StrainBatches(genotypes), examples.values[:, None], examples.weights, gene_names(genotypes))
 
 
 def _fingerprint(topology: Topology, examples: Examples) -> dict[str, Any]:

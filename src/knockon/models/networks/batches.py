@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import Tensor
 from knockon.dataset.genotypes import Genotypes
 from knockon.hashing import digest
 from knockon.models.protocol import Inputs
+from knockon.models.supervised import RowNames
 
 
 class StrainBatches:
@@ -42,6 +44,17 @@ def describe_inputs(inputs: Inputs) -> dict[str, Any]:
     representation = inputs.representation
     vectors = digest(representation.matrix, names=" ".join(representation.genes))
     return {"representation": representation.name, "vectors": vectors}
+
+
+def gene_names(genotypes: Genotypes) -> RowNames:
+    """What tells a person which strains these are: their perturbed genes, as in "YAL001C;YBR020W"."""
+
+    def names(rows: NDArray[np.int64]) -> list[str]:
+        chosen = genotypes.take(rows)
+        genes = [chosen.genes[gene] for gene in chosen.indices.tolist()]
+        return [";".join(genes[start:end]) for start, end in pairwise(chosen.indptr.tolist())]
+
+    return names
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
@@ -14,48 +13,36 @@ from knockon.evaluation.component_scores import component_correlations
 from knockon.losses.loss import Loss
 from knockon.losses.registry import LOSSES, build_loss
 from knockon.losses.uncertainty import Uncertainty
-from knockon.models.networks.batches import seeded
-from knockon.models.networks.model import Design, Fingerprint, StrainModel
+from knockon.models.networks.batches import gene_names, seeded
+from knockon.models.networks.model import Design, StrainModel
 from knockon.models.protocol import Examples
-from knockon.models.supervised import Labelled, ScoredNetwork, SupervisedTask
+from knockon.models.supervised import Fingerprint, Labelled, Metrics, ScoredNetwork, SupervisedTask
 from knockon.training.settings import TrainingSettings
 
 WEIGHTINGS = ("fixed", "learned")
 
 
-class JointTask(SupervisedTask):
-    """`SupervisedTask` whose metrics weigh heads, not columns: each head is the mean of its own components."""
+def head_metrics(loss: Loss, heads: Mapping[str, slice]) -> Metrics:
+    """loss (squared error in units of each label's spread) and pearson over all heads, and pearson of each head.
 
-    def __init__(
-        self,
-        module: ScoredNetwork,
-        train: Labelled,
-        validation: Labelled,
-        fingerprint: Fingerprint,
-        heads: Mapping[str, slice],
-    ) -> None:
-        super().__init__(module, train, validation, fingerprint)
-        self.heads = heads
+    They weigh heads, not columns: each head is the mean of its own components. A component whose correlation is
+    undefined counts as 0 among its head's; a head without validation labels is in no mean.
+    """
 
-    def metrics(self, outputs: Tensor) -> dict[str, float]:
-        """loss (squared error in units of each label's spread) and pearson over all heads, and pearson of each head.
-
-        A component whose correlation is undefined counts as 0 among its head's; a head without validation labels is in
-        no mean.
-        """
-        truth, guess = self.splits["validation"].values, outputs.double().numpy()
-        scale = self.module.loss.scale.double().cpu().numpy()
-        squares = ((truth - guess) / scale) ** 2
+    def metrics(values: NDArray[np.float64], predicted: NDArray[np.float64]) -> dict[str, float]:
+        squares = ((values - predicted) / loss.scale.double().cpu().numpy()) ** 2
         found: dict[str, float] = {}
         errors = []
-        for name, columns in self.heads.items():
-            known = ~np.isnan(truth[:, columns])
+        for name, columns in heads.items():
+            known = ~np.isnan(values[:, columns])
             if known.sum() > 1:
                 errors.append(float(squares[:, columns][known].mean()))
-                correlations = component_correlations(truth[:, columns], guess[:, columns])
+                correlations = component_correlations(values[:, columns], predicted[:, columns])
                 found[f"pearson_{name}"] = float(np.nan_to_num(correlations).mean())
         mean = float(np.mean(list(found.values()))) if found else float("nan")
         return {"loss": float(np.mean(errors)) if errors else float("nan"), "pearson": mean} | found
+
+    return metrics
 
 
 class JointModel(StrainModel):
@@ -121,12 +108,11 @@ class JointModel(StrainModel):
         return ScoredNetwork(network, loss)
 
     def _task(self, module: ScoredNetwork, train: Labelled, validation: Labelled, data: Fingerprint) -> SupervisedTask:
-        return JointTask(module, train, validation, data, self.columns)
+        return SupervisedTask(module, train, validation, data, head_metrics(module.loss, self.columns))
 
     def _labelled(self, examples: Examples) -> Labelled:
-        keys = np.arange(len(examples), dtype=np.uint64)
         inputs = self._design.batches(examples.genotypes)
-        return Labelled(inputs, examples.values, examples.weights, keys, examples.genotypes)
+        return Labelled(inputs, examples.values, examples.weights, gene_names(examples.genotypes))
 
 
 def _columns(heads: Mapping[str, Sequence[str]]) -> dict[str, slice]:

@@ -18,18 +18,23 @@ from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.hashing import digest
 from knockon.losses.registry import build_loss
-from knockon.models.networks.batches import seeded
+from knockon.models.networks.batches import gene_names, seeded
 from knockon.models.networks.bilinear import BilinearDesign
 from knockon.models.networks.delta import DeltaDesign
 from knockon.models.networks.set import SetDesign
 from knockon.models.protocol import Examples, Inputs
-from knockon.models.supervised import AUXILIARY_WEIGHT, Labelled, ScoredNetwork, StrainInputs, SupervisedTask
+from knockon.models.supervised import (
+    AUXILIARY_WEIGHT,
+    Fingerprint,
+    Labelled,
+    NetworkInputs,
+    ScoredNetwork,
+    SupervisedTask,
+)
 from knockon.training.checkpoint import save_weights
 from knockon.training.loop import WEIGHTS_FILE, TrainingResult
 from knockon.training.settings import TrainingSettings, settings_from
 from knockon.training.whole_run import train_whole
-
-Fingerprint = dict[str, str | int | float | bool | None]
 
 _BATCH = 4096
 _DESCRIPTION = "model.json"
@@ -43,7 +48,7 @@ class Design(Protocol):
     def describe(self) -> dict[str, Any]:
         """What identifies the network and its inputs."""
 
-    def batches(self, genotypes: Genotypes) -> StrainInputs:
+    def batches(self, genotypes: Genotypes) -> NetworkInputs:
         """The strains as the network reads them."""
 
     def network(self, genes: tuple[str, ...], heads: int, outputs: int) -> nn.Module:
@@ -167,9 +172,8 @@ class StrainModel:
 
     def _labelled(self, examples: Examples) -> Labelled:
         weights = examples.weights / examples.weights.mean() if len(examples) else examples.weights
-        keys = np.arange(len(examples), dtype=np.uint64)
         inputs, values = self._design.batches(examples.genotypes), examples.values[:, None]
-        return Labelled(inputs, values, weights, keys, examples.genotypes)
+        return Labelled(inputs, values, weights, gene_names(examples.genotypes))
 
     def _fingerprint(self, *parts: Examples) -> Fingerprint:
         """Model, loss, and hashes of genes, strains and labels."""

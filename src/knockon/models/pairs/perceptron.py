@@ -15,10 +15,10 @@ from knockon.atomic import write_json
 from knockon.errors import FormatError
 from knockon.hashing import digest
 from knockon.losses.registry import build_loss
-from knockon.models.networks.batches import seeded
+from knockon.models.networks.batches import gene_names, seeded
 from knockon.models.networks.table import TableBatches, TableNetwork
 from knockon.models.pairs.table import PairLearner, PairTable
-from knockon.models.supervised import Labelled, ScoredNetwork, SupervisedTask
+from knockon.models.supervised import Fingerprint, Labelled, ScoredNetwork, SupervisedTask
 from knockon.training.checkpoint import save_weights
 from knockon.training.loop import WEIGHTS_FILE
 from knockon.training.settings import TrainingSettings
@@ -118,7 +118,7 @@ class PairPerceptron:
             network = TableNetwork(features, self._width, self._layers, self._dropout, loss.outputs)
         return ScoredNetwork(network, loss)
 
-    def _fingerprint(self, train: PairTable, held: PairTable) -> dict[str, str | int | float | bool | None]:
+    def _fingerprint(self, train: PairTable, held: PairTable) -> Fingerprint:
         tables = {
             f"data.{name}.{what}": digest(values, names=" ".join(table.names))
             for name, table in (("train", train), ("validation", held))
@@ -136,5 +136,4 @@ class PairPerceptron:
 def _labelled(table: PairTable) -> Labelled:
     rows = table.examples
     weights = rows.weights / rows.weights.mean() if len(rows) else rows.weights
-    keys = np.arange(len(rows), dtype=np.uint64)
-    return Labelled(TableBatches(table.values), rows.values[:, None], weights, keys, rows.genotypes)
+    return Labelled(TableBatches(table.values), rows.values[:, None], weights, gene_names(rows.genotypes))

@@ -1,13 +1,14 @@
 """Base model of the avGFP study: linear on a variant's vector."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+
+from knockon.models.supervised import NetworkOutput
+from knockon.training.task import Batch
 
 
 class LinearNetwork(nn.Module):
     """Output = W x + b on a vector: residue one-hot, or a language model's embedding."""
-
-    subnetworks = 1
 
     def __init__(self, width: int, outputs: int) -> None:
         super().__init__()
@@ -15,7 +16,7 @@ class LinearNetwork(nn.Module):
         # One-hot vectors have hundreds of entries that are always 1: start from no opinion, not from their random sum.
         nn.init.zeros_(self.linear.weight)
 
-    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Outputs (rows, 1, outputs) and, as features, the vectors (rows, width)."""
-        vectors = inputs[:, 0].to(torch.float32)
-        return self.linear(vectors).unsqueeze(1), vectors
+    def forward(self, batch: Batch) -> NetworkOutput:
+        """From `inputs` (rows, 1, width): outputs (rows, 1, outputs) and, as features, the vectors (rows, width)."""
+        vectors = batch["inputs"][:, 0].to(torch.float32)
+        return NetworkOutput(self.linear(vectors).unsqueeze(1), vectors)

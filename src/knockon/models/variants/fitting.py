@@ -1,10 +1,7 @@
-"""Fits of the avGFP study's networks: from a line of the grid and a seed to predictions of every variant."""
+"""Fits of models of protein variants: from a line of the grid and a seed to predictions of every variant."""
 
-import json
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,18 +10,18 @@ import torch
 from knockon.arrays import Rows, Values
 from knockon.errors import KnockonError
 from knockon.losses.registry import build_loss
+from knockon.models.supervised import ScoredNetwork, Scorer
 from knockon.models.variants.additive import fit_additive
 from knockon.models.variants.base import LinearNetwork
 from knockon.models.variants.global_epistasis import GlobalEpistasis, deviation, plausible_range
 from knockon.models.variants.improved import ConvolutionalNetwork, Convolutions
 from knockon.models.variants.inputs import VariantInputs
-from knockon.models.variants.mimo import MimoNetwork, by_number, shuffled
-from knockon.models.variants.task import Scored, VariantTask
+from knockon.models.variants.mimo import MimoNetwork, ScoredMimo, by_number, shuffled
+from knockon.models.variants.task import predict_variants, variant_task
 from knockon.represent.protein_tokens import esm_tokens, indicators, residue_codes
-from knockon.training.launch import leave
-from knockon.training.loop import LOG_FILE, train
-from knockon.training.settings import settings_from
-from knockon.training.signals import RESUME_EXIT_CODE
+from knockon.training.fit_folders import FitFolders, name_of
+from knockon.training.settings import TrainingSettings, settings_from
+from knockon.training.whole_run import train_whole
 
 Setting = dict[str, Any]
 
@@ -40,7 +37,7 @@ class Fitted:
     members: Values
     deviations: Values | None = None
     curve: list[dict[str, Any]] = field(default_factory=list)
-    module: torch.nn.Module | None = None
+    module: Scorer | None = None
 
     @property
     def predicted(self) -> Values:
@@ -48,55 +45,64 @@ class Fitted:
         return self.members.mean(axis=1)
 
 
-def fit(model: str, data: VariantInputs, setting: Setting, seed: int, reference: str) -> Fitted:
-    """Fit one model with one setting; see params.yaml for what a setting holds."""
+def mean_of(fits: Sequence[Fitted]) -> Fitted:
+    """The mean of several fits as one model whose members they are."""
+    members = np.column_stack([fitted.predicted for fitted in fits])
+    known = [fitted.deviations for fitted in fits if fitted.deviations is not None]
+    return Fitted(members, np.sqrt(np.mean(np.square(known), axis=0)) if known else None)
+
+
+def fit(model: str, data: VariantInputs, setting: Setting, seed: int, fits: FitFolders | None = None) -> Fitted:
+    """Fit one model with one setting; see params.yaml for what a setting holds.
+
+    fits: where a fit that was finished is found again, and one that was stopped goes on; None keeps nothing. Raises
+    TrainingStopped where a signal ended it early.
+    """
     if model == "additive":
-        return _fit_additive(data, setting, reference)
+        return _fit_additive(data, setting)
     if model == "ensemble":
-        return _fit_ensemble(data, setting, seed, reference)
-    module, draws = _module(model, data, setting, seed, reference)
-    return _trained(VariantTask(module, data, {"name": model, **setting}, draws), setting, seed)
+        return _fit_ensemble(data, setting, seed, fits)
+    module, draws = _module(model, data, setting, seed)
+    return _trained(module, draws, data, {"name": model, **setting}, seed, fits)
 
 
-def _fit_additive(data: VariantInputs, setting: Setting, reference: str) -> Fitted:
-    carried = indicators(np.asarray(data.matrix).astype(np.int64), len(reference))
+def _fit_additive(data: VariantInputs, setting: Setting) -> Fitted:
+    carried = indicators(np.asarray(data.matrix).astype(np.int64), len(data.reference))
     values, weights = data.brightness[data.train], data.weights(data.train)
     model = fit_additive(carried[data.train], values, weights, float(setting["shrinkage"]))
     return Fitted(model.predict(carried)[:, None])
 
 
-def _fit_ensemble(data: VariantInputs, setting: Setting, seed: int, reference: str) -> Fitted:
+def _fit_ensemble(data: VariantInputs, setting: Setting, seed: int, fits: FitFolders | None) -> Fitted:
     """Independent networks that together take as many steps as one of the improved model."""
     count = int(setting["members"])
     share = setting | {"epochs": max(1, int(setting["epochs"]) // count)}
-    fits = [fit("improved", data, share, seed * 1000 + number, reference) for number in range(count)]
-    return Fitted(np.concatenate([each.members for each in fits], axis=1), curve=fits[0].curve)
+    found = [fit("improved", data, share, seed * 1000 + number, fits) for number in range(count)]
+    return Fitted(np.concatenate([each.members for each in found], axis=1), curve=found[0].curve)
 
 
-def _module(
-    model: str, data: VariantInputs, setting: Setting, seed: int, reference: str
-) -> tuple[torch.nn.Module, Rows | None]:
-    """The untrained module, and which variants make up its training rows (None: each by itself)."""
+def _module(model: str, data: VariantInputs, setting: Setting, seed: int) -> tuple[Scorer, Rows]:
+    """The untrained module, and which variants make up its training rows."""
     # The first weights are drawn here, before the trainer seeds its own generator.
     torch.manual_seed(seed)
-    labels = data.brightness[data.train]
+    labels, singly = data.brightness[data.train], data.train[:, None]
     if model == "global_epistasis":
         low, high = plausible_range(labels)
         shrinkage, noise = float(setting["shrinkage"]), str(setting["noise"])
-        return GlobalEpistasis(reference, low, high, shrinkage, len(data.train), noise), None
+        return GlobalEpistasis(data.reference, low, high, shrinkage, len(data.train), noise), singly
     loss = build_loss(setting["loss"], ("brightness",))
     loss.fit(labels)
     if model == "base":
-        return Scored(LinearNetwork(data.width, loss.outputs), loss), None
+        return ScoredNetwork(LinearNetwork(data.width, loss.outputs), loss), singly
     sizes = Convolutions(**setting["sizes"])
-    wild_type = torch.from_numpy(esm_tokens(residue_codes([reference]))[0].astype(np.int64))
+    wild_type = torch.from_numpy(esm_tokens(residue_codes([data.reference]))[0].astype(np.int64))
     if model == "improved":
-        return Scored(ConvolutionalNetwork(wild_type, loss.outputs, sizes), loss), None
+        return ScoredNetwork(ConvolutionalNetwork(wild_type, loss.outputs, sizes), loss), singly
     if model not in ("mimo", "mimo_published"):
         raise KnockonError(f"gfp.train.models: there is no model {model!r}")
     mixed = bool(setting.get("mixed", True))
-    network = Scored(MimoNetwork(setting["subnetworks"], wild_type, loss.outputs, sizes, mixed), loss)
-    return network, _draws(model, data, setting, seed)
+    network = MimoNetwork(setting["subnetworks"], wild_type, loss.outputs, sizes, mixed)
+    return ScoredMimo(network, loss), _draws(model, data, setting, seed)
 
 
 def _draws(model: str, data: VariantInputs, setting: Setting, seed: int) -> Rows:
@@ -106,49 +112,51 @@ def _draws(model: str, data: VariantInputs, setting: Setting, seed: int) -> Rows
     return shuffled(data.train, subnetworks, epochs, float(setting["repetition"]), seed)
 
 
-def _trained(task: VariantTask, setting: Setting, seed: int) -> Fitted:
-    """Train in a scratch folder: a fit takes seconds, so its checkpoints need not outlive the stage."""
-    with tempfile.TemporaryDirectory() as folder:
-        result = train(task, settings_from(training_settings(task, setting, seed)), Path(folder))
-        if not result.finished:
-            leave(RESUME_EXIT_CODE)
-        curve = read_curve(Path(folder) / LOG_FILE)
-    members = task.predict_all(np.arange(len(task.data)))
-    module: Any = task.module
+def _trained(
+    module: Scorer, draws: Rows, data: VariantInputs, setting: Setting, seed: int, fits: FitFolders | None
+) -> Fitted:
+    task = variant_task(module, data, setting, draws)
+    settings = training_settings(len(draws), setting, seed)
+    folder = fits and fits.folder(name_of(settings.fingerprint() | task.fingerprint()))
+    _, history = train_whole(task, settings, folder, str(setting["name"]))
+    members = predict_variants(module, data, draws.shape[1], np.arange(len(data)))
     deviations = None
     if isinstance(module, GlobalEpistasis):
-        deviations = deviation(module, members[:, 0], task.data.barcodes)
-    return Fitted(members, deviations, curve, module)
+        deviations = deviation(module, members[:, 0], data.barcodes)
+    return Fitted(members, deviations, loss_curve(history), module)
 
 
-def training_settings(task: VariantTask, setting: Setting, seed: int) -> Setting:
+def training_settings(rows: int, setting: Setting, seed: int) -> TrainingSettings:
     """The trainer's settings. A MIMO run draws the rows of all its epochs beforehand, so that they are one to it."""
-    rows, epochs, size = task.rows("train"), int(setting["epochs"]), int(setting["batch_size"])
-    drawn = rows > len(task.data.train) or setting.get("subnetworks") is not None
+    epochs, size = int(setting["epochs"]), int(setting["batch_size"])
+    drawn = setting.get("subnetworks") is not None
     per_epoch = max(1, (rows // epochs if drawn else rows) // size)
-    return {
-        "seed": seed,
-        "batch_size": size,
-        "epochs": 1 if drawn else epochs,
-        "learning_rate": float(setting["learning_rate"]),
-        "weight_decay": float(setting["weight_decay"]),
-        "clip": setting["clip"],
-        "patience": setting["patience"],
-        "validation_steps": per_epoch,
-        "checkpoint_steps": per_epoch,
-        "monitor": "validation_mse",
-        "precision": "float32",
-        "device": "cpu",
-        "log_steps": max(1, per_epoch // 4),
-    }
+    settings = settings_from(
+        {
+            "seed": seed,
+            "batch_size": size,
+            "epochs": 1 if drawn else epochs,
+            "learning_rate": float(setting["learning_rate"]),
+            "weight_decay": float(setting["weight_decay"]),
+            "clip": setting["clip"],
+            "patience": setting["patience"],
+            "validation_steps": per_epoch,
+            "checkpoint_steps": per_epoch,
+            "monitor": "validation_mse",
+            "precision": "float32",
+            "device": "cpu",
+            "log_steps": max(1, per_epoch // 4),
+        }
+    )
+    # The last checkpoint and the best are all that another start reads.
+    return replace(settings, keep=1)
 
 
-def read_curve(path: Path) -> list[dict[str, Any]]:
+def loss_curve(history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Training loss and validation error by step, from the trainer's log."""
-    rows = []
-    for line in path.read_text().splitlines():
-        record: Mapping[str, Any] = json.loads(line)
-        for part, name in (("train", "loss"), ("validation", "validation_mse")):
-            if record.get(name) is not None:
-                rows.append({"training_step": record["step"], "part": part, "loss": float(record[name])})
-    return rows
+    return [
+        {"training_step": record["step"], "part": part, "loss": float(record[name])}
+        for record in history
+        for part, name in (("train", "loss"), ("validation", "validation_mse"))
+        if record.get(name) is not None
+    ]

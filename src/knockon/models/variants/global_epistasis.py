@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from knockon.errors import KnockonError
+from knockon.models.supervised import Scorer
 from knockon.represent.protein_tokens import LETTERS, PROPERTIES, residue_properties
-
-Batch = dict[str, Tensor]
+from knockon.training.task import Batch
 
 NOISES = ("heteroscedastic", "constant")
 
@@ -23,7 +23,7 @@ _KNOTS = 9
 _CONSTANT_VARIANCE = 0.1
 
 
-class GlobalEpistasis(nn.Module):
+class GlobalEpistasis(Scorer):
     """ŷ = lo + (hi − lo) σ(k φ), φ = b + Σ effects of the mutations carried.
 
     The effect of exchanging residue r by s at position p is a sum of four parts, each shrunk towards 0, so that a
@@ -35,8 +35,6 @@ class GlobalEpistasis(nn.Module):
     parts beside the sum of the losses of the `variants` trained on. noise: "heteroscedastic" weighs a residual by its
     predicted variance, "constant" by its barcodes alone.
     """
-
-    subnetworks = 1
 
     wild_type: Tensor
     mutant: Tensor
@@ -79,10 +77,13 @@ class GlobalEpistasis(nn.Module):
         """φ of mutation tokens (rows, width), shape (rows,)."""
         return self.offset + self.effects()[tokens].sum(1)
 
-    def predict(self, inputs: Tensor) -> Tensor:
-        """Brightness, shape (rows, 1), of mutation tokens (rows, 1, width)."""
-        share = torch.sigmoid(self.steepness * self.latent(inputs[:, 0]))
-        return (self.low + (self.high - self.low) * share).unsqueeze(1)
+    def brightness(self, tokens: Tensor) -> Tensor:
+        """ŷ of mutation tokens (rows, width), shape (rows,)."""
+        return self.low + (self.high - self.low) * torch.sigmoid(self.steepness * self.latent(tokens))
+
+    def predict(self, batch: Batch) -> Tensor:
+        """Brightness, shape (rows, 1), of `inputs`, mutation tokens (rows, 1, width)."""
+        return self.brightness(batch["inputs"][:, 0]).unsqueeze(1)
 
     def variance(self, predicted: Tensor, barcodes: Tensor) -> Tensor:
         """Predicted variance of a measurement, log10 fluorescence squared; all of shape (rows,)."""
@@ -91,18 +92,18 @@ class GlobalEpistasis(nn.Module):
         return torch.exp(nearness @ self.log_variance) + torch.exp(self.log_barcode_variance) / barcodes
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Mean Gaussian −log likelihood with shrinkage, and the number of labels.
+        """Mean Gaussian −log likelihood with shrinkage, and the number of labels; reads `barcodes` (rows, 1), too.
 
         The variance is a function of the prediction but does not pull it: a prediction can't earn by being vague.
         """
-        predicted, value = self.predict(batch["inputs"])[:, 0], batch["value"][:, 0]
+        predicted, value = self.brightness(batch["inputs"][:, 0]), batch["target"][:, 0]
         variance = self.variance(predicted.detach(), batch["barcodes"][:, 0])
         squared = (predicted - value).square()
         if self.heteroscedastic:
             loss = 0.5 * (squared / variance + variance.log()).mean()
         else:
             loss = 0.5 * (squared.detach() / variance + variance.log()).mean()
-            loss = loss + 0.5 * (squared * batch["weight"][:, 0]).mean() / _CONSTANT_VARIANCE
+            loss = loss + 0.5 * (squared * batch["mask"][:, 0]).mean() / _CONSTANT_VARIANCE
         return loss + self.shrinkage * self.squares() / self.variants, torch.ones_like(value).sum()
 
     def squares(self) -> Tensor:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from knockon.models.supervised import NetworkOutput
+from knockon.training.task import Batch
+
 VOCABULARY = 33
 """Number of ESM-2's tokens, see knockon.represent.protein_tokens."""
 
@@ -62,15 +65,13 @@ class Trunk(nn.Module):
 class ConvolutionalNetwork(nn.Module):
     """Input layer, trunk, head."""
 
-    subnetworks = 1
-
     def __init__(self, reference: Tensor, outputs: int, sizes: Convolutions) -> None:
         super().__init__()
         self.input = InputLayer(reference, sizes)
         self.trunk = Trunk(len(reference), sizes)
         self.head = nn.Linear(sizes.hidden, outputs)
 
-    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Outputs (rows, 1, outputs) and features (rows, hidden) of tokens (rows, 1, length)."""
-        features = self.trunk(self.input(inputs[:, 0]))
-        return self.head(features).unsqueeze(1), features
+    def forward(self, batch: Batch) -> NetworkOutput:
+        """From `inputs`, tokens (rows, 1, length): outputs (rows, 1, outputs) and features (rows, hidden)."""
+        features = self.trunk(self.input(batch["inputs"][:, 0]))
+        return NetworkOutput(self.head(features).unsqueeze(1), features)

@@ -11,7 +11,9 @@ from torch import Tensor, nn
 
 from knockon.arrays import Rows
 from knockon.errors import KnockonError
+from knockon.models.supervised import NetworkOutput, ScoredNetwork
 from knockon.models.variants.improved import Convolutions, InputLayer, Trunk
+from knockon.training.task import Batch
 
 
 class MimoNetwork(nn.Module):
@@ -30,15 +32,34 @@ class MimoNetwork(nn.Module):
         self.trunk = Trunk(len(reference), sizes)
         self.heads = nn.ModuleList(nn.Linear(sizes.hidden, outputs) for _ in range(subnetworks))
 
-    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Outputs (rows, M, outputs) and features (rows, hidden) of tokens (rows, M, length)."""
-        layers = [layer(inputs[:, number]) for number, layer in enumerate(self.inputs)]
+    def forward(self, batch: Batch) -> NetworkOutput:
+        """From `inputs`, tokens (rows, M, length): outputs (rows, M, outputs) and features (rows, hidden)."""
+        layers = [layer(batch["inputs"][:, number]) for number, layer in enumerate(self.inputs)]
         if self.mixed:
             features = self.trunk(torch.stack(layers).sum(0))
-            return torch.stack([head(features) for head in self.heads], dim=1), features
+            return NetworkOutput(torch.stack([head(features) for head in self.heads], dim=1), features)
         apart = self.trunk(torch.cat(layers)).chunk(self.subnetworks)
         outputs = torch.stack([head(features) for head, features in zip(self.heads, apart, strict=True)], dim=1)
-        return outputs, torch.stack(apart).mean(0)
+        return NetworkOutput(outputs, torch.stack(apart).mean(0))
+
+
+class ScoredMimo(ScoredNetwork):
+    """A MIMO network and the loss of its one label, which all its M heads answer for: to the loss they are rows."""
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Mean loss over all answers, and their summed weight; `target` and `mask` are (rows, M)."""
+        found: NetworkOutput = self.network(batch)
+        target, mask = batch["target"].reshape(-1, 1), batch["mask"].reshape(-1, 1)
+        answers = found.outputs.shape[1]
+        # A row's features are many numbers, which most losses don't read.
+        features = found.features.repeat_interleave(answers, dim=0) if self.loss.needs_features else found.features
+        return self.loss(found.outputs.flatten(0, 1).unsqueeze(1), target, mask, features), mask.sum()
+
+    def predict(self, batch: Batch) -> Tensor:
+        """The label by each head, float32 (rows, M)."""
+        outputs = self.network(batch).outputs.float()
+        decoded: Tensor = self.loss.decode(outputs.flatten(0, 1).unsqueeze(1))
+        return decoded.reshape(outputs.shape[:2])
 
 
 def by_number(train: Rows, mutations: NDArray[np.int64], subnetworks: int, epochs: int, seed: int) -> Rows:

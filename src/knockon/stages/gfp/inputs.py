@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from knockon.models.grid import SkippedRepresentation
 from knockon.models.variants.inputs import Matrix, VariantInputs, standardised
 from knockon.represent.storage import read_representation
 from knockon.stages.gfp import paths
@@ -28,10 +29,17 @@ def absent_reason(representation: str) -> str | None:
 def inputs_of(
     landscape: Landscape, representation: str, train: NDArray[np.bool_], validation: NDArray[np.bool_]
 ) -> VariantInputs:
-    """Variants as one representation shows them. train, validation: which variants belong there, (variants,)."""
+    """Variants as one representation shows them. train, validation: which variants belong there, (variants,).
+
+    Raises SkippedRepresentation where it was not built.
+    """
+    reason = absent_reason(representation)
+    if reason is not None:
+        raise SkippedRepresentation(reason)
     rows = np.flatnonzero(train)
     variants = landscape.variants
     return VariantInputs(
+        reference=landscape.reference,
         matrix=_matrix(representation, rows),
         brightness=variants.brightness,
         barcodes=variants.barcodes,

@@ -19,5 +19,11 @@ CACHE = Path("data/cache/gfp")
 PREDICTIONS = Path("data/predictions/gfp")
 MODELS = Path("models/gfp")
 
+
+def fits_of(model: str) -> Path:
+    """Where gfp_train keeps a model's fits until all are done. Not an output of DVC; git ignores it."""
+    return Path(f"models/gfp_{model}_fits")
+
+
 METRICS = Path("metrics/gfp")
 PLOTS = Path("plots/gfp")

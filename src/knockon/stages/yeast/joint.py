@@ -1,7 +1,6 @@
 """yeast_joint: every phenotype alone and all of them together, with several seeds: predictions of the test strains."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,8 +26,8 @@ from knockon.stages.yeast.joint_fits import FITS, folder_of_fits
 from knockon.stages.yeast.joint_heads import read_heads
 from knockon.stages.yeast.paths import JOINT
 from knockon.stages.yeast.side import side_information
+from knockon.training.fit_folders import FitFolders, kept_fits
 from knockon.training.settings import settings_from
-from knockon.training.signals import StopSignals, TrainingStopped
 
 READS = (
     paths.STORE,
@@ -71,14 +70,13 @@ def fitted(params: Params, heads: Sequence[Head], vectors: Representation, seed:
 
 
 def predicted(
-    params: Params, heads: Sequence[Head], vectors: Representation, seed: int, folder: Path, signals: StopSignals
+    params: Params, heads: Sequence[Head], vectors: Representation, seed: int, fits: FitFolders
 ) -> dict[str, Predictions]:
     """What each arm predicts of the test strains. Raises TrainingStopped where a signal came, in a fit or between."""
+    family = folder_of_fits(params["yeast.joint"], heads, vectors)
 
     def fit(chosen: Sequence[Head], name: str) -> JointModel:
-        if signals.requested:
-            raise TrainingStopped("joint: stopped between two fits; the same command goes on")
-        return fitted(params, chosen, vectors, seed, folder / f"{seed}-{name}")
+        return fitted(params, chosen, vectors, seed, fits.folder(family, f"{seed}-{name}"))
 
     joint = fit(heads, "joint")
     found: dict[str, Predictions] = {arm: {} for arm in ARMS}
@@ -113,27 +111,23 @@ def prediction_table(heads: Sequence[Head], head: Head, runs: Runs) -> pa.Table:
 
 def main(params: Params) -> None:
     """Run; where a signal stops it, finished fits stay for the next run, which goes on."""
-    with StopSignals() as signals:
-        run(params, signals)
+    with kept_fits(FITS) as fits:
+        run(params, fits)
 
 
-def run(params: Params, signals: StopSignals) -> None:
+def run(params: Params, fits: FitFolders) -> None:
     """Train every arm with every seed, and write what each predicts of the test strains."""
     torch.set_num_threads(1)
     vectors = gene_vectors(params)
     heads = read_heads(params, vectors.genes)
     seeds = params["yeast.joint.seeds"]
-    folder = folder_of_fits(params["yeast.joint"], heads.found, vectors)
-    runs = {
-        seed: predicted(params, heads.found, vectors, seed, folder, signals) for seed in track(seeds, "joint and alone")
-    }
+    runs = {seed: predicted(params, heads.found, vectors, seed, fits) for seed in track(seeds, "joint and alone")}
     tables = [prediction_table(heads.found, head, runs) for head in heads.found]
     counts = {
         head.name: {side: len(head.rows(side)) for side in ("train", "validation", "test")} for head in heads.found
     }
     described = {"absent": heads.absent, "notes": heads.notes, "strains": counts}
     write_parquet(JOINT, pa.concat_tables(tables).replace_schema_metadata({"joint": json.dumps(described)}))
-    shutil.rmtree(FITS, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,4 @@
-"""Where yeast_joint keeps its fits until all of them are done, so that a stop or a kill loses one fit at most.
-
-Not an output of DVC: it keeps no cache of runs of a stage with an output that persists.
-"""
+"""Where yeast_joint keeps its fits until all of them are done; see `training.fit_folders`."""
 
 import json
 from collections.abc import Sequence
@@ -15,12 +12,12 @@ from knockon.represent.representation import Representation
 FITS = Path("models/yeast_joint_fits")
 
 
-def folder_of_fits(settings: dict[str, Any], heads: Sequence[Head], vectors: Representation) -> Path:
-    """The folder of the fits with these settings and data; others never meet them."""
+def folder_of_fits(settings: dict[str, Any], heads: Sequence[Head], vectors: Representation) -> str:
+    """The name of the folder of the fits with these settings and data; others never meet them."""
     named = [settings, vectors.genes, [(head.name, head.columns) for head in heads]]
     columns = [
         column
         for head in heads
         for column in (head.genotypes.indptr, head.genotypes.indices, head.side, head.keys, head.values, head.weights)
     ]
-    return FITS / digest(vectors.matrix, *columns, names=json.dumps(named, sort_keys=True))
+    return digest(vectors.matrix, *columns, names=json.dumps(named, sort_keys=True))
