@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from knockon.errors import KnockonError
-from knockon.models.protocol import Examples, Model, SelfStopping
+from knockon.models.protocol import Examples, Model
 from knockon.models.selection import join, mean_squared_error, pearson, rank_key
 from knockon.progress import track
 
@@ -81,12 +81,8 @@ def search(
         if best is None or scores[number] > scores[chosen]:
             chosen, chosen_predictions, best = number, predicted, model
         rows.append(_row(number, point, validation.values, predicted, seconds))
-    both = join(train, validation)
-    if isinstance(best, SelfStopping):
-        best.refit(both, seed)
-    else:
-        best = build(tried[chosen])
-        best.fit(both, validation, seed)
+    assert best is not None
+    best.refit(join(train, validation), seed)
     table = pa.Table.from_pylist([{**row, "chosen": row["point"] == chosen} for row in rows], schema=GRID_SCHEMA)
     return GridResult(table, tried[chosen], best, chosen_predictions)
 

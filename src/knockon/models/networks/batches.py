@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from knockon.dataset.genotypes import Genotypes
-from knockon.models.protocol import Inputs
+from knockon.models.context import Inputs
 
 
 class StrainBatches:

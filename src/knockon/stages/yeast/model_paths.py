@@ -7,5 +7,3 @@ from knockon.stages.yeast import paths
 NETWORKS = paths.DATASET / "networks"
 CHECKPOINTS = Path("models/yeast_checkpoints")
 TRAINING_LOG = Path("data/predictions/yeast/training.parquet")
-EXPERIMENT = "experiment.json"
-"""Beside the model in `paths.MODEL`: what it was built from, and how wide its errors are."""
