@@ -13,8 +13,8 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from knockon.losses.registry import LOSSES
-from knockon.models.networks.model import bilinear
-from knockon.models.protocol import Inputs
+from knockon.models.context import Context, Inputs
+from knockon.models.networks.bilinear import bilinear
 from knockon.models.selection import pearson
 from knockon.models.strains.labelled import LabelledStrains
 from knockon.stages.stage import read_params
@@ -27,7 +27,9 @@ _SETTINGS = {"weight_decay": 0.5, "learning_rate": 0.01, "batch_size": 2048}
 def scores(data: LabelledStrains, inputs: Inputs, loss: str, seed: int, epochs: int) -> tuple[float, ...]:
     """Validation r, test r, test ρ, test RMSE, seconds."""
     started = time.perf_counter()
-    model = bilinear(inputs, "interaction", 64, 0.3, loss=loss, training={**_SETTINGS, "epochs": epochs})
+    model = bilinear(
+        inputs, Context("interaction", loss=loss, training={**_SETTINGS, "epochs": epochs}), width=64, dropout=0.3
+    )
     model.fit(data.part("train"), data.part("validation"), seed)
     held, test = data.part("validation"), data.part("test")
     predicted = model.predict(test.genotypes)

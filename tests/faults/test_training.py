@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from knockon.errors import KnockonError
-from knockon.models.networks.model import bilinear
-from knockon.models.protocol import Inputs
+from knockon.models.context import Context, Inputs
+from knockon.models.networks.bilinear import bilinear
 from knockon.represent.representation import Representation
 from knockon.training.checkpoint import CheckpointStore
 from knockon.training.disk import disk_faults_explained
@@ -36,7 +36,7 @@ def settings(**changes):
 
 def model(folder):
     vectors = Representation("one_hot", GENES, np.eye(len(GENES), dtype=np.float32))
-    return bilinear(Inputs(vectors, "pert_sum"), "interaction", training=TRAINING, folder=folder)
+    return bilinear(Inputs(vectors, "pert_sum"), Context("interaction", training=TRAINING, folder=folder))
 
 
 def last_step(folder):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from knockon.dataset.genotypes import Genotypes
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.context import Inputs
+from knockon.models.protocol import Examples
 from knockon.represent.representation import Representation
 
 GENES = tuple(f"Y{number:03d}" for number in range(60))

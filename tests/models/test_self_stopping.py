@@ -5,10 +5,10 @@ import pytest
 import scipy.sparse as sp
 
 from knockon.errors import KnockonError
+from knockon.models.context import Context, Inputs
 from knockon.models.grid import search
-from knockon.models.networks.model import bilinear
-from knockon.models.pairs.boosted import Boosted
-from knockon.models.protocol import Inputs, SelfStopping
+from knockon.models.networks.bilinear import bilinear
+from knockon.models.pairs.boosted import boosted
 from knockon.models.registry import MODELS, build
 from knockon.represent.gene_vectors import one_hot
 from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
@@ -29,7 +29,7 @@ def test_a_network_is_refitted_on_all_rows_for_as_long_as_was_best(data):
     seen = []
 
     def watched(point):
-        model = bilinear(dense_inputs(), "interaction", training=QUICK, **point)
+        model = bilinear(dense_inputs(), Context("interaction", training=QUICK), **point)
         refit = model.refit
         model.refit = lambda examples, seed: (seen.append(len(examples)), refit(examples, seed))
         return model
@@ -43,7 +43,7 @@ def test_a_network_is_refitted_on_all_rows_for_as_long_as_was_best(data):
 
 def test_a_refit_takes_no_part_in_the_history(data):
     train, validation, _ = data
-    model = bilinear(dense_inputs(), "interaction", training=QUICK | {"epochs": 2})
+    model = bilinear(dense_inputs(), Context("interaction", training=QUICK | {"epochs": 2}))
     model.fit(train, validation, seed=1)
     before = model.history
     model.refit(train, seed=1)
@@ -53,14 +53,23 @@ def test_a_refit_takes_no_part_in_the_history(data):
 
 def test_classical_models_are_searched_as_before(data):
     train, validation, test = data
-    found = search(lambda point: build("additive", dense_inputs(), point), {}, train, validation, seed=1)
+    found = search(
+        lambda point: build("additive", dense_inputs(), Context("interaction"), point), {}, train, validation, seed=1
+    )
     assert correlation(test.values, found.model.predict(test.genotypes)) > 0.5
 
 
 def test_boosted_keeps_its_rounds(data):
     train, validation, _ = data
-    model = Boosted(Inputs(one_hot(GENES), "pert_sum"), SIDE, rounds=20, rate=0.2, rows=20, folds=2, jobs=1)
-    assert isinstance(model, SelfStopping)
+    model = boosted(
+        Inputs(one_hot(GENES), "pert_sum"),
+        Context("interaction", side=lambda: SIDE),
+        rounds=20,
+        rate=0.2,
+        rows=20,
+        folds=2,
+        jobs=1,
+    )
     model.fit(train, validation, seed=1)
     rounds, history = [learner.best_rounds for learner in model.learners.values()], model.history
     model.refit(train, seed=1)
@@ -69,14 +78,15 @@ def test_boosted_keeps_its_rounds(data):
 
 
 def test_networks_are_built_by_name_with_what_is_at_hand():
-    known = {"label": "interaction", "side": SIDE, "perturbed": GENES[:30]}
+    known = Context("interaction", side=lambda: SIDE, perturbed=GENES[:30])
     for name in ("mlp", "bilinear", "network", "pair_network", "network_boosted"):
-        assert build(name, dense_inputs(), {}, **known).name == name
+        assert build(name, dense_inputs(), known, {}).name == name
     assert {"mlp", "bilinear", "network", "pair_network", "network_boosted", "dcell"} <= set(MODELS)
 
 
 def test_a_network_of_some_genes_names_the_others(data):
     train, validation, _ = data
-    model = build("network", dense_inputs(), {}, label="interaction", side=SIDE, perturbed=GENES[:30], training=QUICK)
+    known = Context("interaction", side=lambda: SIDE, perturbed=GENES[:30], training=QUICK)
+    model = build("network", dense_inputs(), known, {})
     with pytest.raises(KnockonError, match="not in its genome"):
         model.fit(train, validation, seed=1)

@@ -31,6 +31,7 @@ from knockon.stages.yeast import (
 )
 from knockon.stages.yeast.paths import RANKING, STATES
 from knockon.stages.yeast.sections import subsystem_section
+from knockon.stages.yeast.side import KNOWLEDGE
 from knockon.stages.yeast.terms import term_names
 
 pytestmark = pytest.mark.timeout(600)
@@ -119,7 +120,7 @@ def test_the_ranking_is_drawn_and_reported(inside):
 
 def test_another_model_writes_no_subsystems_and_a_plot_without_rows(inside, tmp_path, monkeypatch):
     """DVC would end the stage where the declared plot is absent."""
-    train.write_subsystems(tmp_path, SimpleNamespace(), SimpleNamespace(), 1)
+    train.write_subsystems(tmp_path, SimpleNamespace(subsystems=None), SimpleNamespace(), 1)
     assert not list(tmp_path.iterdir())
     (tmp_path / ".dvc").mkdir()
     (tmp_path / ".dvc/plots").symlink_to(inside / ".dvc/plots")
@@ -141,8 +142,8 @@ def test_a_strain_is_told_the_subsystems_that_it_shifts_most(inside):
 
 def test_the_whole_network_s_shift_is_that_of_its_prediction(inside):
     """The root's own guess is the prediction: what it is shifted by is the difference of two predictions."""
-    served, chosen = load_served(), strains()[:1]
-    root = served.experiment.known["hierarchy"].topology(6).root.name
+    served, chosen = load_served(paths.MODEL, KNOWLEDGE), strains()[:1]
+    root = KNOWLEDGE.hierarchy(served.experiment.perturbed).topology(6).root.name
     shift = {row["term"]: row["shift"] for row in shifts.moved(served, chosen).to_pylist()}
     values, _ = served.predict([*chosen, []])
     assert shift[root] == pytest.approx(values[0] - values[1], abs=1e-5)
@@ -172,7 +173,7 @@ def test_a_file_that_can_not_be_made_is_refused_first(tmp_path, name, strains, m
 
 
 def test_a_model_without_subsystems_says_so():
-    served = SimpleNamespace(model=SimpleNamespace(), experiment=SimpleNamespace(model="boosted"))
+    served = SimpleNamespace(model=SimpleNamespace(subsystems=None), experiment=SimpleNamespace(model="boosted"))
     with pytest.raises(KnockonError, match=r"\(boosted\) has no subsystems.*yeast\.train\.model=dcell"):
         shifts.moved(served, [["YAL001C"]])
 
@@ -186,8 +187,8 @@ def test_names_that_no_stage_wrote_say_what_to_run(tmp_path, monkeypatch):
 def test_the_loaded_model_ranks_as_the_trained_one_did(inside):
     """What is beside the model came from these weights."""
     states = pq.read_table(paths.MODEL / STATES).to_pylist()
-    served = load_served()
-    served.model.write_states(inside / "again.parquet", served.genotypes([states[0]["genes"]]))
+    served = load_served(paths.MODEL, KNOWLEDGE)
+    served.model.subsystems.write_states(inside / "again.parquet", served.genotypes([states[0]["genes"]]))
     again = {row["term"]: row["state"] for row in pq.read_table(inside / "again.parquet").to_pylist()}
     for row in states:
         if row["strain"] == 0:

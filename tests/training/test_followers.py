@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.models.networks.model import bilinear
-from knockon.models.protocol import Inputs
+from knockon.models.context import Context, Inputs
+from knockon.models.networks.bilinear import bilinear
 from knockon.represent.representation import Representation
 from knockon.training.followers import followed, followers, followers_from, keep_what_they_wrote
 from tests.models.made_up import GENES, planted, split
@@ -15,7 +15,7 @@ TRAINING = {"epochs": 2, "batch_size": 64, "device": "cpu", "tracker_steps": 2}
 
 def fit(folder, part):
     vectors = Representation("one_hot", GENES, np.eye(len(GENES), dtype=np.float32))
-    model = bilinear(Inputs(vectors, "pert_sum"), "interaction", training=TRAINING, folder=folder / part)
+    model = bilinear(Inputs(vectors, "pert_sum"), Context("interaction", training=TRAINING, folder=folder / part))
     train, validation, _ = split(planted()[0])
     model.fit(train, validation, seed=1)
 

@@ -70,7 +70,7 @@ def print_scores(result: "TrioResult") -> None:
 
 def plot_subsystems(out: Path) -> None:
     """Draw the subsystems that explain most of the predictions: subsystems.csv and .svg; none where none has a rank."""
-    from knockon.models.dcell.subsystems import named
+    from knockon.models.dcell.tables import named
 
     # DCell's files name terms by their ids alone.
     shown = ranking_plot(named(pq.read_table(out / "subsystems.parquet"), {}), "training strains")

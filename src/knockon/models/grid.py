@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from knockon.correlation import pearson
 from knockon.errors import KnockonError
-from knockon.models.protocol import Examples, Model, SelfStopping
+from knockon.models.protocol import Examples, Model
 from knockon.models.selection import join, mean_squared_error, rank_key
 from knockon.progress import console, track
 
@@ -152,22 +152,8 @@ def search(build: Callable[[Point], Model], grid: Grid, train: Examples, validat
 
     choice = choose(("",), grid, lambda _: attempt, "grid search")
     model, predicted = choice.fitted
-    point = choice.chosen.point
-    return GridResult(_table(choice), point, _refitted(model, lambda: build(point), train, validation, seed), predicted)
-
-
-def _refitted(fitted: Model, unfitted: Callable[[], Model], train: Examples, validation: Examples, seed: int) -> Model:
-    """The chosen model after learning from both parts.
-
-    One that stops early keeps its length: watched by rows from which it learns it would never stop.
-    """
-    both = join(train, validation)
-    if isinstance(fitted, SelfStopping):
-        fitted.refit(both, seed)
-        return fitted
-    model = unfitted()
-    model.fit(both, validation, seed)
-    return model
+    model.refit(join(train, validation), seed)
+    return GridResult(_table(choice), choice.chosen.point, model, predicted)
 
 
 def _table(choice: Choice[Any]) -> pa.Table:

@@ -1,39 +1,32 @@
-"""The trained yeast model on disk, and what was measured: what `knockon predict yeast` answers from."""
+"""The trained yeast model, and how genes are named: what `knockon predict yeast` answers from."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from knockon.dataset.genotypes import Genotypes
-from knockon.dataset.store import RecordStore
 from knockon.errors import FormatError, KnockonError, nearest
 from knockon.evaluation.strain_errors import StrainErrors
-from knockon.models.pairs.similarity import COMBINED, Similarities
-from knockon.models.protocol import Inputs, Model
-from knockon.stages.yeast import paths
-from knockon.stages.yeast.experiment import Experiment, experiment_from
-from knockon.stages.yeast.inputs import representation
-from knockon.stages.yeast.paths import EXPERIMENT
-
-_ALIKE = 3
+from knockon.models.experiment import EXPERIMENT, Experiment, GeneKnowledge, experiment_from
+from knockon.models.pairs.similarity import Similarities
+from knockon.models.protocol import Model
 
 
 @dataclass(frozen=True)
 class Served:
-    """A model with its experiment and its errors; likeness: of genes by side information."""
+    """A model with its experiment and its errors; likeness: of genes by side information, read when it is asked for."""
 
     model: Model
     experiment: Experiment
     errors: StrainErrors
     genes: tuple[str, ...]
-    likeness: Similarities
+    likeness: Callable[[], Similarities]
 
     def genotypes(self, strains: list[list[str]]) -> Genotypes:
         """Strains of systematic names as genotypes."""
@@ -48,9 +41,9 @@ class Served:
         return self.model.predict(genotypes), self.errors.deviations(genotypes)
 
 
-def load_served() -> Served:
-    """Read the trained model. Raises KnockonError where it was not trained, FormatError where its files are damaged."""
-    path: Path = paths.MODEL / EXPERIMENT
+def load_served(folder: Path, knowledge: GeneKnowledge) -> Served:
+    """Read a trained model. Raises KnockonError where there is none, FormatError where its files are damaged."""
+    path = folder / EXPERIMENT
     try:
         description = json.loads(path.read_text())
         point, errors = description.pop("point"), StrainErrors(**description.pop("errors"))
@@ -59,11 +52,11 @@ def load_served() -> Served:
         raise KnockonError(f"{path}: there is no trained model; run `dvc repro yeast_train` or `dvc pull`") from error
     except (ValueError, KeyError, TypeError) as error:
         raise FormatError(f"{path}: is damaged ({error}); train the model again") from error
-    vectors = representation(experiment.representation)
-    experiment = experiment.with_knowledge(vectors.genes)
-    model = experiment.build(Inputs(vectors, experiment.aggregation), point)
-    model.load(paths.MODEL)
-    likeness = Similarities(experiment.known["side"], len(vectors.genes))
+    vectors = knowledge.representation(experiment.representation)
+    context = experiment.context(knowledge, vectors.genes)
+    model = experiment.build(vectors, context, point)
+    model.load(folder)
+    likeness = cache(lambda: Similarities(context.side(), len(vectors.genes)))
     return Served(model, experiment, errors, vectors.genes, likeness)
 
 
@@ -83,52 +76,3 @@ class GeneBook:
         if found is None:
             raise KnockonError(f"gene {name!r} is unknown{nearest(name.strip(), self._genes)}")
         return found
-
-
-def gene_book() -> GeneBook:
-    """The genes of the graph."""
-    return GeneBook(pq.read_table(paths.TABLES / "genes.parquet", columns=["id", "standard_name"]))
-
-
-class Measurements:
-    """What was measured of strains: one phenotype at a temperature, or at any."""
-
-    def __init__(self, temperature: float | None, wanted: set[str]) -> None:
-        """Read the records of strains with a gene of `wanted`."""
-        columns = ["perturbations", "phenotype", "temperature", "value", "standard_error", "dataset", "reconstructed"]
-        rows: dict[tuple[str, frozenset[str]], list[dict[str, Any]]] = {}
-        known = pa.array(sorted(wanted), pa.string())
-        for batch in RecordStore(paths.STORE).batches(columns=columns):
-            lists = batch["perturbations"].combine_chunks()
-            hits = pc.is_in(pc.struct_field(lists.flatten(), "gene"), value_set=known)
-            strains = np.unique(pc.list_parent_indices(lists).filter(hits).to_numpy())
-            for row in batch.take(pa.array(strains)).to_pylist():
-                if temperature is None or row["temperature"] in (None, temperature):
-                    genes = frozenset(part["gene"] for part in row["perturbations"])
-                    rows.setdefault((row["phenotype"], genes), []).append(row)
-        self._rows = rows
-
-    def of(self, phenotype: str, genes: frozenset[str]) -> dict[str, Any] | None:
-        """The first record of a strain, one that was measured before one that was computed."""
-        found = self._rows.get((phenotype, genes), [])
-        return min(found, key=lambda row: (row["reconstructed"], row["dataset"])) if found else None
-
-    def single(self, gene: str) -> float | None:
-        """Fitness of the single mutant, the mean over its records."""
-        values = [row["value"] for row in self._rows.get(("fitness", frozenset({gene})), [])]
-        return float(np.mean(values)) if values else None
-
-    def nearest(self, phenotype: str, genes: frozenset[str], served: Served) -> list[tuple[frozenset[str], float]]:
-        """Measured strains in which one gene is exchanged for one alike; the most alike first, with the likeness."""
-        place = {gene: number for number, gene in enumerate(served.genes)}
-        found: dict[frozenset[str], float] = {}
-        for kind, strain in self._rows:
-            shared = genes & strain
-            if kind != phenotype or len(strain) != len(genes) or len(shared) != len(genes) - 1:
-                continue
-            (given,), (other,) = genes - shared, strain - shared
-            if other in place:
-                pair = (np.array([place[given]]), np.array([place[other]]))
-                found[strain] = float(served.likeness.of_pairs(COMBINED, *pair)[0])
-        ordered = sorted(found.items(), key=lambda item: (-item[1], sorted(item[0])))
-        return ordered[:_ALIKE]

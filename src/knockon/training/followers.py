@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from knockon.errors import refuse_unknown
-from knockon.training.loop import LOG_FILE
+from knockon.training.metric_log import LOG_FILE
 from knockon.training.trackers import TrackerSettings
 
 _NOBODY = TrackerSettings()

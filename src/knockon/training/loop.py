@@ -15,6 +15,7 @@ from knockon.errors import KnockonError
 from knockon.training.checkpoint import CheckpointStore, Progress, save_weights
 from knockon.training.loader import killed_workers_explained, load_parts
 from knockon.training.memory import peak_memory_mb
+from knockon.training.metric_log import LOG_FILE as LOG_FILE
 from knockon.training.metric_log import MetricLog
 from knockon.training.processes import Processes
 from knockon.training.run_lock import the_only_run
@@ -30,7 +31,6 @@ from knockon.training.validation import improves, validate
 
 # The trained weights and the metric log of a run, in its folder.
 WEIGHTS_FILE = "weights.safetensors"
-LOG_FILE = "metrics.jsonl"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from typing import Any
 
 from knockon.errors import KnockonError
 
+LOG_FILE = "metrics.jsonl"
+
 
 class MetricLog:
     """Append-only file of records; on resume it is cut back to the length that the checkpoint knew."""

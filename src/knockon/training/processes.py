@@ -1,9 +1,6 @@
 """The processes that train together, behind Accelerate: one on a laptop, many under a launcher; the loop can't tell."""
 
 import torch
-from accelerate import Accelerator
-from accelerate.state import AcceleratorState
-from accelerate.utils import broadcast
 from torch import Tensor
 
 from knockon.errors import KnockonError
@@ -14,6 +11,10 @@ class Processes:
     """This process and its peers. Collective calls must be made by all of them, in the same order."""
 
     def __init__(self, settings: TrainingSettings) -> None:
+        # Takes seconds to import: a model that only predicts does not wait for it.
+        from accelerate import Accelerator
+        from accelerate.state import AcceleratorState
+
         # `cpu=True` is what makes Accelerate start gloo under its multi-process launcher on a machine without a GPU.
         cpu = settings.device == "cpu" or not torch.cuda.is_available()
         half = not cpu and (
@@ -49,6 +50,8 @@ class Processes:
 
     def from_main(self, values: list[float]) -> list[float]:
         """The values that the main process holds: decisions must not hang on the last digit of another machine."""
+        from accelerate.utils import broadcast
+
         sent: Tensor = broadcast(torch.tensor(values, dtype=torch.float64, device=self.device))
         return [float(value) for value in sent.tolist()]
 

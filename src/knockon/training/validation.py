@@ -3,11 +3,12 @@
 import math
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from knockon.training.predict_batches import predict_batches
 from knockon.training.processes import Processes
-from knockon.training.task import TrainingTask
+from knockon.training.task import Batch, TrainingTask
 
 
 def predict_rows(task: TrainingTask, processes: Processes, split: str, batch_rows: int) -> Tensor:
@@ -16,15 +17,13 @@ def predict_rows(task: TrainingTask, processes: Processes, split: str, batch_row
     share = -(-rows // processes.count)
     # The last share is padded with the last row: gathering needs as many rows from every process.
     own = np.minimum(np.arange(processes.rank * share, (processes.rank + 1) * share), rows - 1)
-    task.module.eval()
-    outputs = []
-    with torch.no_grad(), processes.accelerator.autocast():
-        for start in range(0, share, batch_rows):
-            batch = task.batch(split, own[start : start + batch_rows])
-            moved = {name: tensor.to(processes.device) for name, tensor in batch.items()}
-            outputs.append(task.predict(moved).float())
-    task.module.train()
-    return processes.gather(torch.cat(outputs))[:rows].cpu()
+
+    def batch(chosen: NDArray[np.int64]) -> Batch:
+        return task.batch(split, chosen)
+
+    with processes.accelerator.autocast():
+        outputs = predict_batches(task.module, task.predict, batch, own, batch_rows, processes.device)
+    return processes.gather(outputs.float())[:rows].cpu()
 
 
 def validate(task: TrainingTask, processes: Processes, batch_rows: int) -> dict[str, float]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from knockon.training.disk import disk_faults_explained, scratch_folder
 from knockon.training.followers import followers
-from knockon.training.loop import LOG_FILE, TrainingResult, train
-from knockon.training.metric_log import read_log
+from knockon.training.loop import TrainingResult, train
+from knockon.training.metric_log import LOG_FILE, read_log
 from knockon.training.settings import TrainingSettings
 from knockon.training.signals import TrainingStopped
 from knockon.training.task import TrainingTask

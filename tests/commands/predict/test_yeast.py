@@ -9,15 +9,18 @@ from typer.testing import CliRunner
 
 from knockon.commands.main import app
 from knockon.commands.predict.yeast import answers, as_csv, read_strains, resolved
+from knockon.dataset.genotypes import genotypes_from
+from knockon.dataset.identity import groups
 from knockon.errors import FormatError, KnockonError
 from knockon.evaluation.strain_errors import StrainErrors
-from knockon.serving import yeast as serving
-from knockon.serving.yeast import GeneBook, Measurements, load_served
-from knockon.stages.yeast.experiment import Experiment, experiment_from
+from knockon.models.experiment import Experiment, GeneKnowledge, experiment_from
+from knockon.serving.measurements import Measurements
+from knockon.serving.yeast import GeneBook, Served, load_served
 
 GENES = ("YAL001C", "YBR020W", "YCL030C")
 BOOK = GeneBook(pa.table({"id": list(GENES), "standard_name": ["TFC3", "GAL1", ""]}))
 QUANTILES = {"0.9": 2.0}
+KNOWS_NOTHING = GeneKnowledge(lambda name: None, lambda genes: {}, lambda genes: None)
 
 
 def record(genes, phenotype, value, temperature=30.0, reconstructed=False):
@@ -35,15 +38,34 @@ RECORDS = [
 ]
 
 
+class Store:
+    """The records above as a store gives them, and the rows that were asked for."""
+
+    def __init__(self):
+        self.table = pa.Table.from_pylist(RECORDS)
+        self.groups = groups(self.table)
+        self.taken = set()
+
+    def genotypes(self):
+        return genotypes_from(self.table["perturbations"], GENES)
+
+    def take(self, rows):
+        self.taken |= set(np.asarray(rows).tolist())
+        return self.table.take(pa.array(np.asarray(rows, dtype=np.int64)))
+
+
 @pytest.fixture
-def served(monkeypatch):
-    """A model that always says −0.1, over a store of a few records."""
+def store():
+    return Store()
+
+
+@pytest.fixture
+def served():
+    """A model that always says −0.1."""
     model = SimpleNamespace(predict=lambda strains: np.full(len(strains), -0.1))
     experiment = SimpleNamespace(label="interaction")
-    alike = SimpleNamespace(of_pairs=lambda kind, a, b: np.array([0.7]))
-    store = SimpleNamespace(batches=lambda columns: iter([pa.Table.from_pylist(RECORDS)]))
-    monkeypatch.setattr(serving, "RecordStore", lambda path: store)
-    return serving.Served(model, experiment, StrainErrors(0.05, {}, QUANTILES), GENES, alike)
+    alike = SimpleNamespace(of_pairs=lambda kind, a, b: np.full(len(a), 0.7))
+    return Served(model, experiment, StrainErrors(0.05, {}, QUANTILES), GENES, lambda: alike)
 
 
 def test_names_are_systematic_or_common_in_any_case():
@@ -60,8 +82,8 @@ def test_a_gene_can_not_be_knocked_out_twice(served):
         resolved(BOOK, ["GAL1", "YBR020W"], served)
 
 
-def test_every_phenotype_has_expectation_measurement_and_interval(served):
-    interaction, fitness = answers(served, BOOK, [["YAL001C", "YBR020W"]], 30.0)
+def test_every_phenotype_has_expectation_measurement_and_interval(served, store):
+    interaction, fitness = answers(served, BOOK, store, [["YAL001C", "YBR020W"]], 30.0, nearby=True)
     assert (interaction.predicted, interaction.expected, interaction.measured) == (-0.1, 0.0, -0.2)
     assert (interaction.low, interaction.high) == (pytest.approx(-0.2), pytest.approx(0.0))
     assert fitness.expected == pytest.approx(0.4)
@@ -70,24 +92,26 @@ def test_every_phenotype_has_expectation_measurement_and_interval(served):
     assert interaction.nearest == (("TFC3 YCL030C", 0.1, 0.7),)
 
 
-def test_another_temperature_has_other_measurements(served):
-    found = Measurements(26.0, {"YAL001C"})
+def test_another_temperature_has_other_measurements(store):
+    found = Measurements(store, 26.0, [frozenset({"YAL001C", "YCL030C"})])
     assert found.of("interaction", frozenset({"YAL001C", "YCL030C"}))["value"] == 0.9
     assert found.single("YAL001C") is None
 
 
-def test_a_single_mutant_has_its_fitness_and_no_interaction(served):
-    (fitness,) = answers(served, BOOK, [["YAL001C"]], 30.0)
+def test_a_single_mutant_has_its_fitness_and_no_interaction(served, store):
+    (fitness,) = answers(served, BOOK, store, [["YAL001C"]], 30.0, nearby=True)
     assert (fitness.phenotype, fitness.predicted, fitness.measured) == ("fitness", 0.8, 0.8)
 
 
-def test_many_strains_come_from_a_file_and_go_into_one(served, tmp_path):
+def test_many_strains_come_from_a_file_and_go_into_one(served, store, tmp_path):
     path = tmp_path / "strains.csv"
     path.write_text("knockouts,note\nYAL001C;GAL1,x\n")
     strains = [resolved(BOOK, names, served) for names in read_strains(path)]
-    lines = as_csv(answers(served, BOOK, strains, None)).splitlines()
+    lines = as_csv(answers(served, BOOK, store, strains, None, nearby=False)).splitlines()
     assert lines[1] == "YAL001C;YBR020W,interaction,-0.1000,-0.2000,0.0000,0.0000,-0.2000,screen"
     assert lines[2].startswith("YAL001C;YBR020W,fitness,0.3000")
+    # What the file does not tell is not read: other strains with one of the genes.
+    assert store.taken == {0, 1, 2}
 
 
 @pytest.mark.parametrize(("text", "message"), [("a,b\n1,2\n", "line 1"), ("knockouts\n;\n", "line 2"), ("", "line 1")])
@@ -103,10 +127,9 @@ def test_one_of_both_ways_to_ask_is_needed():
     assert isinstance(ended.exception, KnockonError)
 
 
-def test_a_model_that_was_not_trained_says_what_to_run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_a_model_that_was_not_trained_says_what_to_run(tmp_path):
     with pytest.raises(KnockonError, match="dvc repro yeast_train"):
-        load_served()
+        load_served(tmp_path, KNOWS_NOTHING)
 
 
 def test_an_experiment_comes_back_from_its_description():

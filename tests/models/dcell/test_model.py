@@ -6,7 +6,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.models.dcell.model import Hierarchy, dcell
+from knockon.models.context import Context
+from knockon.models.dcell.hierarchy import Hierarchy
+from knockon.models.dcell.model import dcell
 from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
 
 TERMS = ["t1" if number < 20 else "t2" for number in range(len(GENES))]
@@ -15,6 +17,10 @@ HIERARCHY = Hierarchy(
     pa.table({"gene": list(GENES), "term": TERMS, "evidence": [["IDA"]] * len(GENES)}),
     GENES,
 )
+
+
+def _dcell(training):
+    return dcell(dense_inputs(), Context("interaction", hierarchy=lambda: HIERARCHY, training=training))
 
 
 def test_the_hierarchy_has_one_root_and_the_genes_given():
@@ -29,13 +35,13 @@ def test_it_learns_behind_the_protocol(tmp_path):
     examples, _ = planted(noise=0.1, rank=0)
     train, validation, test = split(examples)
     training = {"epochs": 15, "batch_size": 64, "device": "cpu", "weight_decay": 0.1}
-    model = dcell(dense_inputs(), "interaction", HIERARCHY, training=training)
+    model = _dcell(training)
     assert not model.reads_vectors
     model.fit(train, validation, seed=1)
     predicted = model.predict(test.genotypes)
     assert correlation(test.values, predicted) > 0.6
     model.save(tmp_path)
-    other = dcell(dense_inputs(), "interaction", HIERARCHY, training=training)
+    other = _dcell(training)
     other.load(tmp_path)
     assert np.array_equal(other.predict(test.genotypes), predicted)
 
@@ -43,15 +49,15 @@ def test_it_learns_behind_the_protocol(tmp_path):
 def test_it_tells_about_its_subsystems_once_it_is_fitted(tmp_path):
     examples, _ = planted(noise=0.1, rank=0)
     train, validation, _ = split(examples)
-    model = dcell(dense_inputs(), "interaction", HIERARCHY, training={"epochs": 3, "device": "cpu"})
+    model = _dcell({"epochs": 3, "device": "cpu"})
     with pytest.raises(KnockonError, match="fit it or load it first"):
-        model.subsystems(train.genotypes)
+        model.subsystems.rank(train.genotypes)
     model.fit(train, validation, seed=1)
-    assert set(model.subsystems(train.genotypes)["term"].to_pylist()) == {"t0", "root"}
+    assert set(model.subsystems.rank(train.genotypes)["term"].to_pylist()) == {"t0", "root"}
     strains = train.genotypes.take(np.arange(5))
-    model.write_states(tmp_path / "states", strains)
+    model.subsystems.write_states(tmp_path / "states", strains)
     assert pq.read_table(tmp_path / "states").num_rows == 5 * 4
-    whole = [row["shift"] for row in model.shifts(strains).to_pylist() if row["term"] == "root"]
+    whole = [row["shift"] for row in model.subsystems.shifts(strains).to_pylist() if row["term"] == "root"]
     predicted = model.predict(strains)
     assert np.allclose(np.diff(whole), np.diff(predicted), atol=1e-5), "the root's own guess is the prediction"
 

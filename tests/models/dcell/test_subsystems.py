@@ -8,7 +8,8 @@ import torch
 from knockon.dataset.genotypes import Genotypes
 from knockon.models.dcell.network import DCell
 from knockon.models.dcell.ontology import arrange
-from knockon.models.dcell.subsystems import named, rank_subsystems, subsystem_shifts, write_states
+from knockon.models.dcell.subsystems import rank_subsystems, subsystem_shifts, write_states
+from knockon.models.dcell.tables import named
 from knockon.models.networks.batches import seeded
 
 GENES = tuple(f"Y{number:02d}" for number in range(30))

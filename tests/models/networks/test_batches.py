@@ -4,10 +4,10 @@ import numpy as np
 import torch
 
 from knockon.dataset.genotypes import Genotypes
+from knockon.models.context import Inputs
 from knockon.models.networks.batches import seeded, strain_of_perturbation, strain_tensors
 from knockon.models.networks.bilinear import BilinearDesign
 from knockon.models.networks.set import SetDesign
-from knockon.models.protocol import Inputs
 from tests.models.made_up import GENES, all_pairs, dense_inputs, planted
 
 

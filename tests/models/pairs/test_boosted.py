@@ -4,9 +4,10 @@ import scipy.sparse as sp
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import FormatError, KnockonError
-from knockon.models.pairs.boosted import Boosted
+from knockon.models.context import Context, Inputs
+from knockon.models.pairs.boosted import boosted
 from knockon.models.pairs.table import pairs_within
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.protocol import Examples
 from knockon.models.strains.additive import Additive
 from knockon.represent.gene_vectors import one_hot
 from tests.models.made_up import all_pairs, correlation, split
@@ -28,7 +29,16 @@ def _modules(noise=0.5):
 
 
 def _model(**settings):
-    return Boosted(Inputs(one_hot(GENES), "pert_sum"), SIDE, rounds=25, rate=0.2, rows=20, folds=2, jobs=1, **settings)
+    return boosted(
+        Inputs(one_hot(GENES), "pert_sum"),
+        Context("interaction", side=lambda: SIDE),
+        rounds=25,
+        rate=0.2,
+        rows=20,
+        folds=2,
+        jobs=1,
+        **settings,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +124,7 @@ def test_training_again_gives_the_same_bytes(fitted, tmp_path):
 
 def test_a_model_of_other_side_information_is_refused(fitted, tmp_path):
     fitted[0].save(tmp_path)
-    other = Boosted(Inputs(one_hot(GENES), "pert_sum"), {"other": SIDE["module"]})
+    other = boosted(Inputs(one_hot(GENES), "pert_sum"), Context("interaction", side=lambda: {"other": SIDE["module"]}))
     with pytest.raises(KnockonError, match="other side information"):
         other.load(tmp_path)
 

@@ -5,12 +5,13 @@ import pytest
 import scipy.sparse as sp
 
 from knockon.errors import FormatError
+from knockon.models.context import Context, Inputs
 from knockon.models.pairs.blend import Blend
-from knockon.models.pairs.boosted import Boosted
+from knockon.models.pairs.boosted import boosted
 from knockon.models.pairs.model import SEEN
 from knockon.models.pairs.network import network_boosted, pair_network
 from knockon.models.pairs.table import PairTable
-from knockon.models.protocol import Examples, Inputs, SelfStopping
+from knockon.models.protocol import Examples
 from knockon.represent.gene_vectors import one_hot
 from tests.models.made_up import GENES, all_pairs, correlation, planted, split
 
@@ -20,13 +21,15 @@ BOOSTER = {"rounds": 20, "rate": 0.2, "rows": 20, "jobs": 1}
 INPUTS = Inputs(one_hot(GENES), "pert_sum")
 
 
-def _alone(**options):
-    return pair_network(INPUTS, "interaction", SIDE, width=16, folds=2, training=QUICK, **options)
+def _alone(folder=None):
+    return pair_network(
+        INPUTS, Context("interaction", side=lambda: SIDE, training=QUICK, folder=folder), width=16, folds=2
+    )
 
 
 def _together():
-    options = {"width": 16, "folds": 2, "members": 2, "boosted_options": BOOSTER, "training": QUICK}
-    return network_boosted(INPUTS, "interaction", SIDE, **options)
+    options = {"width": 16, "folds": 2, "members": 2, "boosted_options": BOOSTER}
+    return network_boosted(INPUTS, Context("interaction", side=lambda: SIDE), **options)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +84,6 @@ def test_without_held_rows_both_count_alike():
 def test_the_network_alone_finds_what_is_planted(data):
     train, validation, test = data
     model = _alone()
-    assert isinstance(model, SelfStopping)
     model.fit(train, validation, seed=1)
     assert correlation(test.values, model.predict(test.genotypes)) > 0.6
     assert any("validation_loss" in line for line in model.history) == (len(validation) >= 1000)
@@ -89,7 +91,7 @@ def test_the_network_alone_finds_what_is_planted(data):
 
 def test_together_they_predict_no_worse_than_the_booster(data, together):
     train, validation, test = data
-    booster = Boosted(INPUTS, SIDE, folds=2, **BOOSTER)
+    booster = boosted(INPUTS, Context("interaction", side=lambda: SIDE), folds=2, **BOOSTER)
     booster.fit(train, validation, seed=1)
     alone = correlation(test.values, booster.predict(test.genotypes))
     assert correlation(test.values, together.predict(test.genotypes)) > alone - 0.02

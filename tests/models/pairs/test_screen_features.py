@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from knockon.models.pairs.boosted import Boosted
+from knockon.models.context import Context, Inputs
+from knockon.models.pairs.boosted import boosted
 from knockon.models.pairs.screen_features import ScreenFeatures
 from knockon.models.pairs.screen_knowledge import learn_screen
 from knockon.models.pairs.similarity import Similarities
-from knockon.models.protocol import Inputs
 from knockon.represent.gene_vectors import one_hot
 from tests.models.made_up import GENES, correlation, split
 from tests.models.pairs.test_screen_knowledge import ARRAYS, QUERIES, planted_screen
@@ -66,14 +66,14 @@ def test_boosting_gains_from_knowing_the_direction_and_survives_a_file(tmp_path)
     settings = {"rounds": 40, "rate": 0.2, "rows": 10, "folds": 2, "jobs": 1}
     scores = {}
     for name, directed in (("told", True), ("untold", False)):
-        model = Boosted(Inputs(one_hot(GENES), "pert_sum"), SIDE, **settings)
+        model = boosted(Inputs(one_hot(GENES), "pert_sum"), Context("interaction", side=lambda: SIDE), **settings)
         parts = (train, validation) if directed else (replace(part, directions=None) for part in (train, validation))
         model.fit(*parts, seed=0)
         predicted = model.predict(test.genotypes)
         scores[name] = correlation(test.values, predicted)
         (tmp_path / name).mkdir()
         model.save(tmp_path / name)
-        again = Boosted(Inputs(one_hot(GENES), "pert_sum"), SIDE, **settings)
+        again = boosted(Inputs(one_hot(GENES), "pert_sum"), Context("interaction", side=lambda: SIDE), **settings)
         again.load(tmp_path / name)
         assert np.array_equal(again.predict(test.genotypes), predicted)
     assert scores["told"] > scores["untold"] + 0.02

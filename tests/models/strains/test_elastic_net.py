@@ -5,7 +5,8 @@ from sklearn.linear_model import ElasticNet
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.context import Inputs
+from knockon.models.protocol import Examples
 from knockon.models.strains.elastic_net import StandardisedElasticNet
 from knockon.represent.aggregate import METHODS, aggregate
 from knockon.represent.gene_vectors import one_hot

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from knockon.errors import FormatError, KnockonError
+from knockon.models.context import Inputs
 from knockon.models.estimators import load_estimator, save_estimator
-from knockon.models.protocol import Inputs
 from knockon.models.strains.random_forest import RandomForest
 from knockon.represent.aggregate import aggregate
 from knockon.represent.gene_vectors import one_hot

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.svm import SVR
 
-from knockon.models.protocol import Inputs
+from knockon.models.context import Inputs
 from knockon.models.strains.support_vectors import SupportVectors
 from knockon.represent.aggregate import aggregate
 from knockon.represent.gene_vectors import one_hot

@@ -13,8 +13,7 @@ from knockon.errors import KnockonError
 from knockon.evaluation.plots import write_plot
 from knockon.evaluation.render import render
 from knockon.evaluation.subsystems import shift_plot
-from knockon.models.dcell.model import DCellModel
-from knockon.models.dcell.subsystems import named
+from knockon.models.dcell.tables import named
 from knockon.stages.yeast.terms import term_names
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ _STILL = 1e-6
 
 def has_subsystems(served: "Served") -> bool:
     """Whether the trained model has subsystems."""
-    return isinstance(served.model, DCellModel)
+    return served.model.subsystems is not None
 
 
 def moved(served: "Served", strains: list[list[str]]) -> pa.Table:
@@ -37,13 +36,13 @@ def moved(served: "Served", strains: list[list[str]]) -> pa.Table:
 
     Columns: those of `SHIFT_SCHEMA`, and name. Raises KnockonError for a model that has no subsystems.
     """
-    model = served.model
-    if not isinstance(model, DCellModel):
+    subsystems = served.model.subsystems
+    if subsystems is None:
         raise KnockonError(
             f"the trained model ({served.experiment.model}) has no subsystems; train one that has them: "
             "dvc exp run -S yeast.train.model=dcell yeast_train"
         )
-    shifts = model.shifts(served.genotypes(strains))
+    shifts = subsystems.shifts(served.genotypes(strains))
     return named(shifts.filter(pc.greater(pc.abs(shifts["shift"]), _STILL)), term_names())
 
 

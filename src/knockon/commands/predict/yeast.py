@@ -3,7 +3,7 @@
 import csv
 import io
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,9 @@ from knockon.atomic import write_text
 from knockon.errors import FormatError, KnockonError
 
 if TYPE_CHECKING:
-    from knockon.serving.yeast import GeneBook, Measurements, Served
+    from knockon.dataset.store import RecordStore
+    from knockon.serving.measurements import Measurements
+    from knockon.serving.yeast import GeneBook, Served
 
 _COLUMN = "knockouts"
 _LEVEL = 0.9
@@ -35,7 +37,7 @@ class Answer:
     expected: float | None
     measured: float | None
     measured_in: str
-    nearest: tuple[tuple[str, float, float], ...]
+    nearest: tuple[tuple[str, float, float], ...] = ()
     """Measured strains that are most alike: names, value, likeness 0 to 1."""
 
 
@@ -67,11 +69,21 @@ def resolved(book: "GeneBook", names: list[str], served: "Served") -> list[str]:
     return genes
 
 
-def answers(served: "Served", book: "GeneBook", strains: list[list[str]], temperature: float | None) -> list[Answer]:
-    """Every phenotype of every strain: the model's label, and double-mutant fitness where it follows from it."""
-    from knockon.serving.yeast import Measurements
+def answers(
+    served: "Served",
+    book: "GeneBook",
+    store: "RecordStore",
+    strains: list[list[str]],
+    temperature: float | None,
+    nearby: bool,
+) -> list[Answer]:
+    """Every phenotype of every strain: the model's label, and double-mutant fitness where it follows from it.
 
-    measured = Measurements(temperature, {gene for genes in strains for gene in genes})
+    nearby: whether measured strains that are alike are looked for.
+    """
+    from knockon.serving.measurements import Measurements
+
+    measured = Measurements(store, temperature, [frozenset(genes) for genes in strains])
     predicted, deviations = served.predict(strains)
     widths = served.errors.quantiles[f"{_LEVEL:g}"] * deviations
     found = []
@@ -87,7 +99,8 @@ def answers(served: "Served", book: "GeneBook", strains: list[list[str]], temper
                 # A single mutant has no interaction; its fitness is what was measured.
                 by_name = {"fitness": (product, product)}
         for phenotype, (prediction, expected) in by_name.items():
-            found.append(_answer(served, book, measured, genes, phenotype, prediction, width, expected))
+            answer = _answer(measured, genes, phenotype, prediction, width, expected)
+            found.append(replace(answer, nearest=_nearest(served, book, measured, answer)) if nearby else answer)
     return found
 
 
@@ -99,8 +112,6 @@ def _product(values: list[float]) -> float:
 
 
 def _answer(
-    served: "Served",
-    book: "GeneBook",
     measured: "Measurements",
     genes: list[str],
     phenotype: str,
@@ -108,18 +119,21 @@ def _answer(
     width: float,
     expected: float | None,
 ) -> Answer:
-    strain = frozenset(genes)
-    record = measured.of(phenotype, strain)
-    alike = []
-    for other, likeness in measured.nearest(phenotype, strain, served):
-        row = measured.of(phenotype, other)
-        if row is not None:
-            alike.append((" ".join(sorted(book.standard[gene] for gene in other)), float(row["value"]), likeness))
+    record = measured.of(phenotype, frozenset(genes))
     low = None if predicted is None else predicted - width
     high = None if predicted is None else predicted + width
     source = "" if record is None else str(record["dataset"]) + (" (computed)" if record["reconstructed"] else "")
     value = None if record is None else float(record["value"])
-    return Answer(tuple(genes), phenotype, predicted, low, high, expected, value, source, tuple(alike))
+    return Answer(tuple(genes), phenotype, predicted, low, high, expected, value, source)
+
+
+def _nearest(
+    served: "Served", book: "GeneBook", measured: "Measurements", answer: Answer
+) -> tuple[tuple[str, float, float], ...]:
+    alike = measured.nearest(answer.phenotype, frozenset(answer.genes), served.genes, served.likeness)
+    return tuple(
+        (" ".join(sorted(book.standard[gene] for gene in genes)), value, likeness) for genes, value, likeness in alike
+    )
 
 
 def as_csv(found: list[Answer]) -> str:
@@ -183,7 +197,11 @@ def predict_yeast(
     """
     # PyTorch takes seconds to import: only who predicts waits for it.
     from knockon.commands.predict import shifts
-    from knockon.serving.yeast import gene_book, load_served
+    from knockon.dataset.store import RecordStore
+    from knockon.serving.yeast import GeneBook, load_served
+    from knockon.stages.yeast import paths
+    from knockon.stages.yeast.inputs import gene_names
+    from knockon.stages.yeast.side import KNOWLEDGE
 
     if bool(knockout) == (many is not None):
         raise KnockonError(f"give --knockout or --csv, not {'both' if knockout else 'neither'}")
@@ -193,11 +211,11 @@ def predict_yeast(
         shifts.check_target(drawn, len(names))
     shown = many is None and target is None
     with chdir(directory):
-        book, served = gene_book(), load_served()
+        book, served = GeneBook(gene_names()), load_served(paths.MODEL, KNOWLEDGE)
         strains = [resolved(book, strain, served) for strain in names]
         wanted = drawn is not None or (shown and shifts.has_subsystems(served))
         moved = shifts.moved(served, strains) if wanted else None
-        found = answers(served, book, strains, temperature)
+        found = answers(served, book, RecordStore(paths.STORE), strains, temperature, nearby=shown)
     if drawn is not None and moved is not None:
         shifts.write_moved(drawn, moved, strains, book, served.experiment.label)
     if shown:

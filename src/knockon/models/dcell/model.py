@@ -1,58 +1,28 @@
 """DCell as a model of strains, over the part of the Gene Ontology that the strains' genes fill."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from torch import nn
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.hashing import text_hash
+from knockon.models.context import Context, Inputs
 from knockon.models.dcell.network import DCell
-from knockon.models.dcell.ontology import SMALLEST_TERM, Topology, build_topology
+from knockon.models.dcell.ontology import SMALLEST_TERM, Topology
 from knockon.models.dcell.subsystems import rank_subsystems, subsystem_shifts, write_states
 from knockon.models.networks.batches import StrainBatches
-from knockon.models.networks.model import NETWORK_SETTINGS, StrainModel
-from knockon.models.protocol import Examples, Inputs
-from knockon.represent.gene_features import independent
-from knockon.training.settings import settings_from
-
-
-@dataclass(frozen=True)
-class Hierarchy:
-    """What DCell is built from. ontology: child, parent. annotations: gene, term, evidence (codes).
-
-    genes: those that are to be inputs, the ones that any strain perturbs.
-    """
-
-    ontology: pa.Table
-    annotations: pa.Table
-    genes: tuple[str, ...]
-
-    def topology(self, smallest: int) -> Topology:
-        """By DCell's rules; annotations that rest on genetic interactions alone are left out."""
-        known = pc.is_in(self.annotations["gene"], value_set=pa.array(self.genes, pa.string()))
-        rows = self.annotations.filter(pc.and_(known, pa.array(independent(self.annotations["evidence"]))))
-        edges = zip(self.ontology["child"].to_pylist(), self.ontology["parent"].to_pylist(), strict=True)
-        return build_topology(
-            _one_root(list(edges)), zip(rows["gene"].to_pylist(), rows["term"].to_pylist(), strict=True), smallest
-        )
-
-
-def _one_root(edges: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The edges, with one root above those that have no parent."""
-    tops = {parent for _, parent in edges} - {child for child, _ in edges}
-    return edges + [(top, "root") for top in sorted(tops)] if len(tops) > 1 else edges
+from knockon.models.networks.model import StrainModel, settings_of
+from knockon.models.protocol import Examples, Subsystems
 
 
 class DCellDesign:
     """DCell of strains; genes outside the hierarchy have no effect."""
 
     name = "dcell"
-    use_vectors = False
+    reads_vectors = False
 
     def __init__(self, topology: Topology) -> None:
         self.topology = topology
@@ -77,12 +47,17 @@ class DCellDesign:
 class DCellModel(StrainModel):
     """DCell behind the `Model` protocol; once it is fitted or loaded it tells about its subsystems."""
 
-    def subsystems(self, genotypes: Genotypes) -> pa.Table:
+    @property
+    def subsystems(self) -> Subsystems | None:
+        """Itself."""
+        return self
+
+    def rank(self, genotypes: Genotypes) -> pa.Table:
         """How much each subsystem explains of the predictions of these strains; see `rank_subsystems`."""
         return rank_subsystems(self._network(), genotypes, self.predict(genotypes))
 
     def write_states(self, path: Path, genotypes: Genotypes) -> None:
-        """Write the state of every term for every strain; see `dcell_subsystems.write_states`."""
+        """Write the state of every term for every strain; see `subsystems.write_states`."""
         write_states(path, self._network(), genotypes)
 
     def shifts(self, genotypes: Genotypes) -> pa.Table:
@@ -101,17 +76,13 @@ class DCellModel(StrainModel):
 
 def dcell(
     inputs: Inputs,
-    label: str,
-    hierarchy: Hierarchy,
+    context: Context,
+    *,
     smallest: int = SMALLEST_TERM,
-    loss: str = "mse",
-    loss_options: dict[str, Any] | None = None,
-    training: dict[str, Any] | None = None,
-    folder: Path | None = None,
 ) -> DCellModel:
-    """DCell; smallest: fewest genes of a term. training: settings that differ from NETWORK_SETTINGS and DCell's."""
-    settings = settings_from(NETWORK_SETTINGS | DCELL | (training or {}))
-    return DCellModel(DCellDesign(hierarchy.topology(smallest)), label, settings, loss, loss_options, folder)
+    """DCell; smallest: fewest genes of a term."""
+    design = DCellDesign(context.hierarchy().topology(smallest))
+    return DCellModel(design, context, settings_of(context, DCELL))
 
 
 DCELL = {"learning_rate": 0.01, "weight_decay": 1.0, "clip": None, "batch_size": 1024, "epochs": 10}

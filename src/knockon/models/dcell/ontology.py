@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from knockon.atomic import write_text
 from knockon.errors import KnockonError
-from knockon.sources.yeast.dcell import read_dcell_topology
 
 SMALLEST_TERM = 6
 _SMALLEST_WIDTH = 20
@@ -157,6 +156,9 @@ def topology_from(table: pa.Table) -> Topology:
 
 def read_topology(path: Path) -> Topology:
     """Read DCell's file (ROOT / GENES / TERMS). Raises KnockonError, with the file's name, for all that is wrong."""
+    # The readers bring pandas with them: a model that is built from an ontology does not wait for it.
+    from knockon.sources.yeast.dcell import read_dcell_topology
+
     result = read_dcell_topology(path)
     if result.rejects.num_rows:
         first = result.rejects.to_pylist()[0]

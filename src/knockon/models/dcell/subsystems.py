@@ -1,7 +1,7 @@
 """What a trained DCell says about subsystems: the states of its terms, and how much each explains a prediction."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,42 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 from torch import Tensor
 
 from knockon.atomic import atomic_path
 from knockon.correlation import pearson
 from knockon.dataset.genotypes import Genotypes
 from knockon.models.dcell.network import DCell
-from knockon.models.networks.batches import strain_tensors
+from knockon.models.dcell.tables import RLIPP_SCHEMA, SHIFT_SCHEMA, STATE_SCHEMA
+from knockon.models.networks.batches import StrainBatches, strain_tensors
 from knockon.models.ridge import left_out
-
-STATE_SCHEMA = pa.schema(
-    [
-        pa.field("strain", pa.int32(), nullable=False, metadata={"unit": "row of the strains given"}),
-        pa.field("genes", pa.list_(pa.string()), nullable=False, metadata={"unit": "the strain's perturbed genes"}),
-        pa.field("term", pa.string(), nullable=False, metadata={"unit": "name of the subsystem"}),
-        pa.field("state", pa.list_(pa.float32()), nullable=False, metadata={"unit": "neurons, after batch norm"}),
-    ]
-)
-
-RLIPP_SCHEMA = pa.schema(
-    [
-        pa.field("term", pa.string(), nullable=False, metadata={"unit": "name of the subsystem"}),
-        pa.field("genes", pa.int32(), nullable=False, metadata={"unit": "genes that it contains"}),
-        pa.field("own", pa.float64(), nullable=False, metadata={"unit": "Spearman's ρ of a fit from its own state"}),
-        pa.field("below", pa.float64(), nullable=False, metadata={"unit": "Spearman's ρ of a fit from its children's"}),
-        pa.field("rlipp", pa.float64(), metadata={"unit": "(own − below) / below; null where below may be chance"}),
-    ]
-)
-
-SHIFT_SCHEMA = pa.schema(
-    [
-        pa.field("strain", pa.int32(), nullable=False, metadata={"unit": "row of the strains given"}),
-        pa.field("term", pa.string(), nullable=False, metadata={"unit": "name of the subsystem"}),
-        pa.field("shift", pa.float64(), nullable=False, metadata={"unit": "the label's unit: the term's own guess"}),
-    ]
-)
+from knockon.training.predict_batches import predict_batches
 
 _FOLDS = 5
 _PENALTIES = (0.1, 1.0, 10.0, 100.0, 1000.0)
@@ -103,13 +77,8 @@ def subsystem_shifts(
 
     decode: the loss's, from a head's numbers to the label's unit. Within a strain, the largest shifts come first.
     """
-    network.eval()
-    wild = {"indices": torch.zeros(0, dtype=torch.int64), "indptr": torch.zeros(2, dtype=torch.int64)}
-    starts = range(0, max(len(genotypes), 1), batch_rows)
-    rows = [np.arange(start, min(start + batch_rows, len(genotypes))) for start in starts]
-    with torch.no_grad():
-        guesses = [_guesses(network, strain_tensors(genotypes, part), decode) for part in rows]
-        shifts = np.concatenate(guesses) - _guesses(network, wild, decode)
+    wild = Genotypes(genotypes.genes, np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int32))
+    shifts = _guesses(network, genotypes, decode, batch_rows) - _guesses(network, wild, decode, batch_rows)
     order = np.argsort(-np.abs(shifts), axis=1, kind="stable")
     names = np.array(network.term_names)[order].ravel()
     strains = np.repeat(np.arange(len(genotypes), dtype=np.int32), shifts.shape[1])
@@ -119,19 +88,20 @@ def subsystem_shifts(
     )
 
 
-def named(table: pa.Table, names: Mapping[str, str]) -> pa.Table:
-    """The table with a column `name` behind `term`: what people call it, empty where it has no name."""
-    found = pa.array([names.get(term) or "" for term in table["term"].to_pylist()], pa.string())
-    field = pa.field("name", pa.string(), nullable=False, metadata={"unit": "what the subsystem is called"})
-    return table.add_column(table.schema.get_field_index("term") + 1, field, found)
-
-
-def _guesses(network: DCell, batch: dict[str, Tensor], decode: Callable[[Tensor], Tensor]) -> NDArray[np.float64]:
+def _guesses(
+    network: DCell, genotypes: Genotypes, decode: Callable[[Tensor], Tensor], batch_rows: int
+) -> NDArray[np.float64]:
     """Each term's guess at the first label, float64 (strains, terms)."""
-    found = network(_beside(network, batch))
-    assert found.auxiliary is not None
-    every = torch.cat([found.auxiliary, found.outputs[:, None]], dim=1)
-    return decode(every.flatten(0, 1)).view(*every.shape[:3])[..., 0].double().cpu().numpy()
+
+    def guesses(batch: dict[str, Tensor]) -> Tensor:
+        found = network(batch)
+        every = torch.cat([found.auxiliary, found.outputs[:, None]], dim=1)
+        return decode(every.flatten(0, 1)).view(*every.shape[:3])[..., 0]
+
+    rows, device = np.arange(len(genotypes)), network.gene_rows.device
+    found = predict_batches(network, guesses, StrainBatches(genotypes).batch, rows, batch_rows, device)
+    values: NDArray[np.float64] = found.double().cpu().numpy()
+    return values
 
 
 def _states(network: DCell, genotypes: Genotypes, rows: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
@@ -152,6 +122,9 @@ def _lists(state: NDArray[np.float32]) -> pa.ListArray:
 
 def _explained(states: list[NDArray[np.float32]], target: NDArray[np.float64], penalties: tuple[float, ...]) -> float:
     """Spearman's ρ between the target and its ridge fit on rows that were left out; 0 where the fit is constant."""
+    # Takes a second to import: who asks for a prediction does not wait for it.
+    from scipy.stats import rankdata
+
     predicted = left_out(np.hstack(states), target, penalties, _FOLDS)
     score = pearson(rankdata(predicted), rankdata(target))
     return score if math.isfinite(score) else 0.0

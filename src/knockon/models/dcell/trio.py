@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import scipy.sparse as sp
-import torch
 from numpy.typing import NDArray
 
 from knockon.atomic import write_json, write_parquet
@@ -18,14 +17,15 @@ from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.hashing import digest
 from knockon.losses.registry import build_loss
+from knockon.models.context import Context, Inputs
 from knockon.models.dcell.network import DCell
 from knockon.models.dcell.ontology import Topology, read_topology, write_topology
 from knockon.models.dcell.subsystems import rank_subsystems, write_states
 from knockon.models.networks.batches import StrainBatches, gene_names, seeded
-from knockon.models.networks.model import network
-from knockon.models.pairs.model import FEWEST_PAIRS, PairModel
+from knockon.models.networks.delta import network
+from knockon.models.pairs.model import FEWEST_PAIRS
 from knockon.models.pairs.network import network_boosted
-from knockon.models.protocol import Examples, Inputs, Model, SelfStopping
+from knockon.models.protocol import Examples, Model
 from knockon.models.strains.additive import Additive
 from knockon.models.strains.factorisation import Factorisation
 from knockon.models.supervised import AUXILIARY_WEIGHT, Labelled, ScoredNetwork, SupervisedTask
@@ -33,6 +33,7 @@ from knockon.represent.gene_vectors import one_hot
 from knockon.sources.yeast.dcell import read_dcell_pairs
 from knockon.training.disk import disk_faults_explained
 from knockon.training.loop import TrainingResult, train
+from knockon.training.predict_batches import predict_batches
 from knockon.training.settings import TrainingSettings
 
 DCELL_SETTINGS = TrainingSettings(
@@ -60,8 +61,8 @@ _FEW_PAIRS: dict[str, Any] = {
     "dropout": 0.5,
     "folds": 20,
     "boosted_options": {"rows": 50, "rate": 0.02, "rounds": 800, "leaves": 6},
-    "training": {"epochs": 10, "batch_size": 256, "learning_rate": 0.001},
 }
+_FEW_PAIRS_TRAINING = {"epochs": 10, "batch_size": 256, "learning_rate": 0.001}
 
 
 @dataclass(frozen=True)
@@ -150,18 +151,17 @@ def _rivals(
     topology: Topology, parts: tuple[Examples, Examples], whole: Examples, seed: int
 ) -> Iterator[tuple[str, Model]]:
     """The models beside DCell, fitted, by name; those with side information know the same hierarchy as it does."""
-    rivals: list[tuple[str, Model]] = [("additive", Additive()), ("factorisation", Factorisation())]
+    rivals: list[Model] = [Additive(refit=False), Factorisation(refit=False)]
     if len(parts[0]) >= FEWEST_PAIRS:
-        inputs, side = Inputs(one_hot(topology.genes), "pert_sum"), {"term": _membership(topology)}
-        graph = network(inputs, "interaction", side, training={"epochs": 60, "weight_decay": 0.3})
-        rivals += [("network", graph), ("network_boosted", network_boosted(inputs, "interaction", side, **_FEW_PAIRS))]
-    for name, rival in rivals:
+        inputs = Inputs(one_hot(topology.genes), "pert_sum")
+        known = Context("interaction", side=lambda: {"term": _membership(topology)})
+        rivals.append(network(inputs, replace(known, training={"epochs": 60, "weight_decay": 0.3})))
+        rivals.append(network_boosted(inputs, replace(known, training=_FEW_PAIRS_TRAINING), **_FEW_PAIRS))
+    for rival in rivals:
         rival.fit(*parts, seed)
-        if isinstance(rival, SelfStopping):
-            rival.refit(whole, seed)
-        yield name, rival
-        if isinstance(rival, PairModel):
-            yield from rival.parts().items()
+        rival.refit(whole, seed)
+        yield rival.name, rival
+        yield from rival.parts().items()
 
 
 def _membership(topology: Topology) -> sp.csr_matrix:
@@ -219,14 +219,11 @@ def _mean_prediction(modules: list[ScoredNetwork], genotypes: Genotypes) -> NDAr
 
 
 def _predict(module: ScoredNetwork, genotypes: Genotypes) -> NDArray[np.float64]:
-    inputs, found = StrainBatches(genotypes), []
-    device = next(module.parameters()).device
-    module.eval()
-    with torch.no_grad():
-        for start in range(0, len(genotypes), 1024):
-            batch = inputs.batch(np.arange(start, min(start + 1024, len(genotypes))))
-            found.append(module.predict({name: tensor.to(device) for name, tensor in batch.items()}).cpu())
-    return torch.cat(found)[:, 0].double().numpy()
+    rows, batch = np.arange(len(genotypes)), StrainBatches(genotypes).batch
+    predicted: NDArray[np.float64] = (
+        predict_batches(module, module.predict, batch, rows, 1024)[:, 0].double().cpu().numpy()
+    )
+    return predicted
 
 
 def _write(

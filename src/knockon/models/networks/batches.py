@@ -12,7 +12,7 @@ from torch import Tensor
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.hashing import digest
-from knockon.models.protocol import Inputs
+from knockon.models.context import Inputs
 from knockon.models.supervised import RowNames
 
 

@@ -9,8 +9,10 @@ from torch.nn import functional
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
+from knockon.models.context import Context, Inputs
 from knockon.models.networks.batches import StrainBatches, describe_inputs
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.networks.model import StrainModel, settings_of
+from knockon.models.protocol import Examples
 from knockon.models.strains.features import as_dense
 from knockon.models.supervised import NetworkOutput
 
@@ -70,6 +72,11 @@ class BilinearDesign:
         self.inputs = inputs
         self.width, self.dropout, self.use_vectors = width, dropout, use_vectors
 
+    @property
+    def reads_vectors(self) -> bool:
+        """As it was asked to."""
+        return self.use_vectors
+
     def describe(self) -> dict[str, Any]:
         """Settings and inputs, for a checkpoint's fingerprint."""
         sizes = {"width": self.width, "dropout": self.dropout, "use_vectors": self.use_vectors}
@@ -101,3 +108,10 @@ class BilinearDesign:
         matrix = as_dense(representation.matrix).astype(np.float32)
         matrix = (matrix - matrix.mean(0)) / np.maximum(matrix.std(0), 1e-6)
         return torch.from_numpy(matrix[[row_of[gene] for gene in genes]])
+
+
+def bilinear(
+    inputs: Inputs, context: Context, *, width: int = 32, dropout: float = 0.0, use_vectors: bool = False
+) -> StrainModel:
+    """Bilinear gene embeddings."""
+    return StrainModel(BilinearDesign(inputs, width, dropout, use_vectors), context, settings_of(context))

@@ -18,9 +18,11 @@ from torch_geometric.nn import SimpleConv
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.hashing import digest
+from knockon.models.context import Context, Inputs
 from knockon.models.networks.batches import StrainBatches, describe_inputs
 from knockon.models.networks.genome_encoder import CONVOLUTIONS, GenomeEncoder, GenomeNetwork, genome_network
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.networks.model import StrainModel, settings_of
+from knockon.models.protocol import Examples
 from knockon.models.strains.features import as_dense
 from knockon.models.supervised import NetworkOutput
 
@@ -127,6 +129,11 @@ class DeltaDesign:
         self.convolution, self.width, self.layers = convolution, width, layers
         self.dropout, self.forgetting, self.use_vectors = dropout, forgetting, use_vectors
 
+    @property
+    def reads_vectors(self) -> bool:
+        """As it was asked to."""
+        return self.use_vectors
+
     def describe(self) -> dict[str, Any]:
         """Settings, networks and vectors, for a checkpoint's fingerprint."""
         sizes = {"convolution": self.convolution, "width": self.width, "layers": self.layers, "dropout": self.dropout}
@@ -171,6 +178,30 @@ class DeltaDesign:
             return None
         matrix = as_dense(self.inputs.representation.matrix).astype(np.float32)
         return torch.from_numpy(((matrix - matrix.mean(0)) / np.maximum(matrix.std(0), 1e-6))[self.chosen])
+
+
+def network(
+    inputs: Inputs,
+    context: Context,
+    *,
+    whole_genome: bool = False,
+    networks: tuple[str, ...] | None = None,
+    convolution: str = "transformer",
+    width: int = 32,
+    layers: int = 2,
+    dropout: float = 0.1,
+    forgetting: float = 0.1,
+    use_vectors: bool = False,
+) -> StrainModel:
+    """The network model: the genome once a batch, perturbations as a delta; see `DeltaDesign` for its arguments.
+
+    Unless whole_genome, the network encodes only the genes that strains perturb and their groups (terms, complexes,
+    pathways), which is many times faster.
+    """
+    among = context.perturbed if context.perturbed and not whole_genome else None
+    sizes = (convolution, width, layers, dropout, forgetting)
+    design = DeltaDesign(inputs, context.side(), networks, *sizes, use_vectors, among)
+    return StrainModel(design, context, settings_of(context, {"batch_size": 4096}))
 
 
 def _restricted(side: Mapping[str, sp.csr_matrix], chosen: NDArray[np.int64], genes: int) -> dict[str, sp.csr_matrix]:

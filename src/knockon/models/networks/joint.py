@@ -9,8 +9,9 @@ from torch.nn import functional
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
+from knockon.models.context import Inputs
 from knockon.models.networks.batches import StrainBatches, describe_inputs
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.protocol import Examples
 from knockon.models.strains.features import as_dense
 from knockon.models.supervised import NetworkOutput
 from knockon.represent.representation import Representation
@@ -70,6 +71,7 @@ class JointDesign:
     """The network of joint phenotypes, over the genes of `representation`; see `JointNetwork` for its settings."""
 
     name = "joint"
+    reads_vectors = True
 
     def __init__(
         self,

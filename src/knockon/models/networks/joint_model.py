@@ -13,6 +13,7 @@ from knockon.evaluation.component_scores import component_correlations
 from knockon.losses.loss import Loss
 from knockon.losses.registry import LOSSES, build_loss
 from knockon.losses.uncertainty import Uncertainty
+from knockon.models.context import Context
 from knockon.models.networks.batches import gene_names, seeded
 from knockon.models.networks.model import Design, StrainModel
 from knockon.models.protocol import Examples
@@ -70,7 +71,8 @@ class JointModel(StrainModel):
             raise KnockonError("joint: there is no head to learn")
         if weighting == "learned" and LOSSES.get(loss, Loss).needs_features:
             raise KnockonError(f"joint: loss {loss} shapes features of all heads at once; use it with weighting fixed")
-        super().__init__(design, " ".join(heads), settings, loss, loss_options, folder)
+        context = Context(" ".join(heads), loss=loss, loss_options=loss_options or {}, folder=folder)
+        super().__init__(design, context, settings)
         self._heads = {name: tuple(labels) for name, labels in heads.items()}
         self._loss |= {"weighting": weighting, "heads": {name: len(labels) for name, labels in self._heads.items()}}
         self.columns = _columns(self._heads)

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import scipy.sparse as sp
-import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import nn
@@ -18,11 +16,9 @@ from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.hashing import digest
 from knockon.losses.registry import build_loss
+from knockon.models.context import Context
 from knockon.models.networks.batches import gene_names, seeded
-from knockon.models.networks.bilinear import BilinearDesign
-from knockon.models.networks.delta import DeltaDesign
-from knockon.models.networks.set import SetDesign
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.protocol import Examples, Model, Subsystems
 from knockon.models.supervised import (
     AUXILIARY_WEIGHT,
     Fingerprint,
@@ -33,6 +29,7 @@ from knockon.models.supervised import (
 )
 from knockon.training.checkpoint import save_weights
 from knockon.training.loop import WEIGHTS_FILE, TrainingResult
+from knockon.training.predict_batches import predict_batches
 from knockon.training.settings import TrainingSettings, settings_from
 from knockon.training.whole_run import train_whole
 
@@ -44,6 +41,10 @@ class Design(Protocol):
     """How a kind of network reads strains, and how it is built and prepared."""
 
     name: str
+
+    @property
+    def reads_vectors(self) -> bool:
+        """See `Model.reads_vectors`."""
 
     def describe(self) -> dict[str, Any]:
         """What identifies the network and its inputs."""
@@ -61,23 +62,14 @@ class Design(Protocol):
 class StrainModel:
     """A network that predicts one label of strains.
 
-    loss: a name of `losses.registry`, with its options. folder: where checkpoints and the metric log go, so that a run
-    that was stopped goes on; without it nothing is kept, and nothing resumed.
+    context: tells label, loss and folder. settings: of the training, the context's included.
     """
 
-    def __init__(
-        self,
-        design: Design,
-        label: str,
-        settings: TrainingSettings,
-        loss: str = "mse",
-        loss_options: dict[str, Any] | None = None,
-        folder: Path | None = None,
-    ) -> None:
+    def __init__(self, design: Design, context: Context, settings: TrainingSettings) -> None:
         self.name = design.name
-        self._design, self._label, self._settings = design, label, settings
-        self._loss = {"name": loss, **(loss_options or {})}
-        self._folder = folder
+        self._design, self._label, self._settings = design, context.label, settings
+        self._loss = context.loss_description()
+        self._folder = context.folder
         self._module: ScoredNetwork | None = None
         self._genes: tuple[str, ...] = ()
         self._best_share = 1.0
@@ -87,7 +79,16 @@ class StrainModel:
     @property
     def reads_vectors(self) -> bool:
         """Whether the genes' vectors are an input; a control on random vectors says something only then."""
-        return bool(getattr(self._design, "use_vectors", True))
+        return self._design.reads_vectors
+
+    @property
+    def subsystems(self) -> Subsystems | None:
+        """None: of the networks, DCell alone has any."""
+        return None
+
+    def parts(self) -> Mapping[str, Model]:
+        """Empty: a network is of one piece."""
+        return {}
 
     def fit(self, train_part: Examples, validation: Examples, seed: int) -> None:
         """Train; the best weights on validation strains stay. Raises TrainingStopped where a signal ended it early."""
@@ -126,14 +127,10 @@ class StrainModel:
         """All labels in their units, shape (strains, labels)."""
         if self._module is None or genotypes.genes != self._genes:
             raise KnockonError(f"{self.name}: not fitted, or the strains are over other genes than in training")
-        inputs, device = self._design.batches(genotypes), next(self._module.parameters()).device
-        self._module.eval()
-        predicted = np.empty((len(genotypes), len(self._module.loss.heads)))
-        with torch.no_grad():
-            for start in range(0, len(genotypes), _BATCH):
-                rows = np.arange(start, min(start + _BATCH, len(genotypes)))
-                batch = {name: tensor.to(device) for name, tensor in inputs.batch(rows).items()}
-                predicted[rows] = self._module.predict(batch).double().cpu().numpy()
+        inputs, rows = self._design.batches(genotypes), np.arange(len(genotypes))
+        predicted: NDArray[np.float64] = (
+            predict_batches(self._module, self._module.predict, inputs.batch, rows, _BATCH).double().cpu().numpy()
+        )
         return predicted
 
     def save(self, folder: Path) -> None:
@@ -185,7 +182,7 @@ class StrainModel:
         return {"model": self.name} | described | loss | hashes
 
 
-NETWORK_SETTINGS = {
+NETWORK_SETTINGS: dict[str, Any] = {
     "epochs": 30,
     "batch_size": 512,
     "learning_rate": 0.003,
@@ -199,65 +196,6 @@ NETWORK_SETTINGS = {
 """Where a model's params say nothing else."""
 
 
-# Each builder names all that it takes: `models.registry.build` gives a builder what it names, and refuses the rest.
-
-
-def mlp(
-    inputs: Inputs,
-    label: str,
-    width: int = 256,
-    layers: int = 2,
-    dropout: float = 0.2,
-    loss: str = "mse",
-    loss_options: dict[str, Any] | None = None,
-    training: dict[str, Any] | None = None,
-    folder: Path | None = None,
-) -> StrainModel:
-    """A perceptron on aggregated gene vectors; training: settings that differ from NETWORK_SETTINGS."""
-    settings = settings_from(NETWORK_SETTINGS | (training or {}))
-    return StrainModel(SetDesign(inputs, width, layers, dropout), label, settings, loss, loss_options, folder)
-
-
-def bilinear(
-    inputs: Inputs,
-    label: str,
-    width: int = 32,
-    dropout: float = 0.0,
-    use_vectors: bool = False,
-    loss: str = "mse",
-    loss_options: dict[str, Any] | None = None,
-    training: dict[str, Any] | None = None,
-    folder: Path | None = None,
-) -> StrainModel:
-    """Bilinear gene embeddings; training: settings that differ from NETWORK_SETTINGS."""
-    settings = settings_from(NETWORK_SETTINGS | (training or {}))
-    return StrainModel(BilinearDesign(inputs, width, dropout, use_vectors), label, settings, loss, loss_options, folder)
-
-
-def network(
-    inputs: Inputs,
-    label: str,
-    side: Mapping[str, sp.csr_matrix],
-    perturbed: tuple[str, ...] = (),
-    whole_genome: bool = False,
-    networks: tuple[str, ...] | None = None,
-    convolution: str = "transformer",
-    width: int = 32,
-    layers: int = 2,
-    dropout: float = 0.1,
-    forgetting: float = 0.1,
-    use_vectors: bool = False,
-    loss: str = "mse",
-    loss_options: dict[str, Any] | None = None,
-    training: dict[str, Any] | None = None,
-    folder: Path | None = None,
-) -> StrainModel:
-    """The network model: the genome once a batch, perturbations as a delta; see `DeltaDesign` for its arguments.
-
-    perturbed: genes that strains perturb. Unless whole_genome, the network encodes only them and their groups (terms,
-    complexes, pathways), which is many times faster.
-    """
-    among = perturbed if perturbed and not whole_genome else None
-    settings = settings_from(NETWORK_SETTINGS | {"batch_size": 4096} | (training or {}))
-    design = DeltaDesign(inputs, side, networks, convolution, width, layers, dropout, forgetting, use_vectors, among)
-    return StrainModel(design, label, settings, loss, loss_options, folder)
+def settings_of(context: Context, own: Mapping[str, Any] | None = None) -> TrainingSettings:
+    """NETWORK_SETTINGS, but for what a kind of network has of its own, and what the context says."""
+    return settings_from({**NETWORK_SETTINGS, **(own or {}), **context.training})

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from knockon.arrays import Values
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
-from knockon.models.networks.model import mlp
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.context import Context, Inputs
+from knockon.models.networks.set import mlp
+from knockon.models.protocol import Examples
 from knockon.models.strains.profile_regression import FitPredict
 from knockon.represent.representation import Representation
 
@@ -48,7 +49,7 @@ def set_perceptron(training: dict[str, Any], width: int, dropout: float) -> FitP
         inputs = Inputs(Representation("expression", names, joined), "pert_sum")
         order = np.random.default_rng([seed, len(labels)]).permutation(len(labels))
         cut = max(2, round(_STOPPING * len(labels)))
-        model = mlp(inputs, "growth", width, 1, dropout, training=training)
+        model = mlp(inputs, Context("growth", training=training), width=width, layers=1, dropout=dropout)
         stopping, learning = (_examples(names, rows, labels) for rows in (order[:cut], order[cut:]))
         model.fit(learning, stopping, seed)
         return model.predict(_strains(names, np.arange(len(labels), len(joined))))

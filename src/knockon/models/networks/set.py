@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from knockon.dataset.genotypes import Genotypes
+from knockon.models.context import Context, Inputs
 from knockon.models.networks.batches import describe_inputs
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.networks.model import StrainModel, settings_of
+from knockon.models.protocol import Examples
 from knockon.models.strains.features import as_dense, comparable_factors, fitted_scaler
 from knockon.models.supervised import NetworkOutput
 
@@ -60,6 +62,7 @@ class SetDesign:
     """The perceptron as a model of strains: any representation and aggregation."""
 
     name = "mlp"
+    reads_vectors = True
 
     def __init__(self, inputs: Inputs, width: int = 256, layers: int = 2, dropout: float = 0.2) -> None:
         self.inputs = inputs
@@ -86,3 +89,8 @@ class SetDesign:
         network.spread.copy_(torch.from_numpy(scaler.scale_))
         if scaler.with_mean:
             network.center.copy_(torch.from_numpy(scaler.mean_))
+
+
+def mlp(inputs: Inputs, context: Context, *, width: int = 256, layers: int = 2, dropout: float = 0.2) -> StrainModel:
+    """A perceptron on aggregated gene vectors."""
+    return StrainModel(SetDesign(inputs, width, layers, dropout), context, settings_of(context))

@@ -6,22 +6,22 @@ of folds of genes for the second, so that a training row looks as a test row wil
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
+from knockon.models.context import Inputs, Side
 from knockon.models.pairs.features import PairFeatures
 from knockon.models.pairs.knowledge import PairKnowledge, knowledge_from, learn
 from knockon.models.pairs.screen_knowledge import ScreenKnowledge, learn_screen, screen_from
 from knockon.models.pairs.similarity import Similarities
 from knockon.models.pairs.table import PairLearner, PairTable, gene_folds, pair_folds, pairs_within
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.protocol import Examples, Subsystems
 from knockon.models.storage import load_arrays, save_arrays
 from knockon.models.strains.additive import RIDGES, Additive
 from knockon.models.strains.gene_axis import positions
@@ -49,7 +49,7 @@ class PairModel:
         self,
         name: str,
         inputs: Inputs,
-        side: Mapping[str, sp.csr_matrix],
+        side: Side,
         learners: Mapping[str, PairLearner],
         folds: int = 10,
         most_rows: int = 1_000_000,
@@ -65,9 +65,14 @@ class PairModel:
         self._singles = np.zeros(0)
 
     @property
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> Sequence[Mapping[str, Any]]:
         """Losses of the last fit's learner of pairs of known genes."""
         return self.learners[SEEN].history
+
+    @property
+    def subsystems(self) -> Subsystems | None:
+        """None: it has none."""
+        return None
 
     def fit(self, train: Examples, validation: Examples, seed: int) -> None:
         """Learn from the training rows; the validation rows choose the additive penalty and when to stop."""
@@ -134,7 +139,7 @@ class PairModel:
             predicted += np.bincount(strains[part], weights=gain, minlength=len(predicted))
         return predicted
 
-    def parts(self) -> dict[str, "PairModel"]:
+    def parts(self) -> "Mapping[str, PairModel]":
         """What the learners are made of, each as a model of its own, by name; empty where they are of one piece."""
         found: dict[str, PairModel] = {}
         for name in sorted(set.intersection(*(set(learner.parts()) for learner in self.learners.values()))):

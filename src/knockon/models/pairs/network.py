@@ -1,21 +1,15 @@
 """The network on pair features, alone and together with a booster that reads the same table."""
 
-import functools
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import scipy.sparse as sp
-
-from knockon.models.networks.model import NETWORK_SETTINGS
+from knockon.models.context import Context, Inputs
+from knockon.models.networks.model import settings_of
 from knockon.models.pairs.blend import Blend
-from knockon.models.pairs.boosted import boosters
 from knockon.models.pairs.model import REGIMES, PairModel
 from knockon.models.pairs.perceptron import PairPerceptron
 from knockon.models.pairs.table import PairLearner
-from knockon.models.protocol import Inputs
-from knockon.training.settings import settings_from
 
 PAIR_NETWORK = {"batch_size": 2048, "epochs": 8, "learning_rate": 0.002, "weight_decay": 0.1, "patience": None}
 """As chosen on validation pairs of ε."""
@@ -23,37 +17,46 @@ PAIR_NETWORK = {"batch_size": 2048, "epochs": 8, "learning_rate": 0.002, "weight
 
 def pair_network(
     inputs: Inputs,
-    label: str,
-    side: Mapping[str, sp.csr_matrix],
+    context: Context,
+    *,
     members: int = 1,
     width: int = 128,
     layers: int = 2,
     dropout: float = 0.4,
     folds: int = 10,
-    boosted: bool = False,
-    boosted_options: dict[str, Any] | None = None,
-    loss: str = "mse",
-    loss_options: dict[str, Any] | None = None,
-    training: dict[str, Any] | None = None,
-    folder: Path | None = None,
 ) -> PairModel:
-    """Perceptrons on the features of the boosted model; members: so many, which differ in their seed.
+    """Perceptrons on the features of the boosted model; members: so many, which differ in their seed."""
+    networks = _members(context, members, width, layers, dropout)
+    blends = {regime: Blend(networks[regime], None) for regime in REGIMES}
+    return PairModel("pair_network", inputs, context.side(), blends, folds)
 
-    boosted: whether a booster joins them. training: settings that differ from NETWORK_SETTINGS and PAIR_NETWORK.
-    """
-    settings = settings_from(NETWORK_SETTINGS | PAIR_NETWORK | (training or {}))
-    boosts = boosters(**(boosted_options or {})) if boosted else {}
+
+def network_boosted(
+    inputs: Inputs,
+    context: Context,
+    *,
+    members: int = 3,
+    width: int = 128,
+    layers: int = 2,
+    dropout: float = 0.4,
+    folds: int = 10,
+    boosted_options: Mapping[str, Any] | None = None,
+) -> PairModel:
+    """`pair_network` with a booster; boosted_options: see `boosters`."""
+    # LightGBM brings pandas and scikit-learn with it: the network alone does not wait for them.
+    from knockon.models.pairs.boosted import boosters
+
+    networks, boosts = _members(context, members, width, layers, dropout), boosters(**(boosted_options or {}))
+    blends = {regime: Blend(networks[regime], boosts[regime]) for regime in REGIMES}
+    return PairModel("network_boosted", inputs, context.side(), blends, folds)
+
+
+def _members(context: Context, members: int, width: int, layers: int, dropout: float) -> dict[str, list[PairLearner]]:
+    """The perceptrons of each regime."""
+    settings = settings_of(context, PAIR_NETWORK)
 
     def member(regime: str, number: int) -> PairLearner:
-        place = folder and folder / regime / f"network-{number}"
-        own = replace(settings, seed=settings.seed + number)
-        return PairPerceptron(label, own, width, layers, dropout, loss, loss_options, place)
+        own = replace(context, folder=context.folder and context.folder / regime / f"network-{number}")
+        return PairPerceptron(own, replace(settings, seed=settings.seed + number), width, layers, dropout)
 
-    blends = {
-        regime: Blend([member(regime, number) for number in range(members)], boosts.get(regime)) for regime in REGIMES
-    }
-    return PairModel("network_boosted" if boosted else "pair_network", inputs, side, blends, folds)
-
-
-network_boosted = functools.partial(pair_network, boosted=True, members=3)
-"""`pair_network` with a booster."""
+    return {regime: [member(regime, number) for number in range(members)] for regime in REGIMES}

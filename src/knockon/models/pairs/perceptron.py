@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -15,12 +14,14 @@ from knockon.atomic import write_json
 from knockon.errors import FormatError
 from knockon.hashing import digest
 from knockon.losses.registry import build_loss
+from knockon.models.context import Context
 from knockon.models.networks.batches import gene_names, seeded
 from knockon.models.networks.table import TableBatches, TableNetwork
 from knockon.models.pairs.table import PairLearner, PairTable
 from knockon.models.supervised import Fingerprint, Labelled, ScoredNetwork, SupervisedTask
 from knockon.training.checkpoint import save_weights
 from knockon.training.loop import WEIGHTS_FILE
+from knockon.training.predict_batches import predict_batches
 from knockon.training.settings import TrainingSettings
 from knockon.training.whole_run import train_whole
 
@@ -31,23 +32,20 @@ _BATCH = 16_384
 class PairPerceptron:
     """A perceptron as a learner of pair features, trained by the one loop.
 
-    label, loss, loss_options: as of `StrainModel`. folder: where checkpoints go; None keeps none.
+    context: tells label, loss and folder. settings: of the training.
     """
 
     def __init__(
         self,
-        label: str,
+        context: Context,
         settings: TrainingSettings,
         width: int = 128,
         layers: int = 2,
         dropout: float = 0.3,
-        loss: str = "mse",
-        loss_options: dict[str, Any] | None = None,
-        folder: Path | None = None,
     ) -> None:
-        self._label, self._settings, self._folder = label, settings, folder
+        self._label, self._settings, self._folder = context.label, settings, context.folder
         self._width, self._layers, self._dropout = width, layers, dropout
-        self._loss = {"name": loss, **(loss_options or {})}
+        self._loss = context.loss_description()
         self._module: ScoredNetwork | None = None
         self._best_share = 1.0
         self.history: list[dict[str, Any]] = []
@@ -81,15 +79,10 @@ class PairPerceptron:
     def predict(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         """The label in its unit, shape (pairs,)."""
         assert self._module is not None
-        table, device = TableBatches(values), next(self._module.parameters()).device
-        self._module.eval()
-        predicted = np.empty(len(values))
-        with torch.no_grad():
-            for start in range(0, len(values), _BATCH):
-                rows = np.arange(start, min(start + _BATCH, len(values)))
-                batch = {name: tensor.to(device) for name, tensor in table.batch(rows).items()}
-                predicted[rows] = self._module.predict(batch)[:, 0].double().cpu().numpy()
-        return predicted
+        batch, rows = TableBatches(values).batch, np.arange(len(values))
+        predicted = predict_batches(self._module, self._module.predict, batch, rows, _BATCH)
+        labels: NDArray[np.float64] = predicted[:, 0].double().cpu().numpy()
+        return labels
 
     def parts(self) -> dict[str, PairLearner]:
         """None: it is of one piece."""

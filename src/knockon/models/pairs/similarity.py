@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.decomposition import TruncatedSVD
 
 from knockon.errors import KnockonError
 
@@ -55,6 +54,8 @@ class Similarities:
             found = np.zeros((together.shape[0], count), dtype=np.float32)
             rank = min(count, min(len(known), together.shape[1]) - 1)
             if rank > 0:
+                from sklearn.decomposition import TruncatedSVD
+
                 values = TruncatedSVD(rank, n_iter=7, random_state=0).fit_transform(together[known])
                 centred = values - values.mean(axis=0)
                 found[known, :rank] = centred / np.maximum(values.std(axis=0), 1e-6)

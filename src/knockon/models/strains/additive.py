@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import Ridge
 
 from knockon.dataset.genotypes import Genotypes
-from knockon.models.protocol import Examples
+from knockon.models.context import Context, Inputs
+from knockon.models.protocol import Examples, Model, PlainModel
 from knockon.models.selection import join, rank_key
 from knockon.models.storage import Arrays, load_arrays, save_arrays
 from knockon.models.strains.gene_axis import indicator, perturbed_genes
@@ -18,7 +18,7 @@ RIDGES = (300.0, 100.0, 30.0, 10.0, 3.0)
 _FILE = "additive.safetensors"
 
 
-class Additive:
+class Additive(PlainModel):
     """y = μ + Σ β_g over the perturbed genes; weighted ridge by conjugate gradients on the sparse design.
 
     ridge: penalties on β to choose from, in units of one strain of mean weight; the first wins a tie. The best on
@@ -46,8 +46,15 @@ class Additive:
             self.ridge = self._ridges[scores.index(max(scores))]
         self.solve(join(train, validation) if self._refit else train, self.ridge)
 
+    def refit(self, examples: Examples, seed: int) -> None:
+        """Solve with the penalty that the last `fit` chose."""
+        self.solve(examples, self.ridge)
+
     def solve(self, examples: Examples, ridge: float) -> None:
         """Fit the effects with one penalty."""
+        # scikit-learn takes a second to import: who only predicts does not wait for it.
+        from sklearn.linear_model import Ridge
+
         self.genes = perturbed_genes(examples.genotypes)
         design = indicator(examples.genotypes, self.genes)
         weights = examples.weights / examples.weights.mean()
@@ -76,3 +83,8 @@ class Additive:
         """Read the effects."""
         arrays, settings = load_arrays(folder / _FILE, self.name)
         self.restore(arrays, settings["genes"])
+
+
+def additive(inputs: Inputs, context: Context, *, ridge: Sequence[float] = RIDGES, refit: bool = True) -> Model:
+    """Additive gene effects; see `Additive`."""
+    return Additive(ridge, refit)

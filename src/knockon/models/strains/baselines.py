@@ -7,7 +7,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from knockon.dataset.genotypes import Genotypes
-from knockon.models.protocol import Examples
+from knockon.models.context import Context, Inputs
+from knockon.models.protocol import Examples, Model, PlainModel
 from knockon.models.selection import join
 from knockon.models.storage import load_arrays, save_arrays
 from knockon.models.strains.gene_axis import indicator
@@ -15,7 +16,7 @@ from knockon.models.strains.gene_axis import indicator
 _FILE = "model.safetensors"
 
 
-class Mean:
+class Mean(PlainModel):
     """Predicts one number: the weighted mean of all rows that it may see (training and validation)."""
 
     name = "mean"
@@ -41,7 +42,7 @@ class Mean:
         self._mean = load_arrays(folder / _FILE, self.name)[0]["mean"]
 
 
-class SmfProduct:
+class SmfProduct(PlainModel):
     """The expectation without interaction: the product of single-mutant fitness (Mani et al. 2008, PNAS 105:3461).
 
     label: for `fitness` the prediction is that product; an interaction is measured as the distance from it, so that
@@ -79,3 +80,13 @@ class SmfProduct:
         """Read the single-mutant fitness by gene."""
         arrays, settings = load_arrays(folder / _FILE, self.name)
         self._logarithms, self._genes = arrays["logarithms"], tuple(settings["genes"])
+
+
+def mean(inputs: Inputs, context: Context) -> Model:
+    """The mean."""
+    return Mean()
+
+
+def smf_product(inputs: Inputs, context: Context) -> Model:
+    """The product of single-mutant fitness."""
+    return SmfProduct(context.label)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import ElasticNet
 
 from knockon.dataset.genotypes import Genotypes
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.context import Context, Inputs
+from knockon.models.protocol import Examples, Model, PlainModel
 from knockon.models.storage import load_arrays, save_arrays
 from knockon.models.strains.features import as_dense
 from knockon.represent.aggregate import FeatureFactors, factors
@@ -40,10 +41,11 @@ class Moments:
     label: float
 
 
-class StandardisedElasticNet:
+class StandardisedElasticNet(PlainModel):
     """alpha: strength of the penalty α, in the label's unit. l1_ratio: its absolute share ρ, 0 (ridge) to 1 (lasso)."""
 
     name = "elastic_net"
+    reads_vectors = True
 
     def __init__(self, inputs: Inputs, alpha: float = 1e-4, l1_ratio: float = 0.5) -> None:
         self._inputs = inputs
@@ -74,6 +76,11 @@ class StandardisedElasticNet:
         """Read the coefficients."""
         arrays, _ = load_arrays(folder / _FILE, self.name)
         self._coefficients, self._intercept = arrays["coefficients"], float(arrays["intercept"][0])
+
+
+def elastic_net(inputs: Inputs, context: Context, *, alpha: float = 1e-4, l1_ratio: float = 0.5) -> Model:
+    """Elastic net on standardised strain vectors; see `StandardisedElasticNet`."""
+    return StandardisedElasticNet(inputs, alpha, l1_ratio)
 
 
 def moments(product: FeatureFactors, values: NDArray[np.float64], weights: NDArray[np.float64]) -> Moments:

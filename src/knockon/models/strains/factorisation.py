@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
-from knockon.models.protocol import Examples
+from knockon.models.context import Context, Inputs
+from knockon.models.protocol import Examples, Model, PlainModel
 from knockon.models.selection import join, rank_key
 from knockon.models.soft_impute import LowRank, soft_impute_path
 from knockon.models.storage import load_arrays, save_arrays
@@ -28,7 +29,7 @@ _DOUBLE_SIZE = 2_000
 _FULL_WEIGHT = 0.9
 
 
-class Factorisation:
+class Factorisation(PlainModel):
     """y = additive + Σ Z_gh over the pairs of perturbed genes; Z symmetric, of low rank, by soft-impute.
 
     rank, shrinkage, ridge: values to choose from on validation rows; the least complex wins a tie. Z covers the genes
@@ -59,9 +60,12 @@ class Factorisation:
         self._additive.fit(train, validation, seed)
         if len(self._ranks) * len(self._shrinkages) > 1:
             self.chosen = self._choose(train, validation)
-        seen = join(train, validation) if self._refit else train
-        self._additive.solve(seen, self._additive.ridge)
-        for _, solution in self._path(seen, self.chosen[1]):
+        self.refit(join(train, validation) if self._refit else train, seed)
+
+    def refit(self, examples: Examples, seed: int) -> None:
+        """Solve and complete with the penalties that the last `fit` chose."""
+        self._additive.solve(examples, self._additive.ridge)
+        for _, solution in self._path(examples, self.chosen[1]):
             self.residual = solution.truncated(self.chosen[0]).in_rows()
 
     def _choose(self, train: Examples, validation: Examples) -> tuple[int, float]:
@@ -110,6 +114,19 @@ class Factorisation:
         self.genes = tuple(settings["pair_genes"])
         self.residual = LowRank(arrays["vectors"], arrays["values"])
         self.chosen = (int(arrays["chosen"][0]), float(arrays["chosen"][1]))
+
+
+def factorisation(
+    inputs: Inputs,
+    context: Context,
+    *,
+    rank: Sequence[int] = RANKS,
+    shrinkage: Sequence[float] = SHRINKAGES,
+    ridge: Sequence[float] = RIDGES,
+    refit: bool = True,
+) -> Model:
+    """Additive effects and a completed matrix; see `Factorisation`."""
+    return Factorisation(rank, shrinkage, ridge, refit)
 
 
 def pair_matrix(

@@ -1,15 +1,17 @@
 """Strain vectors for models that compare or split them, in factors or in blocks that fit into memory."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler
 
 from knockon.dataset.genotypes import Genotypes
-from knockon.models.protocol import Inputs
+from knockon.models.context import Inputs
 from knockon.represent.aggregate import FeatureFactors, factors
+
+if TYPE_CHECKING:
+    from sklearn.preprocessing import StandardScaler
 
 BLOCK = 20_000
 """Strains whose vectors are in memory at once: 20,000 × 1,000 numbers take 80 MB."""
@@ -32,8 +34,11 @@ def as_dense(matrix: Any) -> NDArray[Any]:
     return dense
 
 
-def fitted_scaler(features: FeatureFactors, weights: NDArray[np.float64]) -> StandardScaler:
+def fitted_scaler(features: FeatureFactors, weights: NDArray[np.float64]) -> "StandardScaler":
     """Mean and standard deviation of each column over the given (training) strains; sparse columns are not centred."""
+    # scikit-learn takes a second to import: a network that only predicts does not wait for it.
+    from sklearn.preprocessing import StandardScaler
+
     scaler = StandardScaler(with_mean=not sp.issparse(features.basis))
     for rows, block in features.blocks(BLOCK):
         scaler.partial_fit(block, sample_weight=weights[rows])

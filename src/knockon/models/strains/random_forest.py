@@ -10,14 +10,15 @@ from sklearn.ensemble import RandomForestRegressor
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import FormatError
+from knockon.models.context import Context, Inputs
 from knockon.models.estimators import load_estimator, save_estimator
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.protocol import Examples, Model, PlainModel
 from knockon.models.strains.features import BLOCK, comparable_factors
 
 _TRUSTED = ("sklearn.tree._tree.Tree",)
 
 
-class RandomForest:
+class RandomForest(PlainModel):
     """Breiman 2001, Machine Learning 45:5.
 
     trees: their number. depth: largest depth, None for no limit. split: fewest strains of a node that is split.
@@ -27,6 +28,7 @@ class RandomForest:
     """
 
     name = "random_forest"
+    reads_vectors = True
 
     def __init__(
         self,
@@ -78,6 +80,21 @@ class RandomForest:
         self._forest = load_estimator(path, _TRUSTED)
         if not all(_within(estimator.tree_, self._forest.n_features_in_) for estimator in self._forest.estimators_):
             raise FormatError(f"{path}: a tree points outside itself, the file is damaged; train it again")
+
+
+def random_forest(
+    inputs: Inputs,
+    context: Context,
+    *,
+    trees: int = 100,
+    depth: int | None = None,
+    split: int = 2,
+    features: float | str = "sqrt",
+    rows_per_tree: int = 50_000,
+    jobs: int = -1,
+) -> Model:
+    """Random forest on strain vectors; see `RandomForest`."""
+    return RandomForest(inputs, trees, depth, split, features, rows_per_tree, jobs)
 
 
 def _within(tree: Any, features: int) -> bool:

@@ -10,8 +10,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVR, LinearSVR
 
 from knockon.dataset.genotypes import Genotypes
+from knockon.models.context import Context, Inputs
 from knockon.models.estimators import load_estimator, save_estimator
-from knockon.models.protocol import Examples, Inputs
+from knockon.models.protocol import Examples, Model, PlainModel
 from knockon.models.strains.features import BLOCK, comparable_factors, fitted_scaler
 from knockon.represent.aggregate import FeatureFactors
 
@@ -22,7 +23,7 @@ EXACT_ROWS = 10_000
 """The exact form needs a kernel matrix of strains × strains and time that grows with the strains' square to cube."""
 
 
-class SupportVectors:
+class SupportVectors(PlainModel):
     """ε-insensitive regression on standardised strain vectors, kernel exp(−|x − x'|² / varying dimensions).
 
     c: weight of the errors against the smoothness. epsilon: error that costs nothing, in the label's unit. landmarks:
@@ -30,6 +31,8 @@ class SupportVectors:
     beyond epsilon, which its solver needs. exact_rows: most training strains for the exact form. `name` is `svr` for
     the exact form, `svr_nystroem` for the other.
     """
+
+    reads_vectors = True
 
     def __init__(
         self,
@@ -83,6 +86,19 @@ class SupportVectors:
         """Read the pipeline."""
         self._pipeline = load_estimator(folder / "svr.skops", _TRUSTED)
         self.name = "svr_nystroem" if "kernel" in self._pipeline.named_steps else "svr"
+
+
+def svr(
+    inputs: Inputs,
+    context: Context,
+    *,
+    c: float = 1.0,
+    epsilon: float = 0.01,
+    landmarks: int = 300,
+    exact_rows: int = EXACT_ROWS,
+) -> Model:
+    """Support vector regression; see `SupportVectors`."""
+    return SupportVectors(inputs, c, epsilon, landmarks, exact_rows)
 
 
 def _in_blocks(features: FeatureFactors, function: Any) -> NDArray[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knockon.arrays import Values
 from knockon.models.grid import Attempt, Choice, Point, choose
 from knockon.models.selection import mean_squared_error
 from knockon.models.variants.fitting import Fitted, Setting, fit

@@ -6,7 +6,7 @@ They don't depend on the model of an experiment, so experiments that vary it sha
 import pyarrow as pa
 
 from knockon.atomic import write_parquet
-from knockon.models.protocol import Inputs
+from knockon.models.context import Context, Inputs
 from knockon.models.registry import build
 from knockon.models.strains.predicted import prediction_rows
 from knockon.progress import track
@@ -33,7 +33,7 @@ def baseline_predictions(params: Params, label: str, split: str, size: int | Non
     data = strains(params, label, split, size, vectors.genes)
     tables = []
     for name in track(MODELS, "baselines"):
-        model = build(name, Inputs(vectors, "pert_sum"), {}, label=label)
+        model = build(name, Inputs(vectors, "pert_sum"), Context(label), {})
         model.fit(data.part("train"), data.part("validation"), seed)
         tables.append(prediction_rows(data, "test", name, label, model.predict(data.part("test").genotypes)))
     return pa.concat_tables(tables)

@@ -3,8 +3,8 @@
 import pyarrow as pa
 
 from knockon.atomic import write_parquet
+from knockon.models.context import Context, Inputs
 from knockon.models.grid import search
-from knockon.models.protocol import Inputs
 from knockon.models.registry import build
 from knockon.models.strains.labelled import LabelledStrains
 from knockon.models.strains.predicted import prediction_rows
@@ -40,15 +40,15 @@ def run_one(
     params: Params, data: LabelledStrains, vectors: Representation, aggregation: str, model: str
 ) -> tuple[pa.Table, pa.Table]:
     """Select on validation, refit, predict the test rows once: predictions, and the scores of the grid."""
-    inputs = Inputs(vectors, aggregation)
     grid = params[f"yeast.grids.{params['yeast.benchmark.grid']}.{model}"]
     label, seed = params["yeast.benchmark.label"], params["yeast.benchmark.seed"]
+    inputs, context = Inputs(vectors, aggregation), Context(label)
     found = search(
-        lambda point: build(model, inputs, point, label=label), grid, data.part("train"), data.part("validation"), seed
+        lambda point: build(model, inputs, context, point), grid, data.part("train"), data.part("validation"), seed
     )
     predicted = found.model.predict(data.part("test").genotypes)
     # The model's own name: an SVR on many strains is a Nyström form, and says so.
-    name = f"{getattr(found.model, 'name', model)} {aggregation}"
+    name = f"{found.model.name} {aggregation}"
     scores = found.table.drop_columns(["seconds"]).append_column("model", pa.repeat(name, found.table.num_rows))
     return prediction_rows(data, "test", name, label, predicted), scores
 

@@ -35,9 +35,7 @@ JOINT = Path("data/predictions/yeast/joint.parquet")
 
 MODEL = Path("models/yeast")
 CHECKPOINTS = Path("models/yeast_checkpoints")
-# In the folder of the model: what it was built from, and how wide its errors are; and where it has subsystems, how they
-# rank, and their states.
-EXPERIMENT = "experiment.json"
+# In the folder of a model that has subsystems: how they rank, and their states.
 RANKING = "subsystems.parquet"
 STATES = "subsystem_states.parquet"
 

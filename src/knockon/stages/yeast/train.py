@@ -11,20 +11,18 @@ import pyarrow as pa
 from knockon.atomic import atomic_directory, write_json, write_parquet
 from knockon.dataset.genotypes import Genotypes
 from knockon.evaluation.strain_errors import strain_errors
-from knockon.models.dcell.model import DCellModel
-from knockon.models.dcell.subsystems import named
+from knockon.models.dcell.tables import named
+from knockon.models.experiment import EXPERIMENT, Experiment
 from knockon.models.grid import GridResult, search
-from knockon.models.pairs.model import PairModel
-from knockon.models.protocol import Inputs, Model
-from knockon.models.registry import BASELINES
+from knockon.models.protocol import Model
 from knockon.models.strains.labelled import LabelledStrains
 from knockon.models.strains.predicted import prediction_rows
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.watched import watched
 from knockon.stages.yeast import paths
-from knockon.stages.yeast.experiment import Experiment
 from knockon.stages.yeast.inputs import representation, size_of, strains
-from knockon.stages.yeast.paths import CHECKPOINTS, EXPERIMENT, RANKING, STATES, TRAINING_LOG
+from knockon.stages.yeast.paths import CHECKPOINTS, RANKING, STATES, TRAINING_LOG
+from knockon.stages.yeast.side import KNOWLEDGE
 from knockon.stages.yeast.terms import term_names
 from knockon.training.followers import keep_what_they_wrote
 from knockon.training.launch import start
@@ -70,7 +68,7 @@ def experiment_of(params: Params, data: LabelledStrains, genes: tuple[str, ...])
     perturbed = [genes[gene] for gene in np.unique(data.examples.genotypes.indices)]
     names = ("model", "label", "representation", "aggregation", "loss", "loss_options", "training")
     chosen = {name: params[f"yeast.train.{name}"] for name in names}
-    return Experiment(**chosen, split=params["yeast.split"], perturbed=tuple(perturbed)).with_knowledge(genes)
+    return Experiment(**chosen, split=params["yeast.split"], perturbed=tuple(perturbed))
 
 
 def grid_of(params: Params) -> dict[str, list[Any]]:
@@ -82,9 +80,10 @@ def grid_of(params: Params) -> dict[str, list[Any]]:
 
 def selected(params: Params, data: LabelledStrains, name: str, experiment: Experiment) -> GridResult:
     """The model of params.yaml on a representation, selected on validation rows."""
-    inputs = Inputs(representation(name), experiment.aggregation)
+    vectors = representation(name)
+    context = experiment.context(KNOWLEDGE, vectors.genes, CHECKPOINTS)
     return search(
-        lambda point: experiment.build(inputs, point),
+        lambda point: experiment.build(vectors, context, point),
         grid_of(params),
         data.part("train"),
         data.part("validation"),
@@ -96,7 +95,7 @@ def training_log(model: Model) -> pa.Table:
     """Losses and learning rate by step; no rows for a model that is not trained step by step."""
     rows = [
         {"part": part, "training_step": line["step"], "loss": line[name], "learning_rate": line.get("learning_rate")}
-        for line in getattr(model, "history", [])
+        for line in model.history
         for part, name in (("train", "loss"), ("validation", "validation_loss"))
         if name in line
     ]
@@ -105,11 +104,11 @@ def training_log(model: Model) -> pa.Table:
 
 def write_subsystems(folder: Path, model: Model, strains: Genotypes, seed: int) -> None:
     """Rank the subsystems of a model that has them, and write states of its terms; of another one, nothing."""
-    if not isinstance(model, DCellModel):
+    if model.subsystems is None:
         return
     drawn = strains.take(np.random.default_rng(seed).permutation(len(strains))[:RANKED_STRAINS])
-    write_parquet(folder / RANKING, named(model.subsystems(drawn), term_names()))
-    model.write_states(folder / STATES, drawn.take(np.arange(min(len(drawn), STATE_STRAINS))))
+    write_parquet(folder / RANKING, named(model.subsystems.rank(drawn), term_names()))
+    model.subsystems.write_states(folder / STATES, drawn.take(np.arange(min(len(drawn), STATE_STRAINS))))
 
 
 def clear_checkpoints() -> None:
@@ -126,15 +125,14 @@ def run(params: Params) -> None:
     data = strains(params, label, params["yeast.split"], size, genes)
     experiment = experiment_of(params, data, genes)
     found = selected(params, data, name, experiment)
-    shown = getattr(found.model, "name", params["yeast.train.model"])
+    shown = found.model.name
     fitted: list[tuple[str, Model]] = [(shown, found.model)]
     # A model that reads no vectors would be its own control.
-    if getattr(found.model, "reads_vectors", experiment.model not in BASELINES):
+    if found.model.reads_vectors:
         fitted.append(("random", selected(params, data, RANDOM, experiment).model))
     if int(os.environ.get("RANK", "0")):
         return
-    if isinstance(found.model, PairModel):
-        fitted += found.model.parts().items()
+    fitted += found.model.parts().items()
     with atomic_directory(paths.MODEL) as folder:
         found.model.save(folder)
         held = data.part("validation")
