@@ -153,3 +153,15 @@ def test_a_mistake_ends_the_real_stage_in_one_message_before_it_writes(folder, o
     assert process.stderr.count("error") == 1
     assert "Traceback" not in process.stderr
     assert [path.name for path in folder.iterdir()] == ["params.yaml"]
+
+
+def test_a_watched_stage_has_its_trainings_followed_and_declares_no_tracker():
+    from knockon.stages.watched import watched
+    from knockon.training.followers import followers
+
+    seen = []
+    params = Params({"trackers": {"dvclive": True, "wandb": "offline", "project": "mine"}}, ())
+    watched(lambda params, *arguments: seen.append((followers(), arguments)))(params, "1000")
+    ((settings, arguments),) = seen
+    assert (settings.dvclive, settings.wandb, settings.project, arguments) == (True, "offline", "mine", ("1000",))
+    assert not followers().dvclive

@@ -45,12 +45,15 @@ def _place(tree: Any, detail: ErrorDetails) -> Place:
     """Where in the file an error lies: pydantic's location without the names of the kinds that it tried."""
     place: list[str | int] = []
     for part in detail["loc"]:
-        if (isinstance(tree, Mapping) and part in tree) or (isinstance(tree, list) and isinstance(part, int)):
-            tree = tree[part]
-        else:
+        if not _holds(tree, part):
             break
+        tree = tree[part]
         place.append(part)
     return (*place, detail["loc"][-1]) if detail["type"] == "missing" else tuple(place)
+
+
+def _holds(tree: Any, part: str | int) -> bool:
+    return part in tree if isinstance(tree, Mapping) else isinstance(tree, list) and isinstance(part, int)
 
 
 def _sentence(place: Place, details: list[ErrorDetails], tree: object, kind: type[BaseModel]) -> str:
