@@ -1,16 +1,9 @@
 """gfp_sources: the pinned avGFP files and the UniRep weights, or a simulated landscape in the same formats."""
 
-import shutil
-import tempfile
-from pathlib import Path
-from typing import Any
-
-from knockon.atomic import atomic_directory
-from knockon.errors import KnockonError
-from knockon.sources.fetch import fetch_all, mirror_from_environment
 from knockon.sources.registry import select
 from knockon.sources.simulate.gfp import GfpSimulation, simulate_gfp
 from knockon.stages.gfp import paths
+from knockon.stages.sources import fetch_public, is_public, raw_folder, simulation_settings
 from knockon.stages.stage import Params, run_stage
 
 READS = ()
@@ -19,32 +12,14 @@ PARAMS = ("gfp.source", "gfp.simulate")
 _FILES = {"avgfp_genotypes": paths.GENOTYPES, "avgfp_reference": paths.REFERENCE, "unirep64_weights": paths.UNIREP}
 
 
-def fetch_public(folder: Path) -> None:
-    """Fetch the study's files into their places below `folder`."""
-    sources = select("gfp", list(_FILES))
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.tmp-") as scratch:
-        for source, path in zip(sources, fetch_all(sources, Path(scratch), mirror_from_environment()), strict=True):
-            target = folder / _FILES[source.name].relative_to(paths.RAW)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(path, target)
-
-
-def simulate(folder: Path, settings: dict[str, Any]) -> None:
-    """Write a simulated landscape; there are no simulated language models."""
-    try:
-        simulate_gfp(folder, GfpSimulation(**settings))
-    except TypeError as error:
-        raise KnockonError(f"params.yaml: gfp.simulate: {error}") from error
-
-
 def main(params: Params) -> None:
-    """Fill data/raw/gfp."""
-    public = params.choice("gfp.source", ("public", "simulated")) == "public"
-    with atomic_directory(paths.RAW) as folder:
-        if public:
-            fetch_public(folder)
+    """Fill data/raw/gfp; there are no simulated language models."""
+    with raw_folder(paths.RAW) as folder:
+        if is_public(params, "gfp"):
+            places = {name: path.relative_to(paths.RAW) for name, path in _FILES.items()}
+            fetch_public(folder, "gfp", select("gfp", list(_FILES)), places)
         else:
-            simulate(folder, params["gfp.simulate"])
+            simulate_gfp(folder, simulation_settings("gfp", GfpSimulation, params["gfp.simulate"]))
 
 
 if __name__ == "__main__":
