@@ -16,7 +16,8 @@ import yaml
 from knockon.dataset.splits import leaks
 from knockon.dataset.store import RecordStore
 from tests.faults.disks import mounted
-from tests.pipeline.conftest import make_clone
+from tests.pipeline.conftest import ROOT, make_clone
+from tests.pipeline.declared import copied, run_alone, run_by_dvc
 from tests.pipeline.disturbed import (
     MARK,
     NETWORK,
@@ -75,6 +76,37 @@ def test_an_experiment_varies_one_param_and_leaves_the_data_alone(finished):
     assert "gene" in shown
     finished.run("git", "checkout", "--quiet", ".")
     finished.run("dvc", "checkout", "--quiet", "--with-deps", "yeast_evaluate")
+
+
+DECLARED = [
+    *("yeast_sources", "yeast_graph", "yeast_query", "yeast_networks", "yeast_dataset", "yeast_split", "yeast_embed"),
+    *("yeast_benchmark", "yeast_baselines", "yeast_compare", "yeast_controls", "yeast_train", "yeast_evaluate"),
+]
+
+
+@pytest.mark.parametrize("stage", DECLARED)
+def test_a_stage_reads_nothing_but_what_it_declares(stage, finished, tmp_path):
+    assert run_alone(finished, stage, tmp_path / "alone") == run_by_dvc(finished, stage)
+
+
+def test_the_joint_stages_and_the_report_read_nothing_but_what_they_declare(finished, tmp_path):
+    """They have not run in the clone, and are made small: that they end well says that nothing is missing."""
+    params = yaml.safe_load((finished.root / "params.yaml").read_text())
+    params["yeast"]["joint"] |= {"seeds": [1], "size": 300, "heads": ["fitness", "interaction", "expression"]}
+    params["yeast"]["joint"]["training"] |= {"max_steps": 20, "validation_steps": 10}
+    params["yeast"]["expression_fitness"] |= {"repeats": 1, "folds": 2}
+    clone = make_clone(tmp_path / "clone")
+    for path in ("data", "metrics/yeast", "plots/yeast"):
+        shutil.rmtree(clone.root / path, ignore_errors=True)
+        copied(finished.root / path, clone.root / path)
+    for stage in ("yeast_joint", "yeast_joint_evaluate", "yeast_expression_fitness"):
+        run_alone(clone, stage, tmp_path / stage, params)
+        for made in ("data", "metrics", "plots"):
+            if (tmp_path / stage / made).is_dir():
+                shutil.copytree(tmp_path / stage / made, clone.root / made, dirs_exist_ok=True)
+    for path in ("metrics/gfp", "plots/gfp"):
+        copied(ROOT / path, clone.root / path)
+    assert b"Phenotypes together" in run_alone(clone, "report", tmp_path / "report")["reports/index.html"]
 
 
 def test_plots_are_drawn_offline(finished):

@@ -1,5 +1,7 @@
 """The digests of code: what a stage does not reach leaves its digest alone, what it reaches does not."""
 
+import re
+
 import pytest
 
 from knockon.errors import KnockonError
@@ -169,6 +171,21 @@ def test_every_stage_reaches_itself_and_what_it_says_it_builds():
     assert "knockon.sources.gfp.avgfp" not in modules["yeast_graph"]
     assert "knockon/sources/registry.yaml" in modules["gfp_sources"]
     assert "knockon/evaluation/style.json" in modules["gfp_evaluate"]
+
+
+def test_every_file_of_package_data_is_named_where_it_is_read():
+    """By its whole name, in a text of its own: a name that is put together could not be followed."""
+    package = Package(ROOT / "src")
+    code = "".join(path.read_text() for path in package.files.values())
+    assert package.data
+    assert [name for name in package.data if f'"{name}"' not in code] == []
+
+
+def test_nothing_is_written_in_a_way_that_can_not_be_followed():
+    """A class that registers its subclasses, and the name of a module that is put together: neither is named."""
+    code = {name: path.read_text() for name, path in Package(ROOT / "src").files.items()}
+    assert [name for name, text in code.items() if "__init_subclass__" in text] == []
+    assert [name for name, text in code.items() if re.search(r"""f["']knockon\.""", text)] == []
 
 
 def test_the_toy_is_whole():

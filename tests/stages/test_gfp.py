@@ -20,8 +20,7 @@ from knockon.errors import FormatError, KnockonError
 from knockon.models.supervised import SupervisedTask
 from knockon.serving.gfp import load_served
 from knockon.stages.gfp import dataset, embed, evaluate, paths, sources, split, train
-from knockon.stages.gfp.sections import sections
-from knockon.stages.results import gfp_rows
+from knockon.stages.gfp.sections import result_rows, sections
 from knockon.stages.stage import Params
 from knockon.training.signals import TrainingStopped
 
@@ -138,7 +137,7 @@ def test_beside_every_score_stands_what_noise_allows(metrics):
 
 
 def test_the_report_and_the_terminal_show_every_model(inside, metrics):
-    rows = gfp_rows(inside)
+    rows = result_rows(inside)
     assert {row[0].replace(" ", "_") for row in rows} == set(metrics)
     assert len(rows) == 2 * len(metrics)
     page = "".join(part.html() for section in sections(inside) for part in section.parts)

@@ -17,7 +17,6 @@ from knockon.dataset.store import RecordStore
 from knockon.errors import KnockonError
 from knockon.evaluation.joint import joint_schema
 from knockon.models.supervised import SupervisedTask
-from knockon.stages.results import joint_rows
 from knockon.stages.stage import Params
 from knockon.stages.yeast import (
     dataset,
@@ -34,7 +33,7 @@ from knockon.stages.yeast import (
 )
 from knockon.stages.yeast.joint_fits import FITS, folder_of_fits
 from knockon.stages.yeast.joint_heads import read_heads
-from knockon.stages.yeast.joint_sections import joint_sections
+from knockon.stages.yeast.joint_sections import joint_sections, result_rows
 from knockon.stages.yeast.paths import JOINT, PROFILES
 from knockon.training.signals import TrainingStopped
 
@@ -233,12 +232,12 @@ def test_the_report_shows_both(inside):
     assert "metabolome" in text
     assert "permuted" in text
     assert text.count("<svg") == 2
-    assert len(joint_rows(inside)) == sum(len(head["seen"]) for head in read("joint.json")["heads"].values())
+    assert len(result_rows(inside)) == sum(len(head["seen"]) for head in read("joint.json")["heads"].values())
 
 
 def test_a_clone_that_has_not_run_the_stages_has_no_section(tmp_path):
     assert joint_sections(tmp_path) == ()
-    assert joint_rows(tmp_path) == ()
+    assert result_rows(tmp_path) == ()
 
 
 def test_profiles_of_an_unknown_dataset_are_refused(inside, tree):

@@ -29,7 +29,7 @@ def demo(
 ) -> None:
     """Run the whole pipeline on simulated data, offline, apart from the committed results."""
     from knockon.commands.demo import run_demo
-    from knockon.stages.results import show_results
+    from knockon.commands.results import show_results
 
     run_demo(Path.cwd(), directory)
     show_results(directory)
@@ -40,7 +40,7 @@ def results(
     directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
 ) -> None:
     """Print the results table of this clone, and where its report and plots lie."""
-    from knockon.stages.results import show_results
+    from knockon.commands.results import show_results
 
     show_results(directory)
 

@@ -8,13 +8,14 @@ runs again, the lines that changed say why.
 It imports nothing but the standard library: it runs before every other stage.
 """
 
+import ast
 import gc
 import hashlib
 import sys
 from pathlib import Path
 
 from knockon.errors import KnockonError
-from knockon.stages.reach import Package, Reach, constant
+from knockon.stages.reach import Package, Reach
 
 READS = (Path("src/knockon"),)
 PARAMS = ()
@@ -33,10 +34,22 @@ def stage_modules(package: Package) -> dict[str, str]:
 
 def digest_lines(package: Package, module: str) -> list[str]:
     """A line for every module and file of package data that `module` reaches."""
-    reach = Reach(package, module, constant(package, module, "MODELS"))
-    lines = [f"{name} {_digest(chr(10).join(texts).encode())}" for name, texts in reach.texts().items()]
+    reach = Reach(package, module, _constant(package, module, "MODELS"))
+    joined = {name: "\n".join(texts) for name, texts in reach.texts().items()}
+    lines = [f"{name} {_digest(text.encode())}" for name, text in joined.items()]
     files = [path for name in sorted(reach.data) for path in package.data[name]]
     return lines + [f"{path.relative_to(package.root).as_posix()} {_digest(path.read_bytes())}" for path in files]
+
+
+def _constant(package: Package, module: str, name: str) -> tuple[str, ...] | None:
+    """A tuple of texts that a module defines or imports, such as MODELS; None where it has none."""
+    found = package.module(module)
+    for origin in found.origins.get(name, ()):
+        return _constant(package, origin.module, origin.name)
+    for statement in found.definitions.get(name, ()):
+        if isinstance(statement.node, ast.Assign):
+            return tuple(str(value) for value in ast.literal_eval(statement.node.value))
+    return None
 
 
 def _digest(content: bytes) -> str:

@@ -267,17 +267,6 @@ class Reach:
             self._follow((origin.module, None) if origin.name == "*" else self._package.link(origin))
 
 
-def constant(package: Package, module: str, name: str) -> tuple[str, ...] | None:
-    """A tuple of texts that a module defines or imports, such as MODELS; None where it has none."""
-    found = package.module(module)
-    for origin in found.origins.get(name, ()):
-        return constant(package, origin.module, origin.name)
-    for statement in found.definitions.get(name, ()):
-        if isinstance(statement.node, ast.Assign):
-            return tuple(str(value) for value in ast.literal_eval(statement.node.value))
-    return None
-
-
 def _defined(node: ast.stmt, outside: Iterable[str]) -> tuple[str, ...]:
     """Names that a statement defines, if that is all it does. outside: names that come from other packages."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from knockon.evaluation.report import Code, Report, Section, Text, versions_table, write_report
 from knockon.stages.gfp.sections import sections as gfp_sections
-from knockon.stages.results import REPORT
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast.sections import sections as yeast_sections
 
 READS = tuple(Path(name) for name in ("metrics/yeast", "metrics/gfp", "plots/yeast", "plots/gfp", "params.yaml"))
 PARAMS = ()
+
+REPORT = Path("reports/index.html")
 
 _PACKAGES = ("knockon", "dvc", "pyarrow", "numpy", "scipy", "scikit-learn", "torch", "biocypher", "ladybug")
 

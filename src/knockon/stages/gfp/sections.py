@@ -1,12 +1,15 @@
 """What the report and the terminal say about the avGFP study, from its metrics and plots."""
 
 from pathlib import Path
+from typing import Any
 
-from knockon.evaluation.report import Facts, Figure, Part, Section, Table, Text
-from knockon.evaluation.table import number
-from knockon.stages.results import GFP_COLUMNS, gfp_rows, read_metrics
+from knockon.evaluation.report import Facts, Part, Section, Table, Text
+from knockon.evaluation.table import number, with_interval
+from knockon.stages.sections import figures, read_metrics
 
-_FIGURES = {
+RESULT_COLUMNS = ("model", "split", "test MSE [95 %]", "noise", "Spearman ρ [95 %]", "validation MSE", "test rows")
+
+_CAPTIONS = {
     "mutations": (
         "Numbers of variants by number of mutations, for train, validation and test of both splits",
         "The imbalanced split trains on few mutations and asks for many; the balanced one is shuffled.",
@@ -40,9 +43,23 @@ _FIGURES = {
 }
 
 
-def _figures(root: Path, *names: str) -> tuple[Part, ...]:
-    found = [(root / "plots" / "gfp" / f"{name}.svg", *_FIGURES[name]) for name in names]
-    return tuple(Figure(path.read_text(), alt, caption) for path, alt, caption in found if path.is_file())
+def result_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of RESULT_COLUMNS for every model and split, the least test error on the imbalanced split first."""
+    metrics = read_metrics(root, "gfp/evaluate.json")
+    splits = [name for name in next(iter(metrics.values())) if name != "representations"]
+    return tuple(_result_row(name, split, found[split]) for split in splits for name, found in metrics.items())
+
+
+def _result_row(name: str, split: str, found: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        name.replace("_", " "),
+        split,
+        with_interval(found["mse"], found["mse_low"], found["mse_high"]),
+        number(found["noise_mse"]),
+        with_interval(found["spearman"], found["spearman_low"], found["spearman_high"]),
+        number(found["validation"]["mse"]),
+        f"{found['n']:,}",
+    )
 
 
 def _range(by_mutations: dict[str, int]) -> str:
@@ -67,7 +84,7 @@ def data_section(root: Path) -> Section:
         (f"{sum(dataset['rejected'].values()):,}", "rows set aside"),
     )
     parts: tuple[Part, ...] = (Facts(facts), Table("The two splits", columns, rows))
-    return Section("avGFP: the variants", (*parts, *_figures(root, "mutations", "brightness")))
+    return Section("avGFP: the variants", (*parts, *figures(root, "gfp", _CAPTIONS, "mutations", "brightness")))
 
 
 def results_section(root: Path) -> Section:
@@ -84,9 +101,9 @@ def results_section(root: Path) -> Section:
             "Barcodes of the same variant differ: the truth itself would have a mean squared error of about "
             f"{number(found['noise_mse'])} on this test, and reach Pearson's r = {number(found['ceiling_pearson'])}."
         )
-    table = Table("Test error of every model", GFP_COLUMNS, gfp_rows(root))
-    figures = _figures(root, "models", "error", "predicted_vs_measured", "coverage", "loss_curves")
-    return Section("avGFP: brightness from mutations", (Text(tuple(words)), table, *figures))
+    table = Table("Test error of every model", RESULT_COLUMNS, result_rows(root))
+    pictures = figures(root, "gfp", _CAPTIONS, "models", "error", "predicted_vs_measured", "coverage", "loss_curves")
+    return Section("avGFP: brightness from mutations", (Text(tuple(words)), table, *pictures))
 
 
 def sections(root: Path) -> tuple[Section, ...]:

@@ -1,14 +1,9 @@
 """gfp_sources: the pinned avGFP files and the UniRep weights, or a simulated landscape in the same formats."""
 
-import shutil
-import tempfile
-from pathlib import Path
-
-from knockon.atomic import atomic_directory
-from knockon.sources.fetch import fetch_all, mirror_from_environment
 from knockon.sources.registry import select
 from knockon.sources.simulate.gfp import GfpSimulation, simulate_gfp
 from knockon.stages.gfp import paths
+from knockon.stages.sources import fetch_public, is_public, raw_folder
 from knockon.stages.stage import Params, run_stage
 
 READS = ()
@@ -17,24 +12,13 @@ PARAMS = ("gfp.source", "gfp.simulate")
 _FILES = {"avgfp_genotypes": paths.GENOTYPES, "avgfp_reference": paths.REFERENCE, "unirep64_weights": paths.UNIREP}
 
 
-def fetch_public(folder: Path) -> None:
-    """Fetch the study's files into their places below `folder`."""
-    sources = select("gfp", list(_FILES))
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.tmp-") as scratch:
-        for source, path in zip(sources, fetch_all(sources, Path(scratch), mirror_from_environment()), strict=True):
-            target = folder / _FILES[source.name].relative_to(paths.RAW)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(path, target)
-
-
 def main(params: Params) -> None:
-    """Fill data/raw/gfp."""
-    public = params["gfp.source"] == "public"
-    with atomic_directory(paths.RAW) as folder:
-        if public:
-            fetch_public(folder)
+    """Fill data/raw/gfp; there are no simulated language models."""
+    with raw_folder(paths.RAW) as folder:
+        if is_public(params, "gfp"):
+            places = {name: path.relative_to(paths.RAW) for name, path in _FILES.items()}
+            fetch_public(folder, "gfp", select("gfp", list(_FILES)), places)
         else:
-            # There are no simulated language models.
             simulate_gfp(folder, GfpSimulation(**params["gfp.simulate"]))
 
 

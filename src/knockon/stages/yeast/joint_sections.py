@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from knockon.evaluation.report import Figure, Part, Score, Section, Table, Text
-from knockon.evaluation.table import with_interval
-from knockon.stages.results import joint_metrics, read_metrics
+from knockon.evaluation.report import Score, Section, Table, Text
+from knockon.evaluation.table import number, with_interval
+from knockon.stages.sections import figures, read_metrics
 
 _JOINT = (
     "Each phenotype is learnt alone and together with all others, by the same network from the same training strains; "
@@ -16,10 +16,47 @@ _EXPRESSION = (
     "over strains; r of permuted labels lies below 0 since a fold that is left out pulls the mean of the others away."
 )
 
+_CAPTIONS = {
+    "joint": ("Pearson's r of each phenotype alone and joint, by genes seen in training", _JOINT),
+    "expression_fitness": ("Bars of Pearson's r of models and baselines", _EXPRESSION),
+}
+
+RESULT_COLUMNS = ("phenotype", "genes", "alone r ± seeds", "joint r ± seeds", "gain [95 %]", "test strains")
+
 
 def joint_sections(root: Path) -> tuple[Section, ...]:
     """The sections of the stages that have run."""
     return tuple(section for section in (_joint(root), _expression(root)) if section is not None)
+
+
+def joint_metrics(root: Path) -> dict[str, Any] | None:
+    """Metrics of the joint phenotypes; None where that stage has not run."""
+    return read_metrics(root, "yeast/joint.json") if (root / "metrics/yeast/joint.json").is_file() else None
+
+
+def result_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of RESULT_COLUMNS for every head and number of genes seen, and one for every head without labels."""
+    metrics = joint_metrics(root)
+    if metrics is None:
+        return ()
+    rows = [
+        _result_row(name, seen, group)
+        for name, head in metrics["heads"].items()
+        for seen, group in head["seen"].items()
+    ]
+    return (*rows, *((name, "absent", "–", "–", "–", "–") for name in metrics["absent"]))
+
+
+def _result_row(name: str, seen: str, group: dict[str, Any]) -> tuple[str, ...]:
+    arms = [f"{number(group[arm]['pearson'])} ± {number(group[arm]['pearson_sd'])}" for arm in ("alone", "joint")]
+    gain = group["gain"]
+    return (
+        name,
+        "all" if seen == "all" else f"{seen} seen",
+        *arms,
+        with_interval(gain["pearson"], gain["pearson_low"], gain["pearson_high"]),
+        f"{group['n_test']:,}",
+    )
 
 
 def _joint(root: Path) -> Section | None:
@@ -33,7 +70,7 @@ def _joint(root: Path) -> Section | None:
     caption = f"Mean of {metrics['seeds']} seeds and of components, 95 % interval over genes"
     notes = [f"{name}: {head['note']}." for name, head in metrics["heads"].items() if "note" in head]
     notes += [f"{name} is left out: {why}." for name, why in metrics["absent"].items()]
-    figure = _figure(root, "joint", "Pearson's r of each phenotype alone and joint, by genes seen in training", _JOINT)
+    figure = figures(root, "yeast", _CAPTIONS, "joint")
     return Section("Phenotypes together", (Text((_JOINT, *notes)), Table(caption, columns, rows), *figure))
 
 
@@ -56,10 +93,5 @@ def _expression(root: Path) -> Section | None:
     )
     caption = f"{metrics['strains']} strains with both, {metrics['transcripts']:,} transcripts; {metrics['label']}"
     table = Table(caption, ("model", "Pearson r, 95 % interval", "error"), rows)
-    figure = _figure(root, "expression_fitness", "Bars of Pearson's r of models and baselines", _EXPRESSION)
+    figure = figures(root, "yeast", _CAPTIONS, "expression_fitness")
     return Section("Growth told from expression", (Text((_EXPRESSION,)), table, *figure))
-
-
-def _figure(root: Path, name: str, alt: str, caption: str) -> tuple[Part, ...]:
-    path = root / "plots" / "yeast" / f"{name}.svg"
-    return (Figure(path.read_text(), alt, caption),) if path.is_file() else ()

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from knockon.evaluation.report import Facts, Figure, Part, Score, Section, Table, Text, benchmark_table, describe
+from knockon.evaluation.report import Facts, Part, Score, Section, Table, Text, benchmark_table, describe
 from knockon.evaluation.table import Result, number
-from knockon.stages.results import read_metrics
+from knockon.stages.sections import figures, read_metrics
 from knockon.stages.yeast.baseline_names import SHOWN
 from knockon.stages.yeast.joint_sections import joint_sections
 
-_FIGURES = {
+_CAPTIONS = {
     "baselines": (
         "Bars of Pearson's r of the model and its baselines, with intervals and the noise ceiling",
         "The model beside the baselines that are always run; of a blend, also its parts. A model is worth its "
@@ -61,17 +61,10 @@ _FIGURES = {
 }
 
 
-def _figure(root: Path, name: str) -> list[Part]:
-    picture = root / "plots" / "yeast" / f"{name}.svg"
-    data = picture.with_suffix(".csv")
-    # A plot that does not apply to the run has a header alone.
-    if not picture.is_file() or len(data.read_text().splitlines()) < 2:
-        return []
-    return [Figure(picture.read_text(), *_FIGURES[name])]
-
-
-def _figures(root: Path, *names: str) -> tuple[Part, ...]:
-    return tuple(part for name in names for part in _figure(root, name))
+def results(root: Path) -> list[Result]:
+    """The experiment, as a row of the table of results."""
+    evaluated = read_metrics(root, "yeast/evaluate.json")
+    return [Result.of("yeast", evaluated["split"], evaluated, SHOWN)]
 
 
 def data_section(root: Path) -> Section:
@@ -121,13 +114,13 @@ def experiment_section(root: Path) -> Section:
     )
     if metrics["reciprocal_pairs"]:
         parts.append(Text((ceiling,)))
-    figures = _figures(root, "baselines", "predicted_vs_measured", "residuals", "by_group")
-    return Section(f"One experiment: {metrics['label']}, {metrics['split']} split", (*parts, *figures))
+    pictures = figures(root, "yeast", _CAPTIONS, "baselines", "predicted_vs_measured", "residuals", "by_group")
+    return Section(f"One experiment: {metrics['label']}, {metrics['split']} split", (*parts, *pictures))
 
 
 def training_section(root: Path) -> Section:
     """How the experiment's model learnt; a sentence where it is not trained step by step."""
-    curves = _figures(root, "loss_curves")
+    curves = figures(root, "yeast", _CAPTIONS, "loss_curves")
     model = read_metrics(root, "yeast/evaluate.json")["model"].replace("_", " ")
     absent = Text((f"The model ({model}) is not trained step by step: it has no loss curves.",))
     return Section("How the model learnt", curves or (absent,))
@@ -135,7 +128,7 @@ def training_section(root: Path) -> Section:
 
 def subsystem_section(root: Path) -> tuple[Section, ...]:
     """Which subsystems explain the predictions; nothing for a model that has none."""
-    ranked = _figures(root, "subsystems")
+    ranked = figures(root, "yeast", _CAPTIONS, "subsystems")
     return (Section("Which subsystems explain the predictions", ranked),) if ranked else ()
 
 
@@ -146,9 +139,9 @@ def benchmark_section(root: Path) -> Section:
     rows = [_benchmark_row(size, model, row, ceiling) for size, models in _sizes(metrics) for model, row in models]
     columns = ("model", "experiments", "representation", "aggregation", "Pearson r, 95 % interval", "test rows")
     table = Table("For each model and size the combination that validation chose", columns, tuple(rows))
-    figures = _figures(root, "benchmark", "representations", "learning_curve", "grid_transfer")
+    pictures = figures(root, "yeast", _CAPTIONS, "benchmark", "representations", "learning_curve", "grid_transfer")
     note = "All combinations stand in `plots/yeast/benchmark_table.csv`; selection never saw a test row."
-    return Section("The benchmark: representation × aggregation × model × size", (Text((note,)), table, *figures))
+    return Section("The benchmark: representation × aggregation × model × size", (Text((note,)), table, *pictures))
 
 
 def _sizes(metrics: dict[str, Any]) -> list[tuple[int, list[tuple[str, dict[str, Any]]]]]:

@@ -1,20 +1,17 @@
 """yeast_sources: the pinned public files, or a simulated yeast in the same formats, and your own files beside them."""
 
-import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from knockon.atomic import atomic_directory, write_text
+from knockon.atomic import write_text
 from knockon.errors import KnockonError
-from knockon.leftovers import remove_leftovers
-from knockon.sources.fetch import fetch_all, mirror_from_environment
 from knockon.sources.registry import select
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.yeast import simulate_yeast
+from knockon.stages.sources import fetch_public, is_public, raw_folder
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
@@ -25,13 +22,11 @@ _MANIFEST = "manifest.yaml"
 _OWN_KEYS = ("name", "path", "format", "dataset", "publication", "media", "temperature")
 
 
-def fetch_public(folder: Path) -> list[dict[str, Any]]:
+def fetch(folder: Path) -> list[dict[str, Any]]:
     """Fetch every public file of the study that knockon reads; returns their manifest entries."""
     # By name, so that the companions of the files that are read come along.
     sources = select("yeast", [source.name for source in select("yeast") if source.format is not None])
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.tmp-{os.getpid()}-") as scratch:
-        fetch_all(sources, Path(scratch), mirror_from_environment())
-        shutil.copytree(Path(scratch) / "yeast", folder, dirs_exist_ok=True)
+    fetch_public(folder, "yeast", sources)
     return [source.manifest_entry() for source in sources]
 
 
@@ -58,10 +53,8 @@ def add_own(folder: Path, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def main(params: Params) -> None:
     """Fill data/raw/yeast and write its manifest."""
-    remove_leftovers(paths.RAW)
-    public = params["yeast.source"] == "public"
-    with atomic_directory(paths.RAW) as folder:
-        entries = fetch_public(folder) if public else simulate(folder, params["yeast.simulate"])
+    with raw_folder(paths.RAW) as folder:
+        entries = fetch(folder) if is_public(params, "yeast") else simulate(folder, params["yeast.simulate"])
         entries += add_own(folder, params["yeast.own"])
         write_text(folder / _MANIFEST, yaml.safe_dump(entries, sort_keys=False, allow_unicode=True))
 

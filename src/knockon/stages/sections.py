@@ -1,0 +1,36 @@
+"""What the sections of all studies are made of: metrics and pictures of a clone."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from knockon.errors import KnockonError
+from knockon.evaluation.report import Figure, Part
+
+
+def read_metrics(root: Path, name: str) -> dict[str, Any]:
+    """One metrics file, by its name below metrics/. Raises KnockonError where it is absent."""
+    path = root / "metrics" / name
+    try:
+        metrics: dict[str, Any] = json.loads(path.read_text())
+    except FileNotFoundError as error:
+        raise KnockonError(f"{path} is missing: run dvc repro, or dvc pull, first") from error
+    return metrics
+
+
+def figures(root: Path, study: str, captions: Mapping[str, tuple[str, str]], *names: str) -> tuple[Part, ...]:
+    """The plots of these names; without those that have not been drawn, or do not apply to the run.
+
+    captions: by name, the words for who does not see the picture, and the caption.
+    """
+    folder = root / "plots" / study
+    return tuple(
+        Figure((folder / f"{name}.svg").read_text(), *captions[name]) for name in names if _is_drawn(folder / name)
+    )
+
+
+def _is_drawn(plot: Path) -> bool:
+    picture, data = plot.with_suffix(".svg"), plot.with_suffix(".csv")
+    # A plot that does not apply to the run has a header alone.
+    return picture.is_file() and data.is_file() and len(data.read_text().splitlines()) > 1

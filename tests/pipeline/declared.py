@@ -1,0 +1,79 @@
+"""A stage in a folder that holds only what it declares: dvc.yaml is whole where it gives there what DVC got."""
+
+import shutil
+import subprocess
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.pipeline.conftest import ROOT, Clone
+
+Stage = dict[str, Any]
+
+
+def first_item(stage: Stage, params: dict[str, Any]) -> Stage:
+    """The stage, for the first item of its matrix."""
+    lists: dict[str, list[Any]] = {}
+    for name, named in stage.get("matrix", {}).items():
+        value: Any = params
+        for part in named.strip("${}").split("."):
+            value = value[part]
+        lists[name] = value
+    text = yaml.safe_dump({key: value for key, value in stage.items() if key != "matrix"})
+    for name, value in zip(lists, next(product(*lists.values())), strict=True):
+        text = text.replace(f"${{item.{name}}}", str(value))
+    found: Stage = yaml.safe_load(text)
+    return found
+
+
+def outputs(stage: Stage) -> list[Path]:
+    """Paths of a stage's outputs and metrics."""
+    listed = [*stage.get("outs", []), *stage.get("metrics", [])]
+    return [Path(next(iter(out)) if isinstance(out, dict) else out) for out in listed]
+
+
+def files_below(root: Path, outs: list[Path]) -> dict[str, bytes]:
+    """Every file of these outputs, by its path below `root`."""
+    found = [path for out in outs for path in [root / out, *(root / out).rglob("*")] if path.is_file()]
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
+
+
+def copied(source: Path, target: Path) -> None:
+    """Copy a file or a folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)
+
+
+def run_alone(clone: Clone, name: str, folder: Path, params: dict[str, Any] | None = None) -> dict[str, bytes]:
+    """Run a stage in `folder`, into which only its declared dependencies are copied; the files that it writes.
+
+    params: of params.yaml in that folder; the clone's where none are given.
+    """
+    known = yaml.safe_load((clone.root / "params.yaml").read_text()) if params is None else params
+    stage = first_item(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"][name], known)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "params.yaml").write_text(yaml.safe_dump(known))
+    for path in stage["deps"]:
+        if path != "params.yaml":
+            copied(clone.root / path, folder / path)
+    # DVC makes the folders of outputs.
+    for out in outputs(stage):
+        (folder / out).parent.mkdir(parents=True, exist_ok=True)
+    environment = {**clone.environment, "PYTHONPATH": str(ROOT / "src")}
+    ended = subprocess.run(
+        stage["cmd"].split(), cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
+    if ended.returncode:
+        pytest.fail(f"{name} alone ended with {ended.returncode}:\n{ended.stdout}\n{ended.stderr}")
+    assert [out for out in outputs(stage) if not (folder / out).exists()] == []
+    return files_below(folder, outputs(stage))
+
+
+def run_by_dvc(clone: Clone, name: str) -> dict[str, bytes]:
+    """What DVC has of the same stage in the clone."""
+    params = yaml.safe_load((clone.root / "params.yaml").read_text())
+    stage = first_item(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"][name], params)
+    return files_below(clone.root, outputs(stage))
