@@ -8,15 +8,25 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import yaml
+import typer
 
 from knockon.errors import KnockonError
 from knockon.progress import console
 
 OVERRIDES = Path("configs/demo.yaml")
 _GENERATED = ("dvc.lock", "metrics", "plots")
+
+
+def demo(
+    directory: Annotated[Path, typer.Option(help="Where the demo's copy of the repository is made.")] = Path("demo"),
+) -> None:
+    """Run the whole pipeline on simulated data, offline, apart from the committed results."""
+    from knockon.stages.results import show_results
+
+    run_demo(Path.cwd(), directory)
+    show_results(directory)
 
 
 def tracked_files(root: Path) -> list[Path]:
@@ -44,6 +54,8 @@ def merged(tree: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
 
 def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
     """Copy the repository's files into `folder` and set its params; what an earlier run left there is kept."""
+    import yaml
+
     inside = folder.resolve()
     for name in tracked_files(root):
         if name.parts[0] in _GENERATED or (root / name).resolve().is_relative_to(inside):
@@ -58,6 +70,8 @@ def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
 
 def run_demo(root: Path, folder: Path) -> None:
     """Prepare the copy and run the whole pipeline in it. Raises KnockonError where a stage fails."""
+    import yaml
+
     overrides = yaml.safe_load((root / OVERRIDES).read_text())
     console.print(f"[bold]knockon demo[/]: simulated data, every study, in {folder}/")
     prepare(root, folder, overrides)

@@ -3,16 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from knockon.dataset.variants import RESIDUES, SPLITS
 from knockon.errors import KnockonError
-from knockon.represent.protein_tokens import mutation_tokens
-from knockon.sources.gfp.avgfp import MUTATION
 from knockon.stages.gfp import paths
 
 if TYPE_CHECKING:
@@ -50,6 +43,8 @@ def parse_mutations(text: str, reference: str) -> list[dict[str, str | int]]:
 
 
 def _check_residues(word: str, wild_type: str, mutant: str) -> None:
+    from knockon.dataset.variants import RESIDUES
+
     for letter, allowed in ((wild_type, RESIDUES), (mutant, RESIDUES + "*")):
         if letter not in allowed:
             raise KnockonError(f"{word}: {letter!r} is not a residue; the residues are {RESIDUES}, and * is a stop")
@@ -65,6 +60,12 @@ def _nearby(reference: str, position: int, wild_type: str) -> str:
 
 def predict(served: "Served", variants: list[str], level: float) -> list[dict[str, float | str]]:
     """Brightness and interval of each variant, log10 fluorescence, for a measurement of one barcode."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from knockon.represent.protein_tokens import mutation_tokens
+    from knockon.sources.gfp.avgfp import MUTATION
+
     quantile = served.quantiles.get(f"{level:g}")
     if quantile is None:
         known = ", ".join(served.quantiles)
@@ -83,11 +84,15 @@ def predict_gfp(
         list[str], typer.Option(help="A variant such as A23T:K45R; give the option again for another.")
     ],
     level: Annotated[float, typer.Option(help="Of the interval, such as 0.5, 0.8, 0.9 or 0.95.")] = 0.9,
-    trained_on: Annotated[str, typer.Option(help=f"Split whose model answers: {' or '.join(SPLITS)}.")] = SPLITS[0],
+    trained_on: Annotated[str, typer.Option(help="Split whose model answers: imbalanced or balanced.")] = "imbalanced",
     directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
 ) -> None:
     """Predict the brightness (log10 fluorescence) of avGFP variants, with an interval."""
     # PyTorch takes seconds to import: only who predicts waits for it.
+    from rich.console import Console
+    from rich.table import Table
+
+    from knockon.dataset.variants import SPLITS
     from knockon.serving.gfp import load_served
 
     if trained_on not in SPLITS:
