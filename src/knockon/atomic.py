@@ -9,12 +9,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from knockon.errors import KnockonError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @contextmanager
@@ -86,7 +86,10 @@ def write_text(target: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_parquet(target: Path, table: pa.Table) -> None:
+def write_parquet(target: Path, table: "pa.Table") -> None:
     """Write one Parquet file (zstd). The bytes depend on the table alone, not on the machine or the time."""
+    # Many that write nothing but text come here, too.
+    import pyarrow.parquet as pq
+
     with atomic_path(target) as temporary:
         pq.write_table(table, temporary, compression="zstd")

@@ -6,20 +6,15 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import pyarrow.parquet as pq
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from knockon.commands.lazy import command_group
 from knockon.errors import KnockonError
-from knockon.evaluation.plots import write_plot
-from knockon.evaluation.render import render
-from knockon.evaluation.subsystems import ranking_plot
 
 if TYPE_CHECKING:
     from knockon.models.dcell.trio import TrioResult
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+app = command_group()
 
 
 @app.callback()
@@ -42,6 +37,8 @@ def train_command(
     A run that was stopped goes on with the same command.
     """
     # PyTorch takes seconds to import: only who trains waits for it.
+    from rich.console import Console
+
     from knockon.models.dcell.trio import DCELL_SETTINGS, train_dcell_trio
     from knockon.training.signals import TrainingStopped
 
@@ -58,6 +55,9 @@ def train_command(
 
 def print_scores(result: "TrioResult") -> None:
     """Pearson's r of every model on training and test pairs."""
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("model")
     for split in ("train", "test"):
@@ -70,6 +70,11 @@ def print_scores(result: "TrioResult") -> None:
 
 def plot_subsystems(out: Path) -> None:
     """Draw the subsystems that explain most of the predictions: subsystems.csv and .svg; none where none has a rank."""
+    import pyarrow.parquet as pq
+
+    from knockon.evaluation.plots import write_plot
+    from knockon.evaluation.render import render
+    from knockon.evaluation.subsystems import ranking_plot
     from knockon.models.dcell.tables import named
 
     # DCell's files name terms by their ids alone.

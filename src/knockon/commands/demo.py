@@ -8,9 +8,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import yaml
+import typer
 
 from knockon.errors import KnockonError
 from knockon.progress import console
@@ -18,6 +18,16 @@ from knockon.stages.params_file import PARAMS_FILE, checked, checked_file, read_
 
 OVERRIDES = Path("configs/demo.yaml")
 _GENERATED = ("dvc.lock", "metrics", "plots")
+
+
+def demo(
+    directory: Annotated[Path, typer.Option(help="Where the demo's copy of the repository is made.")] = Path("demo"),
+) -> None:
+    """Run the whole pipeline on simulated data, offline, apart from the committed results."""
+    from knockon.commands.results import show_results
+
+    run_demo(Path.cwd(), directory)
+    show_results(directory)
 
 
 def tracked_files(root: Path) -> list[Path]:
@@ -46,6 +56,8 @@ def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
 
     Raises KnockonError where the overrides, or the params that they change, are none that params.yaml may hold.
     """
+    import yaml
+
     params = checked(merged(checked_file(root / PARAMS_FILE), overrides), f"{OVERRIDES} over {PARAMS_FILE}")
     inside = folder.resolve()
     for name in tracked_files(root):

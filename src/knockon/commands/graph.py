@@ -1,60 +1,26 @@
 """`knockon graph`: what the graph holds, loading it into a store, queries from files, and a small shell."""
 
-import os
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from knockon.atomic import atomic_path, write_parquet
-from knockon.errors import KnockonError
-from knockon.graph.dump import read_dump
-from knockon.graph.embedded import EmbeddedStore
-from knockon.graph.query import read_query
-from knockon.graph.schema import Entity
-from knockon.graph.store import GraphStore, Parameter
+from knockon.commands.lazy import command_group
 
-if TYPE_CHECKING:
-    from knockon.graph.neo4j.store import Neo4jStore
-
-app = typer.Typer(no_args_is_help=True, help="The knowledge graph: summary, load, queries, shell.")
+app = command_group("The knowledge graph: summary, load, queries, shell.")
 
 DumpOption = Annotated[Path, typer.Option("--dump", help="Folder of the graph dump.")]
 MemoryOption = Annotated[float, typer.Option("--memory", help="Gigabytes for the embedded store.")]
 StoreOption = Annotated[str, typer.Option("--store", help="embedded, or neo4j (make neo4j-up, or NEO4J_URI).")]
 DEFAULT_DUMP = Path("data/graph/yeast")
-CREDENTIALS = Path("services/neo4j/credentials.env")
-
-_SHELL_HELP = """Cypher, ended by ; or an empty line. Also:
-  .labels          labels with their properties and units
-  .read FILE       run a query file with its defaults
-  .help  .quit"""
-
-# A pipe or a file has no width of its own: tables are written whole there.
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
 @app.command()
 def summary(dump: DumpOption = DEFAULT_DUMP) -> None:
     """Count the nodes and edges of every label, and show what connects what."""
-    found = read_dump(dump)
-    table = Table("label", "kind", "rows", "parts", "properties", title=f"graph dump {dump}")
-    counts = found.counts()
-    for label, entity in found.schema.entities.items():
-        ends = ", ".join(f"{source} → {target}" for source, target in entity.between)
-        properties = ", ".join(entity.properties)
-        parts = str(len(found.parts.get(label, [])))
-        table.add_row(label, ends or "node", f"{counts[label]:,}", parts, properties)
-    console.print(table)
+    from knockon.commands.cypher import print_summary
+
+    print_summary(dump)
 
 
 @app.command()
@@ -65,17 +31,9 @@ def load(
     memory: MemoryOption = 2.0,
 ) -> None:
     """Put the dump into a store; nothing is done where it is there already, and a failure leaves what was there."""
-    if store == "embedded":
-        with _store(store, dump, memory) as opened:
-            counts = opened.counts()
-        made = True
-    else:
-        with _neo4j(store) as server:
-            made = server.fill(dump, online=online)
-            server.load(dump)
-            counts = server.counts()
-    total = sum(counts.values())
-    console.print(f"{dump}: {total:,} nodes and edges {'are in' if made else 'were already in'} the {store} store")
+    from knockon.commands.cypher import fill
+
+    fill(store, dump, memory, online)
 
 
 @app.command()
@@ -89,126 +47,14 @@ def query(
     memory: MemoryOption = 2.0,
 ) -> None:
     """Run a query file; print the first rows or write them all to a file."""
-    found = read_query(file)
-    parameters = found.parameters(_given(param or []))
-    with _store(store, dump, memory) as opened:
-        batches = opened.query(found.text, parameters)
-        if out is None:
-            _print_rows(batches, limit)
-        else:
-            _write_rows(batches, out)
+    from knockon.commands.cypher import run_query
+
+    run_query(file, param or [], out, limit, store, dump, memory)
 
 
 @app.command()
 def shell(store: StoreOption = "embedded", dump: DumpOption = DEFAULT_DUMP, memory: MemoryOption = 2.0) -> None:
     """Ask the graph in Cypher, line by line."""
-    with _store(store, dump, memory) as opened:
-        console.print(_SHELL_HELP, style="dim")
-        for statement in _statements():
-            if statement in (".quit", ".exit"):
-                break
-            try:
-                _answer(opened, statement)
-            except KnockonError as error:
-                console.print(f"[red]error[/] {error}", soft_wrap=True)
+    from knockon.commands.cypher import run_shell
 
-
-@contextmanager
-def _store(name: str, dump: Path, memory: float) -> Iterator[GraphStore]:
-    opened = EmbeddedStore(memory_bytes=int(memory * 2**30)) if name == "embedded" else _neo4j(name)
-    with opened as store:
-        store.load(dump)
-        yield store
-
-
-def _neo4j(name: str) -> "Neo4jStore":
-    from knockon.graph.neo4j.settings import neo4j_settings
-    from knockon.graph.neo4j.store import Neo4jStore
-
-    if name != "neo4j":
-        raise KnockonError(f"--store {name}: there is no such store; choose embedded or neo4j")
-    return Neo4jStore(neo4j_settings(os.environ, CREDENTIALS))
-
-
-def _given(texts: list[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in texts]
-    if wrong := next((name for name, equals, _ in pairs if not equals), None):
-        raise KnockonError(f"--param {wrong}: write it as NAME=VALUE")
-    return {name: value for name, _, value in pairs}
-
-
-def _statements() -> Iterator[str]:
-    """Statements from the terminal: `.commands` are whole lines, Cypher ends with ; or an empty line."""
-    lines: list[str] = []
-    while True:
-        try:
-            line = input("graph> " if not lines else "     > ").rstrip()
-        except (EOFError, KeyboardInterrupt):
-            return
-        if not lines and line.startswith("."):
-            yield line
-        elif line and not line.endswith(";"):
-            lines.append(line)
-        elif statement := "\n".join([*lines, line.removesuffix(";")]).strip():
-            lines = []
-            yield statement
-
-
-def _answer(store: GraphStore, statement: str) -> None:
-    command, _, argument = statement.partition(" ")
-    if command == ".labels":
-        _print_labels(store.schema().entities.values())
-    elif command == ".read":
-        found = read_query(Path(argument.strip()))
-        _print_rows(store.query(found.text, found.parameters()), 20)
-    elif command.startswith("."):
-        console.print(_SHELL_HELP, style="dim")
-    else:
-        parameters: dict[str, Parameter] = {}
-        _print_rows(store.query(statement, parameters), 20)
-
-
-def _print_labels(entities: Iterable[Entity]) -> None:
-    table = Table("label", "property", "type", "unit")
-    for entity in entities:
-        table.add_row(entity.label, "", "", ", ".join(f"{source} → {target}" for source, target in entity.between))
-        for name, kind in entity.properties.items():
-            table.add_row("", name, kind, entity.units[name])
-    console.print(table)
-
-
-def _print_rows(batches: Iterator[pa.RecordBatch], limit: int) -> None:
-    listed = list(batches)
-    rows = sum(batch.num_rows for batch in listed)
-    if not rows:
-        console.print("no rows")
-        return
-    table = Table(*listed[0].schema.names)
-    for row in islice((row for batch in listed for row in batch.slice(0, limit).to_pylist()), limit):
-        table.add_row(*(_shown(value) for value in row.values()))
-    console.print(table)
-    count = f"{rows:,} row{'s' * (rows != 1)}"
-    console.print(f"{limit:,} of {count}" if rows > limit else count, style="dim")
-
-
-def _shown(value: Any) -> str:
-    text = "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def _write_rows(batches: Iterator[pa.RecordBatch], out: Path) -> None:
-    table = pa.Table.from_batches(list(batches))
-    if out.suffix == ".parquet":
-        write_parquet(out, table)
-    elif out.suffix == ".csv":
-        with atomic_path(out) as temporary:
-            pacsv.write_csv(_flat(table), temporary)
-    else:
-        raise KnockonError(f"{out}: the name must end in .parquet or .csv")
-    console.print(f"{table.num_rows:,} rows → {out}")
-
-
-def _flat(table: pa.Table) -> pa.Table:
-    """CSV has no lists: join them with a semicolon."""
-    columns = [pc.binary_join(column, ";") if pa.types.is_list(column.type) else column for column in table.columns]
-    return pa.table(columns, names=table.column_names)
+    run_shell(store, dump, memory)

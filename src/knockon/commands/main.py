@@ -1,48 +1,49 @@
 """`knockon …`: the command line for people. The pipeline itself is run by DVC; see README."""
 
 import warnings
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
-from knockon.commands.dcell import app as dcell_app
-from knockon.commands.graph import app as graph_app
-from knockon.commands.predict.gfp import predict_gfp
-from knockon.commands.predict.yeast import predict_yeast
-from knockon.commands.sources import app as sources_app
+from knockon.commands.lazy import Command, LazyGroup
 from knockon.stages.ending import clear_ending
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-app.add_typer(sources_app, name="sources", help="Public files: list, fetch, verify, read.")
-app.add_typer(graph_app, name="graph", help="The knowledge graph: summary, load, query, shell.")
-predict_app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-predict_app.command("gfp")(predict_gfp)
-predict_app.command("yeast")(predict_yeast)
-app.add_typer(predict_app, name="predict", help="Predict from trained models: avGFP variants, yeast knock-outs.")
-app.add_typer(dcell_app, name="dcell", help="DCell on your own files.")
+
+class Commands(LazyGroup):
+    """Every command and group of knockon."""
+
+    listed: ClassVar[dict[str, Command]] = {
+        "sources": Command("knockon.commands.sources:app", "Public files: list, fetch, verify, read."),
+        "graph": Command("knockon.commands.graph:app", "The knowledge graph: summary, load, query, shell."),
+        "predict": Command(
+            "knockon.commands.predict.group:app", "Predict from trained models: avGFP variants, yeast knock-outs."
+        ),
+        "dcell": Command("knockon.commands.dcell:app", "DCell on your own files."),
+        "demo": Command("knockon.commands.demo:demo", "Run the whole pipeline on simulated data, offline."),
+        "results": Command("knockon.commands.results:results", "Print the results table of this clone."),
+    }
 
 
-@app.command()
-def demo(
-    directory: Annotated[Path, typer.Option(help="Where the demo's copy of the repository is made.")] = Path("demo"),
+app = typer.Typer(
+    cls=Commands, help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"knockon {version('knockon')}")
+        raise typer.Exit
+
+
+@app.callback()
+def knockon(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
 ) -> None:
-    """Run the whole pipeline on simulated data, offline, apart from the committed results."""
-    from knockon.commands.demo import run_demo
-    from knockon.commands.results import show_results
-
-    run_demo(Path.cwd(), directory)
-    show_results(directory)
-
-
-@app.command()
-def results(
-    directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
-) -> None:
-    """Print the results table of this clone, and where its report and plots lie."""
-    from knockon.commands.results import show_results
-
-    show_results(directory)
+    """The command line for people. The pipeline itself is run by DVC; see README."""
 
 
 def main() -> None:
@@ -51,3 +52,7 @@ def main() -> None:
     warnings.filterwarnings("ignore", category=FutureWarning, module="torch.jit")
     with clear_ending():
         app()
+
+
+if __name__ == "__main__":
+    main()

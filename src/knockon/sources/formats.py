@@ -1,17 +1,23 @@
 """What a file format is to knockon: the schema of its table, and its reader. Each study lists its own in formats.py."""
 
+import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 from knockon.errors import KnockonError, nearest
-from knockon.sources.reading import ReadResult
 
-Reader = Callable[..., ReadResult]
-Stream = Callable[..., Iterator[ReadResult]]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from knockon.sources.reading import ReadResult
+
+    Reader = Callable[..., ReadResult]
+    Stream = Callable[..., Iterator[ReadResult]]
 
 
 @dataclass(frozen=True)
@@ -21,34 +27,62 @@ class Format:
     `read(path, **options)` gives all rows in `schema`; files that come along (`companions` in the registry) are
     options that hold a path. `stream`, where there is one, gives the same rows block by block in bounded memory.
     `produces` says which room the rows are for: experiments, genes, strains, sequences, ontology, network, profiles or
-    variants.
+    variants. A reader is imported when it is asked for, so that one format does not cost the imports of all.
+
+    place: "module:function" of the reader. columns: the schema, "module:NAME", or a NAME in the reader's module.
+    streamed: "module:function" of the reader by blocks.
     """
 
     name: str
     description: str
     produces: str
-    schema: pa.Schema
-    read: Reader
-    stream: Stream | None = None
+    place: str
+    columns: str
+    streamed: str | None = None
 
-    def blocks(self, path: Path, **options: Any) -> Iterator[ReadResult]:
+    @property
+    def schema(self) -> "pa.Schema":
+        """Columns of the table, with their units."""
+        return resolve_name(self.columns if ":" in self.columns else self._beside(self.columns))
+
+    @property
+    def read(self) -> "Reader":
+        """The reader."""
+        reader: Reader = resolve_name(self.place)
+        return reader
+
+    @property
+    def stream(self) -> "Stream | None":
+        """The reader by blocks, None where the format has none."""
+        return None if self.streamed is None else resolve_name(self.streamed)
+
+    def options(self) -> tuple[str, ...]:
+        """Names of the reader's options, from its source text: nothing is imported for them."""
+        module, _, reader = self.place.partition(":")
+        return _arguments(module)[reader][1:]
+
+    def blocks(self, path: Path, **options: Any) -> "Iterator[ReadResult]":
         """Give the rows block by block; one block where the format has no stream."""
-        if self.stream is not None:
-            yield from self.stream(path, **options)
+        stream = self.stream
+        if stream is not None:
+            yield from stream(path, **options)
         else:
             yield self.read(path, **options)
 
+    def _beside(self, name: str) -> str:
+        return f"{self.place.partition(':')[0]}:{name}"
 
-Readers = Mapping[str, list[tuple[str, pa.Schema, Reader, str]]]
-"""What the rows are for → (name, schema, reader, description)."""
+
+Readers = Mapping[str, list[tuple[str, str, str, str]]]
+"""What the rows are for → (name, place of the reader, schema, description); see `Format`."""
 
 
-def formats_of(readers: Readers, streams: Mapping[str, Stream] | None = None) -> dict[str, Format]:
-    """Format name → Format."""
+def formats_of(readers: Readers, streams: Mapping[str, str] | None = None) -> dict[str, Format]:
+    """Format name → Format. streams: format name → place of the reader by blocks."""
     return {
-        name: Format(name, description, produces, schema, read, (streams or {}).get(name))
+        name: Format(name, description, produces, place, columns, (streams or {}).get(name))
         for produces, listed in readers.items()
-        for name, schema, read, description in listed
+        for name, place, columns, description in listed
     }
 
 
@@ -57,3 +91,16 @@ def find_format(name: str, formats: Mapping[str, Format]) -> Format:
     if name in formats:
         return formats[name]
     raise KnockonError(f"there is no format {name!r}{nearest(name, formats)} (`knockon sources formats` lists them)")
+
+
+@cache
+def _arguments(module: str) -> dict[str, tuple[str, ...]]:
+    """Names of the arguments of every function of a module, by function."""
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(module)
+    functions = (node for node in ast.parse(Path(spec.origin).read_bytes()).body if isinstance(node, ast.FunctionDef))
+    return {
+        function.name: tuple(argument.arg for argument in (*function.args.args, *function.args.kwonlyargs))
+        for function in functions
+    }

@@ -4,11 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.markup import escape
-
 from knockon.errors import KnockonError
 from knockon.progress import console
-from knockon.training.launch import leave
 from knockon.training.signals import RESUME_EXIT_CODE, TrainingStopped
 
 
@@ -21,9 +18,18 @@ def clear_ending() -> Iterator[None]:
     try:
         yield
     except KnockonError as error:
-        # Brackets in a path or a value are no markup.
-        console.print(f"[bold red]error[/] {escape(str(error))}", soft_wrap=True)
+        _say("[bold red]error[/] ", error)
         sys.exit(1)
     except TrainingStopped as stopped:
-        console.print(escape(str(stopped)), soft_wrap=True)
+        from knockon.training.launch import leave
+
+        _say("", stopped)
         leave(RESUME_EXIT_CODE)
+
+
+def _say(sign: str, ended: Exception) -> None:
+    # Every command imports this module; most end well.
+    from rich.markup import escape
+
+    # Brackets in a path or a value are no markup.
+    console.print(f"{sign}{escape(str(ended))}", soft_wrap=True)

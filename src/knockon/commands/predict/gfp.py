@@ -5,21 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 import typer
-from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
-from knockon.dataset.variants import RESIDUES, SPLITS
 from knockon.errors import KnockonError
-from knockon.represent.protein_tokens import mutation_tokens
-from knockon.sources.gfp.avgfp import MUTATION
 from knockon.stages.gfp import paths
 
 if TYPE_CHECKING:
+    from knockon.arrays import Integers
     from knockon.serving.gfp import Description, Served
 
 _SPLITTER = ":"
@@ -54,6 +46,8 @@ def parse_mutations(text: str, reference: str) -> list[dict[str, str | int]]:
 
 
 def _check_residues(word: str, wild_type: str, mutant: str) -> None:
+    from knockon.dataset.variants import RESIDUES
+
     for letter, allowed in ((wild_type, RESIDUES), (mutant, RESIDUES + "*")):
         if letter not in allowed:
             raise KnockonError(f"{word}: {letter!r} is not a residue; the residues are {RESIDUES}, and * is a stop")
@@ -72,12 +66,18 @@ class Question:
     """What is asked of a model, checked. tokens: int64 (variants, width). quantile: of the interval."""
 
     variants: tuple[str, ...]
-    tokens: NDArray[np.int64]
+    tokens: "Integers"
     quantile: float
 
 
 def question(description: "Description", variants: Sequence[str], level: float) -> Question:
     """Raises KnockonError for a level without interval, and for what is no variant of the model's protein."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from knockon.represent.protein_tokens import mutation_tokens
+    from knockon.sources.gfp.avgfp import MUTATION
+
     quantile = description.quantiles.get(f"{level:g}")
     if quantile is None:
         known = ", ".join(description.quantiles)
@@ -103,10 +103,14 @@ def predict_gfp(
         list[str], typer.Option(help="A variant such as A23T:K45R; give the option again for another.")
     ],
     level: Annotated[float, typer.Option(help="Of the interval, such as 0.5, 0.8, 0.9 or 0.95.")] = 0.9,
-    trained_on: Annotated[str, typer.Option(help=f"Split whose model answers: {' or '.join(SPLITS)}.")] = SPLITS[0],
+    trained_on: Annotated[str, typer.Option(help="Split whose model answers: imbalanced or balanced.")] = "imbalanced",
     directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
 ) -> None:
     """Predict the brightness (log10 fluorescence) of avGFP variants, with an interval."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from knockon.dataset.variants import SPLITS
     from knockon.serving.gfp import load_served, read_description
 
     if trained_on not in SPLITS:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from knockon.atomic import write_text
 from knockon.errors import FormatError, KnockonError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from knockon.dataset.store import RecordStore
     from knockon.serving.measurements import Measurements
     from knockon.serving.yeast import GeneBook, Served
@@ -152,14 +152,18 @@ def _text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _console() -> Console:
+def _console() -> "Console":
+    from rich.console import Console
+
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     # A table of numbers that is cut or folded is worse than one that a narrow terminal wraps.
     console.width = max(console.width, _WIDTH)
     return console
 
 
-def _print(console: Console, book: "GeneBook", found: list[Answer]) -> None:
+def _print(console: "Console", book: "GeneBook", found: list[Answer]) -> None:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("strain", "phenotype", "predicted", f"{_LEVEL:.0%} interval", "expected", "measured", "from"):
         table.add_column(column, justify="left" if column in ("strain", "phenotype", "from") else "right")

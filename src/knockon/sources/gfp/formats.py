@@ -1,9 +1,12 @@
-"""Every file format of the avGFP study, by name."""
+"""Every file format of the avGFP study, by name; a reader is imported when it reads."""
 
 from knockon.sources.formats import formats_of
-from knockon.sources.gfp import avgfp
 
 FORMATS = formats_of(
-    {"variants": [("avgfp", avgfp.AVGFP_SCHEMA, avgfp.read_avgfp, "avGFP genotypes and their brightness")]}
+    {
+        "variants": [
+            ("avgfp", "knockon.sources.gfp.avgfp:read_avgfp", "AVGFP_SCHEMA", "avGFP genotypes and their brightness"),
+        ],
+    }
 )
 """Format name → Format."""

@@ -1,0 +1,29 @@
+"""Tables and lines of the commands, as wide as the terminal, or as a file may be."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_WIDTH_OF_A_FILE = 220
+
+
+def plain_table(*columns: str) -> "Table":
+    """An empty table without a frame."""
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def print_plain(content: object) -> None:
+    """Print a text or a table to standard output; brackets are no markup."""
+    from rich.console import Console
+
+    # Made anew each time, so that the width and the stream are those of the moment.
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_WIDTH_OF_A_FILE)
+    console.print(content, markup=False, soft_wrap=isinstance(content, str))
