@@ -14,6 +14,7 @@ from knockon.commands.demo import merged
 from knockon.commands.main import app
 from knockon.commands.predict import shifts
 from knockon.errors import KnockonError
+from knockon.models.dcell.hierarchy import topology_of
 from knockon.serving.yeast import load_served
 from knockon.stages.stage import Params
 from knockon.stages.yeast import (
@@ -143,7 +144,7 @@ def test_a_strain_is_told_the_subsystems_that_it_shifts_most(inside):
 def test_the_whole_network_s_shift_is_that_of_its_prediction(inside):
     """The root's own guess is the prediction: what it is shifted by is the difference of two predictions."""
     served, chosen = load_served(paths.MODEL, KNOWLEDGE), strains()[:1]
-    root = KNOWLEDGE.hierarchy(served.experiment.perturbed).topology(6).root.name
+    root = topology_of(KNOWLEDGE.hierarchy(served.experiment.perturbed), 6).root.name
     shift = {row["term"]: row["shift"] for row in shifts.moved(served, chosen).to_pylist()}
     values, _ = served.predict([*chosen, []])
     assert shift[root] == pytest.approx(values[0] - values[1], abs=1e-5)

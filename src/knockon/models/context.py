@@ -3,18 +3,28 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow as pa
 import scipy.sparse as sp
 
 from knockon.errors import KnockonError
 from knockon.represent.representation import Representation
 
-if TYPE_CHECKING:
-    from knockon.models.dcell.hierarchy import Hierarchy
-
 Side = Mapping[str, sp.csr_matrix]
 """What is known of genes (annotations, networks, profiles): by kind, gene × feature matrices over one list of genes."""
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """What a network of subsystems is built from. ontology: child, parent. annotations: gene, term, evidence (codes).
+
+    genes: those that are to be inputs, the ones that any strain perturbs.
+    """
+
+    ontology: pa.Table
+    annotations: pa.Table
+    genes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ def no_side() -> Side:
     return {}
 
 
-def no_hierarchy() -> "Hierarchy":
+def no_hierarchy() -> Hierarchy:
     """There is none. Raises KnockonError."""
     raise KnockonError("this model is built from a hierarchy of subsystems, and none was given")
 
@@ -48,7 +58,7 @@ class Context:
     label: str
     perturbed: tuple[str, ...] = ()
     side: Callable[[], Side] = no_side
-    hierarchy: "Callable[[], Hierarchy]" = no_hierarchy
+    hierarchy: Callable[[], Hierarchy] = no_hierarchy
     loss: str = "mse"
     loss_options: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)

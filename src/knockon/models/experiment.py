@@ -4,16 +4,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from knockon.hashing import text_hash
-from knockon.models.context import Context, Inputs, Side
+from knockon.models.context import Context, Hierarchy, Inputs, Side
 from knockon.models.protocol import Model
 from knockon.models.registry import build
 from knockon.represent.representation import Representation
-
-if TYPE_CHECKING:
-    from knockon.models.dcell.hierarchy import Hierarchy
 
 EXPERIMENT = "experiment.json"
 """The file beside a trained model: what it was built from, and how wide its errors are."""
@@ -30,7 +27,7 @@ class GeneKnowledge:
 
     representation: Callable[[str], Representation]
     side: Callable[[tuple[str, ...]], Side]
-    hierarchy: "Callable[[tuple[str, ...]], Hierarchy]"
+    hierarchy: Callable[[tuple[str, ...]], Hierarchy]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.models.context import Context
-from knockon.models.dcell.hierarchy import Hierarchy
+from knockon.models.context import Context, Hierarchy
+from knockon.models.dcell.hierarchy import topology_of
 from knockon.models.dcell.model import dcell
 from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
 
@@ -24,10 +24,10 @@ def _dcell(training):
 
 
 def test_the_hierarchy_has_one_root_and_the_genes_given():
-    topology = HIERARCHY.topology(6)
+    topology = topology_of(HIERARCHY, 6)
     assert topology.genes == GENES
     assert {term.name for term in topology.terms} >= {"t1", "t2"}
-    fewer = Hierarchy(HIERARCHY.ontology, HIERARCHY.annotations, GENES[:30]).topology(6)
+    fewer = topology_of(Hierarchy(HIERARCHY.ontology, HIERARCHY.annotations, GENES[:30]), 6)
     assert fewer.genes == GENES[:30]
 
 
@@ -65,4 +65,4 @@ def test_it_tells_about_its_subsystems_once_it_is_fitted(tmp_path):
 @pytest.mark.parametrize("evidence", ["IGI", "HGI"])
 def test_genetic_evidence_is_left_out(evidence):
     notes = HIERARCHY.annotations.set_column(2, "evidence", pa.array([[evidence]] * 3 + [["IDA"]] * (len(GENES) - 3)))
-    assert Hierarchy(HIERARCHY.ontology, notes, GENES).topology(6).genes == GENES[3:]
+    assert topology_of(Hierarchy(HIERARCHY.ontology, notes, GENES), 6).genes == GENES[3:]

@@ -1,33 +1,22 @@
 """The hierarchy of subsystems over the genes of a data set, by DCell's rules."""
 
-from dataclasses import dataclass
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from knockon.models.context import Hierarchy
 from knockon.models.dcell.ontology import Topology, build_topology
 from knockon.represent.gene_features import independent
 
 
-@dataclass(frozen=True)
-class Hierarchy:
-    """What DCell is built from. ontology: child, parent. annotations: gene, term, evidence (codes).
-
-    genes: those that are to be inputs, the ones that any strain perturbs.
-    """
-
-    ontology: pa.Table
-    annotations: pa.Table
-    genes: tuple[str, ...]
-
-    def topology(self, smallest: int) -> Topology:
-        """By DCell's rules; annotations that rest on genetic interactions alone are left out."""
-        known = pc.is_in(self.annotations["gene"], value_set=pa.array(self.genes, pa.string()))
-        rows = self.annotations.filter(pc.and_(known, pa.array(independent(self.annotations["evidence"]))))
-        edges = zip(self.ontology["child"].to_pylist(), self.ontology["parent"].to_pylist(), strict=True)
-        return build_topology(
-            _one_root(list(edges)), zip(rows["gene"].to_pylist(), rows["term"].to_pylist(), strict=True), smallest
-        )
+def topology_of(hierarchy: Hierarchy, smallest: int) -> Topology:
+    """By DCell's rules; annotations that rest on genetic interactions alone are left out."""
+    annotations, ontology = hierarchy.annotations, hierarchy.ontology
+    known = pc.is_in(annotations["gene"], value_set=pa.array(hierarchy.genes, pa.string()))
+    rows = annotations.filter(pc.and_(known, pa.array(independent(annotations["evidence"]))))
+    edges = zip(ontology["child"].to_pylist(), ontology["parent"].to_pylist(), strict=True)
+    return build_topology(
+        _one_root(list(edges)), zip(rows["gene"].to_pylist(), rows["term"].to_pylist(), strict=True), smallest
+    )
 
 
 def _one_root(edges: list[tuple[str, str]]) -> list[tuple[str, str]]:

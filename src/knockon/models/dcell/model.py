@@ -10,6 +10,7 @@ from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.hashing import text_hash
 from knockon.models.context import Context, Inputs
+from knockon.models.dcell.hierarchy import topology_of
 from knockon.models.dcell.network import DCell
 from knockon.models.dcell.ontology import SMALLEST_TERM, Topology
 from knockon.models.dcell.subsystems import rank_subsystems, subsystem_shifts, write_states
@@ -81,7 +82,7 @@ def dcell(
     smallest: int = SMALLEST_TERM,
 ) -> DCellModel:
     """DCell; smallest: fewest genes of a term."""
-    design = DCellDesign(context.hierarchy().topology(smallest))
+    design = DCellDesign(topology_of(context.hierarchy(), smallest))
     return DCellModel(design, context, settings_of(context, DCELL))
 
 

@@ -1,19 +1,15 @@
 """What models are told about genes, read in one place: annotations, networks, the hierarchy of subsystems."""
 
-from typing import TYPE_CHECKING
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 import scipy.sparse as sp
 
+from knockon.models.context import Hierarchy
 from knockon.models.experiment import GeneKnowledge
 from knockon.represent.gene_features import links, members, ontology_terms, profile
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import representation
 from knockon.stages.yeast.paths import NETWORKS
-
-if TYPE_CHECKING:
-    from knockon.models.dcell.hierarchy import Hierarchy
 
 
 def side_information(genes: tuple[str, ...]) -> dict[str, sp.csr_matrix]:
@@ -34,11 +30,8 @@ def side_information(genes: tuple[str, ...]) -> dict[str, sp.csr_matrix]:
     return {kind: matrix for kind, matrix in found.items() if matrix.nnz}
 
 
-def hierarchy(genes: tuple[str, ...]) -> "Hierarchy":
+def hierarchy(genes: tuple[str, ...]) -> Hierarchy:
     """The Gene Ontology over these genes."""
-    # Of all models DCell alone asks for it.
-    from knockon.models.dcell.hierarchy import Hierarchy
-
     return Hierarchy(_network("ontology"), pq.read_table(paths.TABLES / "annotations.parquet"), genes)
 
 
