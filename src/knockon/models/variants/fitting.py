@@ -118,7 +118,7 @@ def _trained(
 ) -> Fitted:
     task = variant_task(module, data, setting, draws)
     settings = training_settings(len(draws), setting, seed)
-    folder = fits and fits.folder(name_of(settings.fingerprint() | task.fingerprint()))
+    folder = None if fits is None else fits.folder(name_of(settings.fingerprint() | task.fingerprint()))
     _, history = train_whole(task, settings, folder, str(setting["name"]))
     members = predict_variants(module, data, draws.shape[1], np.arange(len(data)))
     deviations = None
