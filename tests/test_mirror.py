@@ -30,7 +30,7 @@ def table() -> dict[str, re.Match[str]]:
 
 @cache
 def mentioned(file: Path) -> frozenset[str]:
-    """Modules of knockon that a file imports or names as "module:builder", itself or in a helper of the tests."""
+    """Modules of knockon that a file imports or names as "module:builder", itself or in its helpers and fixtures."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
@@ -39,7 +39,8 @@ def mentioned(file: Path) -> frozenset[str]:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             names.add(node.value.partition(":")[0])
-    helpers = [TESTS.parent / f"{name.replace('.', '/')}.py" for name in names if name.startswith("tests.")]
+    helpers = [file.with_name("conftest.py")] if file.name.startswith("test_") else []
+    helpers += [TESTS.parent / f"{name.replace('.', '/')}.py" for name in names if name.startswith("tests.")]
     own = {name.removeprefix("knockon.").replace(".", "/") for name in names if name.startswith("knockon.")}
     return frozenset(own).union(*(mentioned(helper) for helper in helpers if helper.exists()))
 

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-import yaml
 
 from knockon.commands.demo import merged
 from knockon.dataset.store import RecordStore
@@ -18,19 +17,7 @@ from knockon.errors import KnockonError
 from knockon.evaluation.joint import joint_schema
 from knockon.models.supervised import SupervisedTask
 from knockon.stages.stage import Params
-from knockon.stages.yeast import (
-    dataset,
-    embed,
-    expression_fitness,
-    graph,
-    joint,
-    joint_evaluate,
-    networks,
-    paths,
-    query,
-    sources,
-    split,
-)
+from knockon.stages.yeast import expression_fitness, joint, joint_evaluate, paths
 from knockon.stages.yeast.joint_fits import FITS, folder_of_fits
 from knockon.stages.yeast.joint_heads import read_heads
 from knockon.stages.yeast.joint_sections import joint_sections, result_rows
@@ -41,8 +28,6 @@ pytestmark = pytest.mark.timeout(600)
 
 SMALL = {
     "yeast": {
-        "simulate": {"genes": 150, "pairs": 3000, "seed": 3},
-        "embed": {"representations": ["one_hot"]},
         "joint": {
             "size": 600,
             "components": 3,
@@ -57,24 +42,18 @@ SMALL = {
 
 
 @pytest.fixture(scope="module")
-def tree(root):
-    params = yaml.safe_load((root / "params.yaml").read_text())
-    return merged(merged(params, yaml.safe_load((root / "configs/demo.yaml").read_text())), SMALL)
+def tree(yeast_params):
+    return merged(yeast_params, SMALL)
 
 
 @pytest.fixture(scope="module")
-def run(root, tree, tmp_path_factory):
+def run(yeast_folder, tree):
     """The folder in which all stages have run."""
-    folder = tmp_path_factory.mktemp("joint")
-    for name in (".dvc/plots", "configs", "queries"):
-        shutil.copytree(root / name, folder / name)
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        for stage in (sources, graph, query, networks, dataset, split, joint, joint_evaluate, expression_fitness):
-            if stage is joint:
-                embed.main(Params(tree, embed.PARAMS), "one_hot")
+        patch.chdir(yeast_folder)
+        for stage in (joint, joint_evaluate, expression_fitness):
             stage.main(Params(tree, stage.PARAMS))
-    return folder
+    return yeast_folder
 
 
 @pytest.fixture

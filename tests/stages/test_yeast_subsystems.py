@@ -1,13 +1,11 @@
 """Subsystems of a DCell, from a simulated yeast to the ranking, the plot, the report and `knockon predict`."""
 
 import csv
-import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from knockon.commands.demo import merged
@@ -19,15 +17,8 @@ from knockon.serving.yeast import load_served
 from knockon.stages.stage import Params
 from knockon.stages.yeast import (
     controls,
-    dataset,
-    embed,
     evaluate,
-    graph,
-    networks,
     paths,
-    query,
-    sources,
-    split,
     train,
 )
 from knockon.stages.yeast.paths import RANKING, STATES
@@ -39,8 +30,6 @@ pytestmark = pytest.mark.timeout(600)
 
 SMALL = {
     "yeast": {
-        "simulate": {"genes": 150, "pairs": 3000, "seed": 3},
-        "embed": {"representations": ["one_hot"]},
         "train": {"model": "dcell"},
         "evaluate": {"resamples": 20},
     }
@@ -50,27 +39,20 @@ SHORT = {"epochs": 15, "batch_size": 128, "device": "cpu"}
 
 
 @pytest.fixture(scope="module")
-def tree(root):
-    params = yaml.safe_load((root / "params.yaml").read_text())
-    tree = merged(merged(params, yaml.safe_load((root / "configs/demo.yaml").read_text())), SMALL)
+def tree(yeast_params):
+    tree = merged(yeast_params, SMALL)
     tree["yeast"]["train"]["training"] = SHORT
     return tree
 
 
 @pytest.fixture(scope="module")
-def run(root, tree, tmp_path_factory):
+def run(yeast_folder, tree):
     """The folder in which a DCell was trained and evaluated."""
-    folder = tmp_path_factory.mktemp("subsystems")
-    for name in (".dvc/plots", "configs", "queries"):
-        shutil.copytree(root / name, folder / name)
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        for stage in (sources, graph, query, networks, dataset, split):
-            stage.main(Params(tree, stage.PARAMS))
-        embed.main(Params(tree, embed.PARAMS), "one_hot")
+        patch.chdir(yeast_folder)
         for stage in (controls, train, evaluate):
             stage.main(Params(tree, stage.PARAMS))
-    return folder
+    return yeast_folder
 
 
 @pytest.fixture
