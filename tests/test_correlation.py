@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from knockon.correlation import correlation_of_moments, is_constant, pearson
+from knockon.correlation import SUBTRACTED, correlation_of_moments, is_constant, pearson
 
 VALUES = np.random.default_rng(0).normal(1.0, 0.3, 50)
 PREDICTED = VALUES + np.random.default_rng(1).normal(0.0, 0.3, 50)
@@ -28,14 +28,21 @@ def test_a_constant_prediction_scores_0_or_what_the_caller_says(constant):
     assert np.isnan(pearson(VALUES, np.full(50, constant), constant=float("nan")))
 
 
-def test_a_float32_constant_but_for_its_last_digit_is_constant():
-    predicted = np.full(50, 0.7, dtype=np.float32)
-    predicted[::2] = np.nextafter(predicted[::2], np.float32(1))
-    assert pearson(VALUES, predicted.astype(np.float64)) == 0.0
+def test_a_constant_but_for_its_last_digit_is_constant():
+    predicted = np.full(50, 0.7)
+    predicted[::2] = np.nextafter(predicted[::2], 1)
+    assert pearson(VALUES, predicted) == 0.0
 
 
-def test_a_small_spread_about_0_is_a_spread():
-    assert pearson(VALUES, 1e-30 * (PREDICTED - 1)) == pytest.approx(pearson(VALUES, PREDICTED))
+@pytest.mark.parametrize(("spread", "offset"), [(1e-30, 0.0), (1e-8, 1.0)])
+def test_a_small_spread_is_a_spread(spread, offset):
+    assert pearson(VALUES, offset + spread * (PREDICTED - 1)) == pytest.approx(pearson(VALUES, PREDICTED))
+
+
+def test_variances_that_were_subtracted_have_lost_digits():
+    moments = 1e-15, 1.0, 1e-14, 1.0, 1.0
+    assert correlation_of_moments(*moments) == pytest.approx(1e-8)
+    assert correlation_of_moments(*moments, rounding=SUBTRACTED) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,18 @@ import numpy as np
 
 from knockon.arrays import Values
 
-CONSTANT = 1e-12
+ROUNDING = 1e-20
 """A variance below this share of the mean square is the rounding error of a constant: its standard deviation is below
-a millionth of its size, the last digits of a float32."""
+1e-10 of its size, and a float64 has 16 digits."""
+
+SUBTRACTED = 1e-12
+"""The same for a variance that is a difference of two mean squares, as of weighted sums: all its digits but the first
+16 of the mean square are lost, so that it can't be told from 0 much below 1e-16 of it."""
 
 
-def is_constant(variance: Values | float, square: Values | float) -> np.ndarray:
+def is_constant(variance: Values | float, square: Values | float, rounding: float = ROUNDING) -> np.ndarray:
     """Whether a column is constant but for rounding, from its variance and mean square; NaN counts as constant."""
-    return ~(np.asarray(variance) > CONSTANT * np.asarray(square))
+    return ~(np.asarray(variance) > rounding * np.asarray(square))
 
 
 def correlation_of_moments(
@@ -26,16 +30,17 @@ def correlation_of_moments(
     square_y: Values | float,
     square_p: Values | float,
     constant: float = 0.0,
+    rounding: float = ROUNDING,
 ) -> Values:
     """Correlations from second moments of labels y and predictions p, of any one shape.
 
-    The mean squares tell rounding from variance. NaN where the label is constant, `constant` where only the prediction
-    is.
+    The mean squares tell rounding from variance; rounding: ROUNDING or SUBTRACTED, as the variances were computed. NaN
+    where the label is constant, `constant` where only the prediction is.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         found = np.clip(covariance / np.sqrt(np.asarray(variance_y) * variance_p), -1.0, 1.0)
-    found = np.where(is_constant(variance_p, square_p), constant, found)
-    return np.where(is_constant(variance_y, square_y), np.nan, found)
+    found = np.where(is_constant(variance_p, square_p, rounding), constant, found)
+    return np.where(is_constant(variance_y, square_y, rounding), np.nan, found)
 
 
 def pearson(values: Values, predicted: Values, weights: Values | None = None, constant: float = 0.0) -> float:

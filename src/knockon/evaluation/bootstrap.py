@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knockon.arrays import Values
-from knockon.correlation import correlation_of_moments, is_constant
+from knockon.correlation import SUBTRACTED, correlation_of_moments, is_constant
 from knockon.errors import KnockonError
 from knockon.evaluation.ranks import average_ranks
 from knockon.evaluation.units import Units
@@ -159,7 +159,7 @@ def _means(weights: Values, rows: _Rows) -> Values:
 def _correlations(mean_y: Values, mean_p: Values, square_y: Values, square_p: Values, product: Values) -> Values:
     """Correlation of every replicate: NaN where the label is constant, 0 where only the prediction is."""
     variances = square_y - mean_y**2, square_p - mean_p**2
-    return correlation_of_moments(product - mean_y * mean_p, *variances, square_y, square_p)
+    return correlation_of_moments(product - mean_y * mean_p, *variances, square_y, square_p, rounding=SUBTRACTED)
 
 
 def _statistics(means: Values) -> dict[str, Values]:
@@ -167,7 +167,7 @@ def _statistics(means: Values) -> dict[str, Values]:
     mean_y, square_y, squared_error = means[:, 0], means[:, 2], means[:, 10]
     variance = square_y - mean_y**2
     with np.errstate(invalid="ignore", divide="ignore"):
-        r2 = np.where(is_constant(variance, square_y), np.nan, 1 - squared_error / variance)
+        r2 = np.where(is_constant(variance, square_y, SUBTRACTED), np.nan, 1 - squared_error / variance)
     return {
         "pearson": _correlations(*means[:, :5].T),
         "spearman": _correlations(*means[:, 5:10].T),
