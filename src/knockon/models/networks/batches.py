@@ -41,7 +41,7 @@ def strain_of_perturbation(indices: Tensor, indptr: Tensor) -> Tensor:
 def describe_inputs(inputs: Inputs) -> dict[str, Any]:
     """The representation, by name and by a hash of its numbers."""
     representation = inputs.representation
-    vectors = digest_of(representation.matrix, " ".join(representation.genes))
+    vectors = digest_of(representation.matrix, " ".join(representation.names))
     return {"representation": representation.name, "vectors": vectors}
 
 

@@ -47,7 +47,7 @@ def main(params: Params, name: str, size: str) -> None:
     """Run all combinations and write their predictions and grid scores."""
     vectors = representation(name)
     label, split = params["yeast.benchmark.label"], params["yeast.benchmark.split"]
-    data = strains(params, label, split, size_of(int(size) if size.isdigit() else size), vectors.genes)
+    data = strains(params, label, split, size_of(int(size) if size.isdigit() else size), vectors.names)
     models = params["yeast.benchmark.models"]
     if unknown := [model for model in models if model not in MODELS]:
         raise KnockonError(f"params.yaml: yeast.benchmark.models: {unknown[0]!r} is none of {', '.join(MODELS)}")

@@ -42,7 +42,7 @@ Runs = dict[int, dict[str, Predictions]]
 
 def gene_vectors(params: Params) -> Representation:
     """What is known of every gene besides the measurements that are to be predicted."""
-    genes = representation("one_hot").genes
+    genes = representation("one_hot").names
     known = side_information(genes)
     if "metabolome" in params["yeast.joint.side"]:
         raise KnockonError("params.yaml: yeast.joint.side: metabolome is a head of the model, so it can't be its input")
@@ -125,7 +125,7 @@ def run(params: Params, signals: StopSignals) -> None:
     """Train every arm with every seed, and write what each predicts of the test strains."""
     torch.set_num_threads(1)
     vectors = gene_vectors(params)
-    heads = read_heads(params, vectors.genes)
+    heads = read_heads(params, vectors.names)
     seeds = params["yeast.joint.seeds"]
     if not seeds:
         raise KnockonError("params.yaml: yeast.joint.seeds is empty: write one seed or more")

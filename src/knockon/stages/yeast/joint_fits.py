@@ -19,7 +19,7 @@ FITS = Path("models/yeast_joint_fits")
 
 def folder_of_fits(settings: dict[str, Any], heads: Sequence[Head], vectors: Representation) -> Path:
     """The folder of the fits with these settings and data; others never meet them."""
-    named = [settings, vectors.genes, [(head.name, head.columns) for head in heads]]
+    named = [settings, vectors.names, [(head.name, head.columns) for head in heads]]
     digest = hashlib.sha256(json.dumps(named, sort_keys=True).encode())
     digest.update(np.asarray(vectors.matrix).tobytes())
     for head in heads:
