@@ -49,7 +49,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=value)
     arguments = parser.parse_args()
     vectors = representation("one_hot")
-    data = strains(read_params(PARAMS), "interaction", "pair", arguments.size, vectors.genes)
+    data = strains(read_params(PARAMS), "interaction", "pair", arguments.size, vectors.names)
     inputs = Inputs(vectors, "pert_sum")
     print("| loss | validation r | test r | test ρ | test RMSE | seconds |\n|---|---|---|---|---|---|")
     for loss in LOSSES:

@@ -25,7 +25,7 @@ def scatter_loop(genotypes: Genotypes, representation: Representation, method: s
     """The usual way: a mask over the genome for each strain, then a sum or mean over what it picks."""
     rows = []
     for start, end in zip(genotypes.indptr[:-1], genotypes.indptr[1:], strict=True):
-        mask = np.zeros(len(representation.genes), dtype=bool)
+        mask = np.zeros(len(representation.names), dtype=bool)
         mask[genotypes.indices[start:end]] = True
         chosen = representation.matrix[mask if method.startswith("pert") else ~mask]
         rows.append(chosen.mean(axis=0) if method.endswith("mean") else chosen.sum(axis=0))

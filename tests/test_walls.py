@@ -4,6 +4,7 @@ import pytest
 
 from tests.walls import FLOORS, Violation, violations
 
+
 # Until serving/ reads the stages' settings no more; a wall that has been mended is taken from here.
 def test_no_import_and_no_path_crosses_a_wall(root: Path):
     found = violations(root / "src" / "knockon")

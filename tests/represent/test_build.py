@@ -20,7 +20,7 @@ PATHWAYS = pa.table({"gene": ["YAL001C"], "pathway": ["glycolysis"]})
 def test_every_representation_has_the_sorted_genes_as_float32_rows(name):
     representation = build_representation(name, GENES, PATHWAYS, seed=1)
     assert representation.name == name
-    assert representation.genes == ("YAL001C", "YAL002W", "YBR001W")
+    assert representation.names == ("YAL001C", "YAL002W", "YBR001W")
     assert representation.matrix.shape[0] == 3
     assert representation.matrix.dtype == np.float32
 

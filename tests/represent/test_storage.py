@@ -17,7 +17,7 @@ SPARSE = Representation(
 def test_a_dense_representation_comes_back_as_it_was(tmp_path):
     write_representation(tmp_path / "r.parquet", DENSE)
     back = read_representation(tmp_path / "r.parquet")
-    assert (back.name, back.genes, back.provenance) == (DENSE.name, DENSE.genes, DENSE.provenance)
+    assert (back.name, back.names, back.provenance) == (DENSE.name, DENSE.names, DENSE.provenance)
     assert back.matrix.dtype == np.float32
     assert np.array_equal(back.matrix, DENSE.matrix)
 

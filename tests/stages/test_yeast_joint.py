@@ -87,7 +87,7 @@ def test_no_test_row_of_either_split_was_trained_on(inside, tree):
     keys = RecordStore(paths.STORE).keys
     sides = [pq.read_table(paths.SPLITS / f"{name}.parquet")["split"].to_numpy() for name in ("pair", "gene")]
     tested = set(keys[(sides[0] == "test") | (sides[1] == "test")].tolist())
-    heads = read_heads(Params(tree, joint.PARAMS), joint.gene_vectors(Params(tree, joint.PARAMS)).genes).found
+    heads = read_heads(Params(tree, joint.PARAMS), joint.gene_vectors(Params(tree, joint.PARAMS)).names).found
     fitted = {"train": set(), "validation": set(), "test": set()}
     for head in heads:
         for side, genotypes in fitted.items():
@@ -171,7 +171,7 @@ def test_a_signal_between_two_fits_stops_the_run(inside, tree, monkeypatch):
 def test_fits_of_other_settings_or_data_lie_apart(inside, tree):
     params = Params(tree, joint.PARAMS)
     vectors = joint.gene_vectors(params)
-    heads = read_heads(params, vectors.genes).found
+    heads = read_heads(params, vectors.names).found
     settings = params["yeast.joint"]
     other = replace(heads[0], values=heads[0].values + 1)
     folders = {
@@ -191,7 +191,7 @@ def test_a_head_without_mutants_is_absent_and_says_so(inside, tree, monkeypatch,
     pq.write_table(keep, tmp_path / "profiles" / "strains.parquet")
     monkeypatch.setattr("knockon.stages.yeast.joint_heads.PROFILES", tmp_path / "profiles")
     params = Params(tree, joint.PARAMS)
-    heads = read_heads(params, joint.gene_vectors(params).genes)
+    heads = read_heads(params, joint.gene_vectors(params).names)
     assert heads.absent == {"morphology": "no strain with a perturbed gene has a morphology profile"}
     assert "morphology" not in [head.name for head in heads.found]
 

@@ -71,7 +71,7 @@ def factors(genotypes: Genotypes, representation: Representation, method: str) -
         raise KnockonError(f"aggregation {method!r} is unknown; choose one of {', '.join(METHODS)}")
     indices = _representation_rows(genotypes, representation)
     counts = genotypes.counts
-    genes = len(representation.genes)
+    genes = len(representation.names)
     over, statistic = method.split("_")
     size = counts if over == "pert" else genes - counts
     share = 1.0 / np.maximum(size, 1) if statistic == "mean" else np.ones(len(genotypes))
@@ -95,10 +95,10 @@ def _with_genome_sum(matrix: NDArray[np.float32] | sp.csr_matrix) -> NDArray[np.
 
 def _representation_rows(genotypes: Genotypes, representation: Representation) -> NDArray[np.int32]:
     """Perturbed genes as rows of the representation, shape (perturbations,)."""
-    if genotypes.genes == representation.genes:
+    if genotypes.genes == representation.names:
         return genotypes.indices
     names = pa.array(genotypes.genes, type=pa.string())
-    positions = pc.index_in(names, value_set=pa.array(representation.genes, type=pa.string())).fill_null(-1)
+    positions = pc.index_in(names, value_set=pa.array(representation.names, type=pa.string())).fill_null(-1)
     rows = positions.to_numpy(zero_copy_only=False).astype(np.int32)[genotypes.indices]
     if (rows < 0).any():
         unknown = sorted({genotypes.genes[gene] for gene in np.unique(genotypes.indices[rows < 0])})

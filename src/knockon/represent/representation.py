@@ -1,4 +1,4 @@
-"""A representation: one vector per gene, with its provenance."""
+"""A representation: one vector per gene, protein, variant or molecule, with its provenance."""
 
 from dataclasses import dataclass, field
 
@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Representation:
-    """A table of gene vectors.
+    """A table of vectors.
 
-    name: as in params.yaml. genes: sorted systematic names, the rows. matrix: float32, shape (genes, dimensions),
-    dense, or sparse where most entries are zero (one_hot). provenance: what it was made from (source files, hashes,
-    model name and revision), kept in the stored file's metadata.
+    name: as in params.yaml. names: of the rows; of genes the systematic names, sorted. matrix: float32, shape (rows,
+    dimensions), dense, or sparse where most entries are zero (one_hot). provenance: what it was made from (source
+    files, hashes, model name and revision), kept in the stored file's metadata.
     """
 
     name: str
-    genes: tuple[str, ...]
+    names: tuple[str, ...]
     matrix: NDArray[np.float32] | sp.csr_matrix
     provenance: dict[str, str] = field(default_factory=dict)
 
     @property
     def dimensions(self) -> int:
-        """Length of a gene's vector."""
+        """Length of a vector."""
         return int(self.matrix.shape[1])

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.decomposition import TruncatedSVD
 
 from knockon.errors import KnockonError
+from knockon.represent.rarity import holders, leading_directions
 from knockon.represent.representation import Representation
 
 
@@ -25,13 +25,12 @@ def side_vectors(
         raise KnockonError("nothing is known about any gene: no annotation and no network has an entry")
     joined = sp.csr_matrix(sp.hstack([_balanced(side[kind]) for kind in kinds]))
     count = min(dimensions, min(joined.shape) - 1)
-    found = TruncatedSVD(count, n_iter=7, random_state=seed).fit_transform(joined)
-    vectors = (found - found.mean(axis=0)) / np.maximum(found.std(axis=0), 1e-9)
+    vectors = leading_directions(joined, count, seed, least=1e-9)
     return Representation("side", genes, vectors.astype(np.float32), {"kinds": ", ".join(kinds)})
 
 
 def _balanced(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """Features by inverse document frequency, the whole of norm 1."""
-    holders = np.maximum(np.bincount(matrix.indices, minlength=matrix.shape[1]), 1)
-    weighted = sp.csr_matrix(matrix.astype(np.float64) @ sp.diags(np.log((1 + matrix.shape[0]) / holders)))
+    weights = np.log((1 + matrix.shape[0]) / holders(matrix))
+    weighted = sp.csr_matrix(matrix.astype(np.float64) @ sp.diags(weights))
     return weighted / np.sqrt(weighted.multiply(weighted).sum())

@@ -17,7 +17,7 @@ _VERSION = 1
 
 
 def write_representation(path: Path, representation: Representation) -> None:
-    """Write a representation: column `gene`, and `vector` (dense) or `index` and `value` (sparse), a row a gene."""
+    """Write a representation: column `gene` (a row's name), and `vector` (dense) or `index` and `value` (sparse)."""
     metadata = {
         "type": _TYPE,
         "version": str(_VERSION),
@@ -45,19 +45,19 @@ def read_representation(path: Path) -> Representation:
     if int(metadata["version"]) > _VERSION:
         raise KnockonError(f"{path}: written in version {metadata['version']}, this knockon reads up to {_VERSION}")
     matrix = _matrix(table, int(metadata["dimensions"]))
-    genes = tuple(table["gene"].to_pylist())
-    return Representation(metadata["name"], genes, matrix, json.loads(metadata["provenance"]))
+    names = tuple(table["gene"].to_pylist())
+    return Representation(metadata["name"], names, matrix, json.loads(metadata["provenance"]))
 
 
 def _table(representation: Representation) -> pa.Table:
-    genes = pa.array(representation.genes, type=pa.string())
+    names = pa.array(representation.names, type=pa.string())
     gene = pa.field("gene", pa.string(), nullable=False, metadata={"unit": "systematic name"})
     matrix = representation.matrix
     if not sp.issparse(matrix):
         flat = pa.array(np.ascontiguousarray(matrix, dtype=np.float32).ravel())
         vectors = pa.FixedSizeListArray.from_arrays(flat, representation.dimensions)
         field = pa.field("vector", vectors.type, nullable=False, metadata={"unit": "of the representation"})
-        return pa.table([genes, vectors], schema=pa.schema([gene, field]))
+        return pa.table([names, vectors], schema=pa.schema([gene, field]))
     csr = sp.csr_matrix(matrix, dtype=np.float32)
     csr.sort_indices()
     offsets = pa.array(csr.indptr.astype(np.int32))
@@ -68,7 +68,7 @@ def _table(representation: Representation) -> pa.Table:
         pa.field("index", indices.type, nullable=False, metadata={"unit": "number of the dimension, from 0"}),
         pa.field("value", values.type, nullable=False, metadata={"unit": "of the representation"}),
     ]
-    return pa.table([genes, indices, values], schema=pa.schema(fields))
+    return pa.table([names, indices, values], schema=pa.schema(fields))
 
 
 def _matrix(table: pa.Table, dimensions: int) -> np.ndarray | sp.csr_matrix:

@@ -53,11 +53,11 @@ def load_served(folder: Path, knowledge: GeneKnowledge) -> Served:
     except (ValueError, KeyError, TypeError) as error:
         raise FormatError(f"{path}: is damaged ({error}); train the model again") from error
     vectors = knowledge.representation(experiment.representation)
-    context = experiment.context(knowledge, vectors.genes)
+    context = experiment.context(knowledge, vectors.names)
     model = experiment.build(vectors, context, point)
     model.load(folder)
-    likeness = cache(lambda: Similarities(context.side(), len(vectors.genes)))
-    return Served(model, experiment, errors, vectors.genes, likeness)
+    likeness = cache(lambda: Similarities(context.side(), len(vectors.names)))
+    return Served(model, experiment, errors, vectors.names, likeness)
 
 
 class GeneBook:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from safetensors.numpy import load_file
 
 from knockon.errors import KnockonError
 from knockon.models.context import Context, Inputs
@@ -157,14 +158,16 @@ def test_a_wrong_file_or_an_early_question_is_explained(data, tmp_path):
         mlp(dense_inputs(), Context("interaction"), width=16).load(tmp_path)
 
 
-def test_a_gene_that_was_never_perturbed_adds_nothing(data):
+def test_a_gene_that_was_never_perturbed_adds_nothing(data, tmp_path):
     """Without a representation, all that is known of it is that nothing is known."""
     train, validation, _ = data
     without = train.take((train.genotypes.pairs() != 5).all(axis=1))
     model = bilinear(dense_inputs(), Context("interaction", training=QUICK | {"epochs": 2}), width=4)
     model.fit(without, validation.take((validation.genotypes.pairs() != 5).all(axis=1)), seed=1)
-    weights = model._module.network.interaction.weight
+    model.save(tmp_path)
+    weights = load_file(tmp_path / "weights.safetensors")["network.interaction.weight"]
     assert (weights[5] == 0).all()
+    assert (weights[4] != 0).any()
 
 
 def test_designs_describe_what_they_depend_on():

@@ -1,5 +1,8 @@
 """The network on pair features: alone, and together with a booster."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -12,7 +15,9 @@ from knockon.models.pairs.model import SEEN
 from knockon.models.pairs.network import network_boosted, pair_network
 from knockon.models.pairs.table import PairTable
 from knockon.models.protocol import Examples
+from knockon.models.supervised import SupervisedTask
 from knockon.represent.gene_vectors import one_hot
+from knockon.training.signals import TrainingStopped
 from tests.models.made_up import GENES, all_pairs, correlation, planted, split
 
 SIDE = {"module": sp.csr_matrix((np.ones(len(GENES), np.float32), (np.arange(len(GENES)), np.arange(len(GENES)) % 6)))}
@@ -104,16 +109,13 @@ def test_a_saved_model_predicts_the_same(data, together, tmp_path):
     assert np.array_equal(other.predict(data[2].genotypes), together.predict(data[2].genotypes))
 
 
-def test_members_differ_and_a_fit_repeats(data, together):
+def test_members_differ_and_a_fit_repeats(data, together, tmp_path):
     again = _together()
     again.fit(data[0], data[1], seed=1)
     assert np.array_equal(again.predict(data[2].genotypes), together.predict(data[2].genotypes))
-    first, second = (network.predict(_features(together)) for network in together.learners[SEEN].networks)
-    assert not np.array_equal(first, second)
-
-
-def _features(model):
-    return np.zeros((3, len(model.learners[SEEN].networks[0]._module.network.center)), dtype=np.float32)
+    again.save(tmp_path)
+    first, second = (tmp_path / SEEN / f"network-{number}" / "weights.safetensors" for number in range(2))
+    assert first.read_bytes() != second.read_bytes()
 
 
 def test_damaged_weights_are_named(together, tmp_path):
@@ -123,15 +125,30 @@ def test_damaged_weights_are_named(together, tmp_path):
         _together().load(tmp_path)
 
 
-def test_a_stopped_fit_goes_on_from_its_checkpoint(data, tmp_path):
-    """The same folder: what is trained already is not trained again, and the outcome is the same."""
+def test_a_stopped_fit_goes_on_from_its_checkpoint(data, monkeypatch, tmp_path):
+    """In the same folder: steps that were taken are not taken again, and the outcome is that of a fit in one go."""
     train, validation, test = data
-    models = [_alone(folder=tmp_path) for _ in range(2)]
-    for model in models:
-        model.fit(train, validation, seed=1)
-    first, second = (model.predict(test.genotypes) for model in models)
-    assert np.array_equal(first, second)
-    assert (tmp_path / "seen" / "network-0" / "fit" / "checkpoints").is_dir()
+    original, taken = SupervisedTask.batch, []
+
+    def counting(self, split, rows):
+        taken.extend([split] if split == "train" else [])
+        if split == "train" and len(taken) == stop_at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return original(self, split, rows)
+
+    monkeypatch.setattr(SupervisedTask, "batch", counting)
+    whole, stop_at = _alone(), 0
+    whole.fit(train, validation, seed=1)
+    steps, stop_at = len(taken), len(taken) // 3
+    taken.clear()
+    with pytest.raises(TrainingStopped):
+        _alone(tmp_path).fit(train, validation, seed=1)
+    assert len(taken) < steps / 2
+    taken.clear()
+    stop_at, model = 0, _alone(tmp_path)
+    model.fit(train, validation, seed=1)
+    assert 0 < len(taken) < 0.8 * steps
+    assert np.array_equal(model.predict(test.genotypes), whole.predict(test.genotypes))
 
 
 def test_missing_features_are_told_from_their_centre(data):

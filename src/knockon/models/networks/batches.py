@@ -42,7 +42,7 @@ def strain_of_perturbation(indices: Tensor, indptr: Tensor) -> Tensor:
 def describe_inputs(inputs: Inputs) -> dict[str, Any]:
     """The representation, by name and by a hash of its numbers."""
     representation = inputs.representation
-    vectors = digest(representation.matrix, names=" ".join(representation.genes))
+    vectors = digest(representation.matrix, names=" ".join(representation.names))
     return {"representation": representation.name, "vectors": vectors}
 
 

@@ -101,7 +101,7 @@ class BilinearDesign:
     def _vectors(self, genes: tuple[str, ...]) -> Tensor:
         """The genes' vectors, each column standardised over all genes of the representation."""
         representation = self.inputs.representation
-        row_of = {gene: row for row, gene in enumerate(representation.genes)}
+        row_of = {gene: row for row, gene in enumerate(representation.names)}
         missing = [gene for gene in genes if gene not in row_of]
         if missing:
             raise KnockonError(f"{representation.name} has no vector for {len(missing)} genes, e.g. {missing[:3]}")

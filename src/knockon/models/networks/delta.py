@@ -123,7 +123,7 @@ class DeltaDesign:
         if convolution not in CONVOLUTIONS:
             raise KnockonError(f"network convolution is {convolution!r}; choose one of {', '.join(CONVOLUTIONS)}")
         self.inputs = inputs
-        genes = inputs.representation.genes
+        genes = inputs.representation.names
         self.chosen = np.arange(len(genes)) if among is None else np.flatnonzero(np.isin(np.array(genes), among))
         self.side = _restricted({kind: side[kind] for kind in sorted(networks or side)}, self.chosen, len(genes))
         self.convolution, self.width, self.layers = convolution, width, layers
@@ -154,7 +154,7 @@ class DeltaDesign:
 
     def network(self, genes: tuple[str, ...], heads: int, outputs: int) -> DeltaNetwork:
         """An unfitted network over these genes. Raises KnockonError where they are not the representation's."""
-        if genes != self.inputs.representation.genes:
+        if genes != self.inputs.representation.names:
             raise KnockonError("network: the strains are over other genes than the representation and the networks")
         count = len(self.chosen)
         genome: GenomeNetwork = genome_network(self.side, count)

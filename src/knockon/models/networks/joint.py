@@ -96,7 +96,7 @@ class JointDesign:
 
     def network(self, genes: tuple[str, ...], heads: int, outputs: int) -> JointNetwork:
         """An unfitted network over these genes. Raises KnockonError where they are not the representation's."""
-        if genes != self.representation.genes:
+        if genes != self.representation.names:
             raise KnockonError("joint: the strains are over other genes than the genes' vectors")
         vectors = torch.from_numpy(as_dense(self.representation.matrix).astype(np.float32))
         return JointNetwork(vectors, self.hidden, self.width, self.dropout, self.forgetting, heads, outputs)

@@ -7,7 +7,6 @@ needs a training pair of a gene is NaN for a gene that had none; LightGBM takes 
 from collections.abc import Iterator
 
 import numpy as np
-import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
@@ -15,17 +14,13 @@ from knockon.models.pairs.kernel_completion import complete
 from knockon.models.pairs.knowledge import PairKnowledge
 from knockon.models.pairs.screen_features import ScreenFeatures
 from knockon.models.pairs.screen_knowledge import ScreenKnowledge
-from knockon.models.pairs.similarity import COMBINED, Similarities, largest
+from knockon.models.pairs.similarity import COMBINED, PRIOR, Similarities, largest
 
 Column = tuple[str, NDArray[np.float32]]
 
 RANKS = (8, 32, 128)
 _NEIGHBOURS = 20
 _PROFILE_NEIGHBOURS = 30
-# Neighbours that are hardly alike, or few, move an estimate from zero only by their share of this similarity.
-_PRIOR = 0.5
-# Penalty of the kernel regression, beside kernel values of 1 for a gene with itself.
-_KERNEL_RIDGE = 0.3
 # Of side information; a tree hardly gains from them, a network much where a gene is new.
 _DIRECTIONS = 48
 
@@ -97,7 +92,7 @@ class PairFeatures:
         yield "profile_similarity", lookup.of_seen(similarity)
         np.fill_diagonal(similarity, 0)
         near = largest(similarity, _PROFILE_NEIGHBOURS)
-        measured = (near @ (known.weights * known.observed)) / (near @ known.weights + _PRIOR)
+        measured = (near @ (known.weights * known.observed)) / (near @ known.weights + PRIOR)
         yield from _ordered("profile_neighbours", lookup.of_seen(measured), lookup.of_seen(measured.T))
         yield from _ordered("profile_completed", *(lookup.of_seen(side) for side in _both(_averaged(near, known))))
 
@@ -107,11 +102,11 @@ class PairFeatures:
         for kind in self._similarities.kinds:
             yield f"similarity_{kind}", self._similarities.of_pairs(kind, pairs[:, 0], pairs[:, 1])
             near = self._similarities.neighbours(kind, genes, known.seen, _NEIGHBOURS)
-            measured = (near @ (known.weights * known.observed)) / (near @ known.weights + _PRIOR)
+            measured = (near @ (known.weights * known.observed)) / (near @ known.weights + PRIOR)
             yield from _ordered(f"neighbours_{kind}", *lookup.by_gene(measured))
             completed = _averaged(near, known)
             yield from _ordered(f"completed_{kind}", *lookup.by_gene(completed))
-            share = sp.diags(1 / (np.asarray(near.sum(axis=1)).ravel() + _PRIOR)) @ near
+            share = sp.diags(1 / (np.asarray(near.sum(axis=1)).ravel() + PRIOR)) @ near
             yield f"between_{kind}", lookup.of_genes((share @ completed.T).T)
         if self._similarities.kinds:
             yield from self._of_kernel(pairs, genes, lookup)
@@ -129,10 +124,7 @@ class PairFeatures:
         From both sides this is two-step kernel ridge regression (Stock et al. 2018, Neural Computation 30:2245).
         """
         known = self._knowledge
-        inner = self._similarities.between(COMBINED, known.seen, known.seen).astype(np.float64)
-        outer = self._similarities.between(COMBINED, genes, known.seen).astype(np.float64)
-        inner[np.diag_indices_from(inner)] += _KERNEL_RIDGE
-        smoother = scipy.linalg.solve(inner, outer.T, assume_a="pos", check_finite=False).T
+        smoother = self._similarities.smoother(genes, known.seen)
         yield from self._of_filled(pairs, genes, smoother)
         # The roots of both genes' scales; that of a new gene is expected from the seen ones.
         roots = np.sqrt(known.scales)
@@ -193,7 +185,7 @@ class _Lookup:
 
 def _averaged(near: sp.csr_matrix, known: PairKnowledge) -> NDArray[np.float32]:
     """Completed profiles averaged over neighbours by similarity, shape (genes, seen)."""
-    total = np.asarray(near.sum(axis=1)).ravel() + _PRIOR
+    total = np.asarray(near.sum(axis=1)).ravel() + PRIOR
     coordinates = (near @ known.completed.vectors) * known.completed.values
     return ((coordinates / total[:, None]) @ known.completed.vectors.T).astype(np.float32)
 

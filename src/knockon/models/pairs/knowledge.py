@@ -16,8 +16,8 @@ SHRINKAGES = (0.6, 0.35)
 
 RANK = 160
 
-# Rounds in which the genes' scales are found; they hardly move after the third.
-_SCALE_ROUNDS = 5
+SCALE_ROUNDS = 5
+"""In which the scales of genes, or of both sides of a screen, are found; they hardly move after the third."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,12 @@ def _gene_scales(observed: NDArray[np.floating], weights: NDArray[np.floating]) 
     counts = np.maximum(measured.sum(axis=1), 1)
     squares = weights * observed.astype(np.float64) ** 2
     scales = np.ones(len(observed))
-    for _ in range(_SCALE_ROUNDS):
-        scales = np.sqrt((squares / scales**2).sum(axis=1) / counts)
-        # A gene whose residuals are all zero has no spread to divide by.
-        scales = np.maximum(scales, 1e-3 * max(float(scales.max(initial=0.0)), 1e-12))
-        scales /= np.exp(np.log(scales).mean())
+    for _ in range(SCALE_ROUNDS):
+        scales = centred(np.sqrt((squares / scales**2).sum(axis=1) / counts))
     return scales
+
+
+def centred(scales: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scales of geometric mean 1; one whose residuals are all zero has no spread to divide by, and gets a small one."""
+    scales = np.maximum(scales, 1e-3 * max(float(scales.max(initial=0.0)), 1e-12))
+    return np.asarray(scales / np.exp(np.log(scales).mean()))

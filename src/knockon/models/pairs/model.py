@@ -56,7 +56,7 @@ class PairModel:
     ) -> None:
         self.name = name
         self.learners = learners
-        self._genes = inputs.representation.genes
+        self._genes = inputs.representation.names
         self._similarities = Similarities(side, len(self._genes))
         self._folds, self._most_rows = folds, most_rows
         self._additive = Additive(refit=False)

@@ -7,22 +7,18 @@ mean of those that the screen can hold: a gene that never was a query has no row
 from collections.abc import Iterator
 
 import numpy as np
-import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from knockon.arrays import Matrix
 from knockon.models.pairs.kernel_completion import complete
 from knockon.models.pairs.screen_knowledge import ScreenKnowledge
-from knockon.models.pairs.similarity import COMBINED, Similarities, largest
+from knockon.models.pairs.similarity import COMBINED, PRIOR, Similarities, largest
 
 Column = tuple[str, NDArray[np.float32]]
 
 _RANKS = (8, 32, 128)
 _NEIGHBOURS = 30
-# As in pair_features.py.
-_PRIOR = 0.5
-_KERNEL_RIDGE = 0.3
 
 
 class ScreenFeatures:
@@ -77,9 +73,9 @@ class ScreenFeatures:
         known, scaled = self._known, self._known.scaled
         by_query = _neighbours(scaled.vectors * scaled.values)
         by_array = _neighbours(scaled.other * scaled.values)
-        near = (by_query @ known.observed) / (by_query @ known.weights + _PRIOR)
+        near = (by_query @ known.observed) / (by_query @ known.weights + PRIOR)
         yield "screen_query_neighbours", self._mean(near.astype(np.float32), pairs)
-        near = (by_array @ known.observed.T) / (by_array @ known.weights.T + _PRIOR)
+        near = (by_array @ known.observed.T) / (by_array @ known.weights.T + PRIOR)
         yield "screen_array_neighbours", self._mean(near.T.astype(np.float32), pairs)
 
     def _of_kernel(self, pairs: NDArray[np.integer]) -> Iterator[Column]:
@@ -92,7 +88,7 @@ class ScreenFeatures:
             ("query", known.queries, known.array_effects, self._column, profiles),
             ("array", known.array_genes, known.query_effects, self._row, profiles.T),
         ):
-            smoother = _smoother(self._similarities, genes, side)
+            smoother = self._similarities.smoother(genes, side)
             expected = (smoother @ values + other).astype(np.float32)
             cells = [_taken(expected, first, place[pairs[:, 1]]), _taken(expected, second, place[pairs[:, 0]])]
             yield f"screen_kernel_{name}_low", np.fmin(*cells)
@@ -128,14 +124,6 @@ def _neighbours(coordinates: NDArray[np.float64]) -> sp.csr_matrix:
     similarity = unit @ unit.T
     np.fill_diagonal(similarity, 0)
     return largest(similarity, _NEIGHBOURS)
-
-
-def _smoother(similarities: Similarities, genes: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Weights of the known genes in the expectation for each gene, shape (genes, known)."""
-    inner = similarities.between(COMBINED, known, known).astype(np.float64)
-    outer = similarities.between(COMBINED, genes, known).astype(np.float64)
-    inner[np.diag_indices_from(inner)] += _KERNEL_RIDGE
-    return np.asarray(scipy.linalg.solve(inner, outer.T, assume_a="pos", check_finite=False).T)
 
 
 def _taken(matrix: Matrix, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Matrix:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knockon.models.pairs.knowledge import RANK, SHRINKAGES
+from knockon.models.pairs.knowledge import RANK, SCALE_ROUNDS, SHRINKAGES, centred
 from knockon.models.protocol import Examples
 from knockon.models.soft_impute import LowRank, soft_impute_path
 from knockon.models.storage import Arrays
@@ -18,9 +18,8 @@ FEWEST_CELLS = 200
 """A screen with fewer measured cells teaches nothing worth a feature."""
 
 _PREFIX = "screen."
-# Rounds in which effects, and scales, of both sides are found in turn; they hardly move after the last.
+# Rounds in which the effects of both sides are found in turn; they hardly move after the last.
 _EFFECT_ROUNDS = 30
-_SCALE_ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -131,13 +130,7 @@ def _scales(
     squares = residual.astype(np.float64) ** 2
     rows, columns = weights.sum(axis=1, dtype=np.float64), weights.sum(axis=0, dtype=np.float64)
     first, second = np.ones(len(rows)), np.ones(len(columns))
-    for _ in range(_SCALE_ROUNDS):
-        first = _centred(np.sqrt((squares @ second**-2) / rows))
-        second = _centred(np.sqrt((first**-2 @ squares) / columns))
+    for _ in range(SCALE_ROUNDS):
+        first = centred(np.sqrt((squares @ second**-2) / rows))
+        second = centred(np.sqrt((first**-2 @ squares) / columns))
     return first, second
-
-
-def _centred(scales: NDArray[np.float64]) -> NDArray[np.float64]:
-    # A strain whose residuals are all zero has no spread to divide by.
-    scales = np.maximum(scales, 1e-3 * max(float(scales.max()), 1e-12))
-    return np.asarray(scales / np.exp(np.log(scales).mean()))

@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 
 import numpy as np
+import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from knockon.errors import KnockonError
+from knockon.represent.rarity import holders, leading_directions
 
 COMBINED = "combined"
 """The name of the similarity that averages all."""
 
+PRIOR = 0.5
+"""Neighbours that are hardly alike, or few, move an estimate from zero only by their share of this similarity."""
+
+# Penalty of the kernel regression, beside kernel values of 1 for a gene with itself.
+_KERNEL_RIDGE = 0.3
 _BLOCK = 1_000
 
 
@@ -54,11 +61,7 @@ class Similarities:
             found = np.zeros((together.shape[0], count), dtype=np.float32)
             rank = min(count, min(len(known), together.shape[1]) - 1)
             if rank > 0:
-                from sklearn.decomposition import TruncatedSVD
-
-                values = TruncatedSVD(rank, n_iter=7, random_state=0).fit_transform(together[known])
-                centred = values - values.mean(axis=0)
-                found[known, :rank] = centred / np.maximum(values.std(axis=0), 1e-6)
+                found[known, :rank] = leading_directions(together[known], rank, seed=0, least=1e-6)
             self._directions[count] = found
         return self._directions[count]
 
@@ -73,6 +76,13 @@ class Similarities:
     def between(self, kind: str, first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.float32]:
         """Similarity of each of the first genes to each of the second, dense, shape (first, second)."""
         return (self._unit[kind][first] @ self._unit[kind][second].T).toarray()
+
+    def smoother(self, genes: NDArray[np.integer], known: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Weights of the known genes in the expectation for each gene, by kernel ridge regression, (genes, known)."""
+        inner = self.between(COMBINED, known, known).astype(np.float64)
+        outer = self.between(COMBINED, genes, known).astype(np.float64)
+        inner[np.diag_indices_from(inner)] += _KERNEL_RIDGE
+        return np.asarray(scipy.linalg.solve(inner, outer.T, assume_a="pos", check_finite=False).T)
 
     def neighbours(self, kind: str, of: NDArray[np.integer], among: NDArray[np.integer], count: int) -> sp.csr_matrix:
         """Positive similarities to the `count` most similar other genes, shape (of, among)."""
@@ -100,8 +110,7 @@ def largest(similarity: NDArray[np.float32], count: int) -> sp.csr_matrix:
 def _by_rarity(features: sp.csr_matrix) -> sp.csr_matrix:
     if features.nnz and features.data.min() < 0:
         return features
-    holders = np.bincount(features.indices, minlength=features.shape[1])
-    weights = np.log(1 + features.shape[0] / np.maximum(holders, 1)).astype(np.float32)
+    weights = np.log(1 + features.shape[0] / holders(features)).astype(np.float32)
     return sp.csr_matrix(features @ sp.diags(weights))
 
 

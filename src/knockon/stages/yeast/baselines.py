@@ -30,7 +30,7 @@ def baseline_predictions(params: Params, label: str, split: str, size: int | Non
     """Fit all baselines and predict the test rows."""
     # Only its list of genes is used.
     vectors = representation("one_hot")
-    data = strains(params, label, split, size, vectors.genes)
+    data = strains(params, label, split, size, vectors.names)
     tables = []
     for name in track(MODELS, "baselines"):
         model = build(name, Inputs(vectors, "pert_sum"), Context(label), {})

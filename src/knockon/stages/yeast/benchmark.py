@@ -57,7 +57,7 @@ def main(params: Params, name: str, size: str) -> None:
     """Run all combinations and write their predictions and grid scores."""
     vectors = representation(name)
     label, split = params["yeast.benchmark.label"], params["yeast.benchmark.split"]
-    data = strains(params, label, split, size_of(int(size) if size.isdigit() else size), vectors.genes)
+    data = strains(params, label, split, size_of(int(size) if size.isdigit() else size), vectors.names)
     results = [
         run_one(params, data, vectors, aggregation, model)
         for aggregation in params["yeast.benchmark.aggregations"]

@@ -40,7 +40,7 @@ def growth_of(profiles: ProfileMatrix, growth: ProfileMatrix) -> Values:
 
 def labelled_profiles(params: Params) -> tuple[Values, Values, dict[str, int]]:
     """Profiles and growth of the strains that have both, and how many each dataset of profiles has."""
-    genes = representation("one_hot").genes
+    genes = representation("one_hot").names
     profiles, growth = read_profiles("expression", genes), read_profiles("growth", genes)
     known = ~np.isnan(growth_of(profiles, growth)) if len(growth) else np.zeros(len(profiles), dtype=bool)
     overlap = {str(name): int(known[profiles.datasets == name].sum()) for name in sorted(set(profiles.datasets))}

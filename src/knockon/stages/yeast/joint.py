@@ -48,7 +48,7 @@ Runs = dict[int, dict[str, Predictions]]
 
 def gene_vectors(params: Params) -> Representation:
     """What is known of every gene besides the measurements that are to be predicted."""
-    genes = representation("one_hot").genes
+    genes = representation("one_hot").names
     known = side_information(genes)
     side = {kind: known[kind] for kind in params["yeast.joint.side"] if kind in known}
     return side_vectors(side, genes, params["yeast.joint.dimensions"], params["yeast.splits.seed"])
@@ -119,7 +119,7 @@ def run(params: Params, fits: FitFolders) -> None:
     """Train every arm with every seed, and write what each predicts of the test strains."""
     torch.set_num_threads(1)
     vectors = gene_vectors(params)
-    heads = read_heads(params, vectors.genes)
+    heads = read_heads(params, vectors.names)
     seeds = params["yeast.joint.seeds"]
     runs = {seed: predicted(params, heads.found, vectors, seed, fits) for seed in track(seeds, "joint and alone")}
     tables = [prediction_table(heads.found, head, runs) for head in heads.found]

@@ -14,7 +14,7 @@ FITS = Path("models/yeast_joint_fits")
 
 def folder_of_fits(settings: dict[str, Any], heads: Sequence[Head], vectors: Representation) -> str:
     """The name of the folder of the fits with these settings and data; others never meet them."""
-    named = [settings, vectors.genes, [(head.name, head.columns) for head in heads]]
+    named = [settings, vectors.names, [(head.name, head.columns) for head in heads]]
     columns = [
         column
         for head in heads

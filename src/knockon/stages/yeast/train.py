@@ -81,7 +81,7 @@ def grid_of(params: Params) -> dict[str, list[Any]]:
 def selected(params: Params, data: LabelledStrains, name: str, experiment: Experiment) -> GridResult:
     """The model of params.yaml on a representation, selected on validation rows."""
     vectors = representation(name)
-    context = experiment.context(KNOWLEDGE, vectors.genes, CHECKPOINTS)
+    context = experiment.context(KNOWLEDGE, vectors.names, CHECKPOINTS)
     return search(
         lambda point: experiment.build(vectors, context, point),
         grid_of(params),
@@ -121,7 +121,7 @@ def clear_checkpoints() -> None:
 def run(params: Params) -> None:
     """Fit, save the model, and write the predictions of it and of its control, where it has one, on the test rows."""
     name, label = params["yeast.train.representation"], params["yeast.train.label"]
-    size, genes = size_of(params["yeast.dataset.size"]), representation(name).genes
+    size, genes = size_of(params["yeast.dataset.size"]), representation(name).names
     data = strains(params, label, params["yeast.split"], size, genes)
     experiment = experiment_of(params, data, genes)
     found = selected(params, data, name, experiment)
