@@ -1,5 +1,8 @@
 """The network on pair features: alone, and together with a booster."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -11,7 +14,9 @@ from knockon.models.pairs.model import SEEN
 from knockon.models.pairs.network import network_boosted, pair_network
 from knockon.models.pairs.table import PairTable
 from knockon.models.protocol import Examples, Inputs, SelfStopping
+from knockon.models.supervised import SupervisedTask
 from knockon.represent.gene_vectors import one_hot
+from knockon.training.signals import TrainingStopped
 from tests.models.made_up import GENES, all_pairs, correlation, planted, split
 
 SIDE = {"module": sp.csr_matrix((np.ones(len(GENES), np.float32), (np.arange(len(GENES)), np.arange(len(GENES)) % 6)))}
@@ -121,15 +126,27 @@ def test_damaged_weights_are_named(together, tmp_path):
         _together().load(tmp_path)
 
 
-def test_a_stopped_fit_goes_on_from_its_checkpoint(data, tmp_path):
-    """The same folder: what is trained already is not trained again, and the outcome is the same."""
+def test_a_stopped_fit_goes_on_from_its_checkpoint(data, tmp_path, monkeypatch):
+    """Stopped in its tenth batch: no batch is learnt twice, and the outcome is that of a fit that was left alone."""
     train, validation, test = data
-    models = [_alone(folder=tmp_path) for _ in range(2)]
-    for model in models:
-        model.fit(train, validation, seed=1)
-    first, second = (model.predict(test.genotypes) for model in models)
-    assert np.array_equal(first, second)
-    assert (tmp_path / "seen" / "network-0" / "fit" / "checkpoints").is_dir()
+    original, calls, stopping = SupervisedTask.batch, [], [10]
+
+    def batch(self, split, rows):
+        calls.append(split)
+        if len(calls) in stopping:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return original(self, split, rows)
+
+    monkeypatch.setattr(SupervisedTask, "batch", batch)
+    with pytest.raises(TrainingStopped):
+        _alone(folder=tmp_path / "stopped").fit(train, validation, seed=1)
+    again, alone = _alone(folder=tmp_path / "stopped"), _alone(folder=tmp_path / "alone")
+    again.fit(train, validation, seed=1)
+    in_two, stopping = len(calls), []
+    alone.fit(train, validation, seed=1)
+    assert in_two <= len(calls) - in_two + 1
+    assert np.array_equal(again.predict(test.genotypes), alone.predict(test.genotypes))
+    assert (tmp_path / "stopped" / "seen" / "network-0" / "fit" / "checkpoints").is_dir()
 
 
 def test_missing_features_are_told_from_their_centre(data):
