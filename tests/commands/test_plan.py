@@ -21,12 +21,12 @@ TWO = needs(
 
 def test_studies_run_side_by_side_between_the_stages_that_are_common() -> None:
     first, studies, last = phases(TWO)
-    assert first == [Branch("first", ("code",), ("code",))]
+    assert first == [Branch("first", ("code",))]
     assert studies == [
-        Branch("yeast", ("yeast_graph", "yeast_train", "yeast_compare"), ("yeast_train", "yeast_compare")),
-        Branch("gfp", ("gfp_train",), ("gfp_train",)),
+        Branch("yeast", ("yeast_graph", "yeast_train", "yeast_compare")),
+        Branch("gfp", ("gfp_train",)),
     ]
-    assert last == [Branch("last", ("report",), ("report",))]
+    assert last == [Branch("last", ("report",))]
 
 
 def test_studies_of_which_one_reads_from_another_are_one_branch() -> None:
@@ -37,7 +37,7 @@ def test_studies_of_which_one_reads_from_another_are_one_branch() -> None:
 
 def test_a_stage_that_needs_the_last_ones_comes_with_them() -> None:
     read = {**TWO, **needs(yeast_poster="report")}
-    assert phases(read)[-1] == [Branch("last", ("report", "yeast_poster"), ("yeast_poster",))]
+    assert phases(read)[-1] == [Branch("last", ("report", "yeast_poster"))]
 
 
 def test_no_phase_is_empty() -> None:

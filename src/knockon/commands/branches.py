@@ -54,7 +54,9 @@ class _Run:
 
     def __init__(self, branch: Branch, root: Path, log: Path, environment: Mapping[str, str], bar: "Progress") -> None:
         self.branch, self.log, self.root, self.bar = branch, log, root, bar
-        command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", *branch.targets]
+        # Nothing but its own stages: who checks a common stage wants to write its outputs, and DVC refuses that while a
+        # stage of another branch reads them.
+        command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", *branch.stages]
         with log.open("w") as output:
             # A session of its own: a signal to it reaches the stage as well, and Ctrl-C comes to it through us alone.
             self.process = subprocess.Popen(

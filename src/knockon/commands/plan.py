@@ -1,7 +1,8 @@
 """Which stages of dvc.yaml can run beside each other: the studies, which share no stage but the first and the last."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 Needs = Mapping[str, frozenset[str]]
@@ -10,11 +11,10 @@ Needs = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class Branch:
-    """Stages that one `dvc repro` runs. stages: all of them; targets: those that no other of them needs."""
+    """Stages that one `dvc repro` runs, each after those that it needs."""
 
     name: str
     stages: tuple[str, ...]
-    targets: tuple[str, ...]
 
 
 def read_needs(root: Path) -> dict[str, frozenset[str]]:
@@ -70,8 +70,6 @@ def _connected(needs: Needs, stages: set[str]) -> list[set[str]]:
     return groups
 
 
-def _branch(needs: Needs, stages: Iterable[str], name: str = "") -> Branch:
-    listed = tuple(stage for stage in needs if stage in set(stages))
-    needed = frozenset().union(*(needs[stage] for stage in listed))
-    ends = tuple(stage for stage in listed if stage not in needed)
-    return Branch(name or "-".join(sorted({_study(stage) for stage in listed})), listed, ends)
+def _branch(needs: Needs, stages: set[str], name: str = "") -> Branch:
+    order = TopologicalSorter({stage: needs[stage] & stages for stage in needs if stage in stages}).static_order()
+    return Branch(name or "-".join(sorted({_study(stage) for stage in stages})), tuple(order))
