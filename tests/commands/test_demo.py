@@ -1,11 +1,18 @@
 """The demo runs in a copy: the clone's committed results are not touched, its own params are."""
 
+import os
+import signal
 import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from knockon.commands.demo import merged, prepare, tracked_files
+from knockon.commands.branches import run_side_by_side
+from knockon.commands.demo import merged, prepare, stage_environment, tracked_files
+from knockon.commands.plan import phases, read_needs
 from knockon.errors import KnockonError
 from knockon.stages.params_file import read_yaml
 
@@ -68,3 +75,84 @@ def test_outside_a_clone_the_message_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(KnockonError, match="not a git clone"):
         tracked_files(tmp_path)
+
+
+STAGES = """
+stages:
+  code:
+    cmd: mkdir -p made && echo code > made/code
+    outs: [made/code]
+  yeast_one:
+    cmd: date +%s.%N > made/yeast_began && sleep 1 && {yeast} && date +%s.%N > made/yeast_one
+    deps: [made/code]
+    outs: [made/yeast_one, made/yeast_began]
+  gfp_one:
+    cmd: date +%s.%N > made/gfp_began && sleep 1 && date +%s.%N > made/gfp_one
+    deps: [made/code]
+    outs: [made/gfp_one, made/gfp_began]
+  report:
+    cmd: cat made/yeast_one made/gfp_one > made/report
+    deps: [made/yeast_one, made/gfp_one]
+    outs: [made/report]
+"""
+
+
+@pytest.fixture
+def toy(tmp_path):
+    """A folder of four small stages; `toy(cmd)` puts a command into a stage of yeast and runs them all."""
+    root = tmp_path / "toy"
+    root.mkdir()
+    subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "-q"], cwd=root, check=True)
+
+    def run(yeast="true"):
+        (root / "dvc.yaml").write_text(STAGES.format(yeast=yeast))
+        for branches in phases(read_needs(root)):
+            run_side_by_side(branches, root, root / "logs", stage_environment())
+        return root
+
+    run.root = root
+    return run
+
+
+def _status(root):
+    return subprocess.run([sys.executable, "-m", "dvc", "status"], cwd=root, capture_output=True, text=True).stdout
+
+
+def test_studies_run_at_the_same_time_and_all_is_done(toy, capsys):
+    made = toy() / "made"
+    began, ended = (
+        [float((made / f"{study}_{at}").read_text()) for study in ("yeast", "gfp")] for at in ("began", "one")
+    )
+    assert max(began) < min(ended)
+    assert (made / "report").is_file()
+    assert "up to date" in _status(toy.root)
+    told = capsys.readouterr().err
+    assert all(f"1/1  {stage} " in told for stage in ("code", "yeast_one", "gfp_one", "report"))
+
+
+def test_a_failed_stage_is_named_with_its_log_and_a_second_run_goes_on(toy):
+    with pytest.raises(KnockonError, match=r"stage yeast_one failed.*toy/logs/yeast\.log(.|\n)*no such luck") as caught:
+        toy("echo no such luck && false")
+    assert "run again" in str(caught.value)
+    assert not (toy.root / "made/report").exists()
+    assert (toy("true") / "made/report").is_file()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_both_branches_and_a_second_run_goes_on(toy, number):
+    began = toy.root / "made/yeast_began"
+
+    def send():
+        while not began.exists():
+            time.sleep(0.05)
+        os.kill(os.getpid(), number)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    with pytest.raises(KnockonError, match=rf"stopped by {number.name}.*run again"):
+        toy("sleep 500")
+    sender.join()
+    left = subprocess.run(["pgrep", "-f", "slee[p] 500"], capture_output=True, text=True).stdout.split()
+    assert not left
+    assert (toy("true") / "made/report").is_file()
+    assert "up to date" in _status(toy.root)

@@ -6,7 +6,8 @@ import torch
 
 from knockon.errors import KnockonError
 from knockon.represent.cache import EmbeddingCache
-from knockon.represent.esm import AbsentWeightsError, EsmEncoder
+from knockon.represent.encoder import AbsentWeightsError
+from knockon.represent.esm import EsmEncoder
 from knockon.represent.protein_tokens import ESM_TOKENS
 
 

@@ -1,4 +1,4 @@
-"""The offline demo: a copy of the repository in a folder of its own, set to simulated data, run by plain `dvc repro`.
+"""The offline demo: a copy of the repository in a folder of its own, on simulated data, the studies side by side.
 
 The committed dvc.lock, metrics and plots of the real data are never touched: the copy has its own.
 """
@@ -14,9 +14,9 @@ import typer
 
 from knockon.errors import KnockonError
 from knockon.progress import console
-from knockon.stages.params_file import PARAMS_FILE, checked, checked_file, read_yaml
 
 OVERRIDES = Path("configs/demo.yaml")
+LOGS = Path("logs")
 _GENERATED = ("dvc.lock", "metrics", "plots")
 
 
@@ -58,6 +58,8 @@ def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
     """
     import yaml
 
+    from knockon.stages.params_file import PARAMS_FILE, checked, checked_file
+
     params = checked(merged(checked_file(root / PARAMS_FILE), overrides), f"{OVERRIDES} over {PARAMS_FILE}")
     inside = folder.resolve()
     for name in tracked_files(root):
@@ -72,14 +74,25 @@ def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
 
 def run_demo(root: Path, folder: Path) -> None:
     """Prepare the copy and run the whole pipeline in it. Raises KnockonError where a stage fails."""
+    from knockon.commands.branches import run_side_by_side
+    from knockon.commands.plan import phases, read_needs
+    from knockon.stages.params_file import read_yaml
+
     overrides = read_yaml(root / OVERRIDES)
     console.print(f"[bold]knockon demo[/]: simulated data, every study, in {folder}/")
     prepare(root, folder, overrides)
+    for branches in phases(read_needs(folder)):
+        run_side_by_side(branches, folder, folder / LOGS, stage_environment())
+
+
+def stage_environment() -> dict[str, str]:
+    """The environment in which the demo's stages run."""
     # The venv's own dvc and python, also where the venv is not activated.
     search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     # On matrices as small as these a second thread waits longer than it works, most of all on a busy machine.
     threads = os.environ.get("OMP_NUM_THREADS", "1")
     environment = {**os.environ, "PATH": search, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": threads}
-    finished = subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=folder, env=environment, check=False)
-    if finished.returncode:
-        raise KnockonError(f"a stage failed, see above; mend it and run again (what is done is kept in {folder}/)")
+    # Three dozen processes import the same libraries. Where Python may not write bytecode (containers say so) each of
+    # them compiles them anew, four seconds of processor time a stage; here only the first one does.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment

@@ -39,6 +39,13 @@ class LazyGroup(TyperGroup):
         # Stand-ins, for the list of commands and for "did you mean".
         self.commands = {name: TyperCommand(name, help=command.help) for name, command in self.listed.items()}
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the group's own options."""
+        # They are flags. One without a value of its own would have typer import pydantic to make a bool of None.
+        for option in self.params:
+            option.default = False if option.default is None else option.default
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command that `args` name, imported now."""
         name, command, rest = super().resolve_command(ctx, args)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from knockon.arrow import without_pandas
 from knockon.atomic import atomic_path
 from knockon.commands.printing import plain_table, print_plain
 from knockon.errors import FormatError, KnockonError
@@ -28,6 +29,7 @@ def read_and_tell(known: Format, file: Path, given: Sequence[str], out: Path | N
 
     Raises KnockonError for options that the reader does not take, FormatError for a file that can't be read.
     """
+    without_pandas()
     reading = _Reading()
     blocks = track(known.blocks(file, **_options(known, given)), f"reading {file.name}")
     try:

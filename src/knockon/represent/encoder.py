@@ -6,6 +6,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from knockon.errors import KnockonError
+
+
+class AbsentWeightsError(KnockonError):
+    """Weights that are neither in the folder nor in the hub's cache, and that could not be downloaded."""
+
 
 class SequenceEncoder(Protocol):
     """A model that turns sequences (nucleotides or amino acids) into vectors.

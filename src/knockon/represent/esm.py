@@ -9,11 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from knockon.errors import KnockonError
+from knockon.represent.encoder import AbsentWeightsError
 from knockon.represent.protein_tokens import ESM_TOKENS, esm_tokens, residue_codes
-
-
-class AbsentWeightsError(KnockonError):
-    """Weights that are neither in the folder nor in the hub's cache, and that could not be downloaded."""
 
 
 class EsmEncoder:

@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from knockon.hashing import hash_column, mix, text_hash, unit_interval
 from knockon.represent.representation import Representation
@@ -100,6 +99,8 @@ def random_vectors(genes: tuple[str, ...], dimensions: int, seed: int) -> Repres
     A number depends on the gene's name, its column and the seed alone: adding a gene changes no other's vector, and the
     columns of random_10 are the first ten of random_100.
     """
+    from scipy.special import ndtri
+
     columns = np.array([text_hash(f"column {number}") for number in range(dimensions)], dtype=np.uint64)
     cells = mix(hash_column(pa.array(genes, type=pa.string()))[:, None] ^ columns[None, :])
     # Half a step away from zero: the inverse of the normal distribution function has no value there.

@@ -5,18 +5,16 @@ import os
 import shutil
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import pooch
-import requests
-from pooch.core import stream_download
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
 from knockon.atomic import atomic_path
 from knockon.errors import ChecksumError, KnockonError
 from knockon.progress import console
 from knockon.sources.registry import Source
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 MIRROR_VARIABLE = "KNOCKON_MIRROR"
 
@@ -109,7 +107,7 @@ def verify(source: Source, folder: Path) -> None:
 
 
 def _fetch(
-    source: Source, folder: Path, mirror: Path | None, bar: Progress, dead_hosts: Collection[str] = frozenset()
+    source: Source, folder: Path, mirror: Path | None, bar: "Progress", dead_hosts: Collection[str] = frozenset()
 ) -> Path:
     target = folder / source.path
     if target.is_file():
@@ -134,6 +132,11 @@ def _fetch(
 
 
 def _download(source: Source, temporary: Path, mirror: Path | None, bar: "_PoochBar") -> None:
+    # Who has a mirror, or simulated data, asks no server.
+    import pooch
+    import requests
+    from pooch.core import stream_download
+
     downloader = pooch.HTTPDownloader(progressbar=bar, chunk_size=_CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
     try:
         # The hash is checked by _accept, so that a wrong file is left aside instead of deleted.
@@ -174,7 +177,9 @@ def _difference(source: Source, path: Path, found: str) -> str:
     )
 
 
-def _transfer_bar() -> Progress:
+def _transfer_bar() -> "Progress":
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
@@ -182,7 +187,7 @@ def _transfer_bar() -> Progress:
 class _PoochBar:
     """A rich task in the form that pooch expects of a progress bar."""
 
-    def __init__(self, bar: Progress, task: TaskID) -> None:
+    def __init__(self, bar: "Progress", task: "TaskID") -> None:
         self.bar = bar
         self.task = task
         self.total: Any = 0

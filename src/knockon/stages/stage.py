@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from knockon.arrow import without_pandas
 from knockon.errors import KnockonError
 from knockon.stages.ending import clear_ending
 from knockon.stages.params_file import PARAMS_FILE, checked_file
@@ -52,6 +53,7 @@ def run_stage(main: Callable[..., None], declared: tuple[str, ...], *arguments: 
     """
     # Workers and libraries that we start must hash strings alike; see docs/architecture.md, reproducibility.
     os.environ.setdefault("PYTHONHASHSEED", "0")
+    without_pandas()
     with clear_ending():
         values = sys.argv[1:]
         if len(values) != len(arguments):

@@ -6,15 +6,17 @@ Obsolete terms are kept and flagged, because old annotations still name them.
 import io
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import networkx as nx
-import obonet
 import pyarrow as pa
 
 from knockon.errors import FormatError
 from knockon.sources.blocks import read_blocks
 from knockon.sources.reading import ReadResult
 from knockon.sources.tables import column
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 GO_TERM_SCHEMA = pa.schema(
     [
@@ -73,6 +75,8 @@ def _only(value: str | list[str] | None) -> str | None:
 
 
 def _read_graph(path: Path) -> "nx.MultiDiGraph[str]":
+    import obonet
+
     text = b"".join(block.data for block in read_blocks(path)).decode()
     if "[Term]" not in text:
         raise FormatError(f"{path}: holds no [Term]; is it an OBO file?")

@@ -35,7 +35,7 @@ CONTROL_DELETIONS = ("YOR202W", "YOR212W", "YER069W", "YGL154C", "YGL234W", "YER
 """Genes whose deletion strains stand in the ts collections as controls (his3, ste4, arg5,6, lys5, ade5,7, trp2): the
 list of strains names their alleles without a number."""
 
-NAMED_KINDS = pa.array(["ts", "allele", "suppressor", "unknown"])
+NAMED_KINDS = ("ts", "allele", "suppressor", "unknown")
 """Kinds of which a gene may have several, told apart by the allele's name."""
 
 STRAIN_SCHEMA = pa.schema(
@@ -121,7 +121,7 @@ def allele_of_strain(parts: dict[str, pa.Array], kind: pa.Array, given: pa.Array
     number = pc.binary_join_element_wise(prefix, parts["number"], "")
     # The number of a tm strain (double-mutant query) names the strain, not an allele.
     number = pc.if_else(pc.equal(parts["collection"], "tm"), "", number)
-    named = pc.is_in(kind, value_set=NAMED_KINDS)
+    named = pc.is_in(kind, value_set=pa.array(NAMED_KINDS))
     return pc.if_else(named, pc.if_else(pc.equal(given, ""), number, given), "")
 
 

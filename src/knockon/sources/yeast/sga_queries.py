@@ -43,7 +43,7 @@ _ASSIGNMENT_HEADER = [
     "SM2strainID",
     "Annotation",
 ]
-_NO_GENES = pa.array(["", "URA3control"])
+_NO_GENES = ("", "URA3control")
 _MISSING = pa.scalar(None, pa.string())
 
 
@@ -92,7 +92,7 @@ def parse_queries(
     other = pc.if_else(pc.or_(skip, _is_neutral(second)), _MISSING, second)
     # A strain that lacks HO alone is a mutant like any other; the control marker of a "+" name is none.
     several = pc.list_value_length(genes)
-    no_gene = pc.or_(pc.and_(_is_neutral(lead), pc.greater(several, 1)), pc.is_in(lead, value_set=_NO_GENES))
+    no_gene = pc.or_(pc.and_(_is_neutral(lead), pc.greater(several, 1)), pc.is_in(lead, value_set=pa.array(_NO_GENES)))
     wrong = pc.or_(pc.greater(several, 2), no_gene)
     columns = []
     for gene, label in ((lead, lead_label), (other, _element(labels, 1))):

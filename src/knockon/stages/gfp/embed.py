@@ -7,12 +7,10 @@ from knockon.atomic import write_parquet, write_text
 from knockon.errors import KnockonError
 from knockon.progress import console
 from knockon.represent.cache import EmbeddingCache
-from knockon.represent.encoder import SequenceEncoder
-from knockon.represent.esm import AbsentWeightsError, EsmEncoder
+from knockon.represent.encoder import AbsentWeightsError, SequenceEncoder
 from knockon.represent.protein_tokens import esm_tokens, one_hot, sequences
 from knockon.represent.representation import Representation
 from knockon.represent.storage import write_representation
-from knockon.represent.unirep import UniRepEncoder
 from knockon.stages.gfp import paths
 from knockon.stages.gfp.landscape import Landscape, read_landscape
 from knockon.stages.stage import Params, run_stage
@@ -29,8 +27,12 @@ def encoder_of(name: str, params: Params) -> SequenceEncoder:
     if name == "unirep64":
         if not paths.UNIREP.exists():
             raise AbsentWeightsError("no UniRep weights: a simulated source has none")
+        from knockon.represent.unirep import UniRepEncoder
+
         return UniRepEncoder(paths.UNIREP)
     if name == "esm2":
+        from knockon.represent.esm import EsmEncoder
+
         return EsmEncoder(params["gfp.embed.esm2.model"], params["gfp.embed.esm2.download"])
     raise KnockonError(
         f"gfp.embed.representations: unknown {name!r}; choose of one_hot, mutations, esm2_tokens, unirep64, esm2"
