@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from knockon.artifact import UNSTAMPED, check, stamp
 from knockon.atomic import write_json
 from knockon.errors import FormatError, KnockonError
 from knockon.evaluation.intervals import conformal_quantile
@@ -22,6 +23,7 @@ from knockon.models.variants.selection import curve_of
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 _FILE = "served.json"
+_KIND, _VERSION = "gfp.served", 1
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def save_served(
     deviations = np.ones(len(errors)) if joined.deviations is None else joined.deviations[rows]
     first: Any = fits[0].module
     content = {
+        **stamp(_KIND, _VERSION),
         "reference": reference,
         "setting": setting,
         "range": [float(first.knots[0]), float(first.knots[-1])],
@@ -69,6 +72,7 @@ def load_served(folder: Path) -> Served:
     """Read a served model. Raises KnockonError where it was not trained, FormatError where a file is damaged."""
     try:
         content = json.loads((folder / _FILE).read_text())
+        check(content, _KIND, (UNSTAMPED, _VERSION), folder / _FILE)
         low, high = content["range"]
         weights = [load_file(path) for path in sorted(folder.glob("seed-*.safetensors"))]
     except FileNotFoundError as error:

@@ -11,16 +11,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from knockon.artifact import UNSTAMPED, check, content
 from knockon.dataset.genotypes import Genotypes
 from knockon.dataset.store import RecordStore
 from knockon.errors import FormatError, KnockonError, nearest
 from knockon.evaluation.strain_errors import StrainErrors
+from knockon.models.grid import Point
 from knockon.models.pairs.similarity import COMBINED, Similarities
 from knockon.models.protocol import Inputs, Model
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.experiment import Experiment, experiment_from
 from knockon.stages.yeast.inputs import representation
-from knockon.stages.yeast.model_paths import EXPERIMENT
+from knockon.stages.yeast.model_paths import EXPERIMENT, EXPERIMENT_KIND, EXPERIMENT_VERSION
 
 _ALIKE = 3
 
@@ -52,9 +54,7 @@ def load_served() -> Served:
     """Read the trained model. Raises KnockonError where it was not trained, FormatError where its files are damaged."""
     path: Path = paths.MODEL / EXPERIMENT
     try:
-        description = json.loads(path.read_text())
-        point, errors = description.pop("point"), StrainErrors(**description.pop("errors"))
-        experiment = experiment_from(description)
+        experiment, point, errors = read_experiment(path)
     except FileNotFoundError as error:
         raise KnockonError(f"{path}: there is no trained model; run `dvc repro yeast_train` or `dvc pull`") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -65,6 +65,15 @@ def load_served() -> Served:
     model.load(paths.MODEL)
     likeness = Similarities(experiment.known["side"], len(vectors.genes))
     return Served(model, experiment, errors, vectors.genes, likeness)
+
+
+def read_experiment(path: Path) -> tuple[Experiment, Point, StrainErrors]:
+    """The experiment of the trained model, its point of the grid, and its errors, as `yeast_train` wrote them."""
+    found = json.loads(path.read_text())
+    check(found, EXPERIMENT_KIND, (UNSTAMPED, EXPERIMENT_VERSION), path)
+    description = content(found)
+    point, errors = description.pop("point"), StrainErrors(**description.pop("errors"))
+    return experiment_from(description), point, errors
 
 
 class GeneBook:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from knockon.artifact import stamp
 from knockon.atomic import atomic_directory, write_json, write_parquet
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
@@ -26,7 +27,7 @@ from knockon.stages.watched import watched
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.experiment import Experiment
 from knockon.stages.yeast.inputs import representation, size_of, strains
-from knockon.stages.yeast.model_paths import CHECKPOINTS, EXPERIMENT, TRAINING_LOG
+from knockon.stages.yeast.model_paths import CHECKPOINTS, EXPERIMENT, EXPERIMENT_KIND, EXPERIMENT_VERSION, TRAINING_LOG
 from knockon.stages.yeast.subsystem_files import RANKING, STATES, term_names
 from knockon.training.followers import keep_what_they_wrote
 from knockon.training.launch import leave, start
@@ -133,8 +134,8 @@ def run(params: Params) -> None:
         found.model.save(folder)
         held = data.part("validation")
         errors = strain_errors(held.genotypes, held.values, found.validation_predictions, params["yeast.train.seed"])
-        description = {**experiment.description(), "point": found.best, "errors": errors.description()}
-        write_json(folder / EXPERIMENT, description)
+        described = {**experiment.description(), "point": found.best, "errors": errors.description()}
+        write_json(folder / EXPERIMENT, stamp(EXPERIMENT_KIND, EXPERIMENT_VERSION) | described)
         write_subsystems(folder, found.model, data.part("train").genotypes, params["yeast.train.seed"])
     test = data.part("test").genotypes
     tables = [prediction_rows(data, "test", title, label, model.predict(test)) for title, model in fitted]
