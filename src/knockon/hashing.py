@@ -57,7 +57,7 @@ def digest(*arrays: NDArray[Any] | SparseRows, names: str = "") -> str:
             # Little-endian on every machine.
             part = part.astype(part.dtype.newbyteorder("<"), copy=False)
             found.update(f"\n{part.dtype.str} {part.shape}\n".encode())
-            found.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8))
+            found.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
     return found.hexdigest()
 
 
