@@ -201,12 +201,12 @@ def test_what_is_no_store_is_named(tmp_path, small):
         RecordStore(tmp_path)
     for text, message in [
         ("{", "not readable as JSON"),
-        ("[1]", "not a record store"),
-        ('{"type": "knockon.vectors", "version": 1}', "its type is not knockon"),
+        ("[1]", "its type is not stated, not knockon.records"),
+        ('{"type": "knockon.vectors", "version": 1}', "its type is knockon.vectors, not knockon.records"),
         ('{"type": "knockon.records", "version": 2, "rows": 0, "shards": []}', "version 2 by a newer knockon"),
         ('{"type": "knockon.records", "version": 1, "rows": 5}', "damaged"),
         ('{"type": "knockon.records", "version": 1, "shards": [{"a": 1}]}', "damaged"),
-        ('{"type": "knockon.records", "version": "1"}', "version 1 by a newer"),
+        ('{"type": "knockon.records", "version": "one"}', "its version is 'one', not a number"),
     ]:
         (small / "store.json").write_text(text)
         with pytest.raises(FormatError, match=message):

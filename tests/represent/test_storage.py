@@ -60,7 +60,7 @@ def test_a_truncated_file_is_refused(tmp_path):
 
 def test_another_parquet_file_is_refused(tmp_path):
     pq.write_table(pa.table({"gene": ["A"]}), tmp_path / "other.parquet")
-    with pytest.raises(FormatError, match="not a representation"):
+    with pytest.raises(FormatError, match=r"its type is not stated, not knockon\.representation"):
         read_representation(tmp_path / "other.parquet")
 
 

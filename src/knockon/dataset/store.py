@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from knockon.artifact import check, stamp
 from knockon.atomic import atomic_directory
 from knockon.dataset.genotypes import Genotypes, genotypes_from
 from knockon.dataset.identity import flat
@@ -28,7 +29,7 @@ from knockon.dataset.spill import PARTITIONS, partition_numbers
 from knockon.errors import FormatError, KnockonError
 from knockon.hashing import Hashes
 
-TYPE = "knockon.records"
+KIND = "records"
 VERSION = 1
 SMALL_STORE = 10_000
 """Up to this many rows a store is one shard."""
@@ -55,7 +56,7 @@ def write_store(folder: Path, batches: Iterable[pa.Table]) -> int:
     with atomic_directory(folder) as temporary:
         shards = [_write_shard(temporary, number, table) for number, table in _sharded(batches)]
         rows = sum(shard.rows for shard in shards)
-        index = {"type": TYPE, "version": VERSION, "rows": rows, "shards": [asdict(shard) for shard in shards]}
+        index = {**stamp(KIND, VERSION), "rows": rows, "shards": [asdict(shard) for shard in shards]}
         (temporary / _INDEX).write_text(json.dumps(index, indent=1) + "\n")
     return rows
 
@@ -271,13 +272,7 @@ def _read_index(folder: Path) -> list[Shard]:
         raise FormatError(f"{folder}: not a record store, {_INDEX} is missing: run the dataset stage") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise FormatError(f"{path}: not readable as JSON ({error}): run dvc checkout") from error
-    if not isinstance(index, dict) or index.get("type") != TYPE:
-        raise FormatError(f"{path}: not a record store: its type is not {TYPE}")
-    if not isinstance(index.get("version"), int) or index["version"] > VERSION:
-        raise FormatError(
-            f"{path}: written as version {index.get('version')} by a newer knockon, this one reads up to {VERSION}: "
-            "update knockon"
-        )
+    check(index, KIND, (VERSION,), path)
     try:
         return [Shard(**shard) for shard in index["shards"]]
     except (KeyError, TypeError) as error:

@@ -32,8 +32,8 @@ class ComponentProducts:
         with np.errstate(invalid="ignore", divide="ignore"):
             mean_y, mean_p, square_y, square_p, product = (moment / total for moment in moments)
         variances = square_y - mean_y**2, square_p - mean_p**2
-        covariance, squares = product - mean_y * mean_p, (self.square_y, self.square_p)
-        found = correlation_of_moments(covariance, *variances, *squares, rounding=SUBTRACTED)
+        squares = self.square_y, self.square_p
+        found = correlation_of_moments(product - mean_y * mean_p, *variances, *squares, rounding=SUBTRACTED)
         return np.where(self.counts < 2, np.nan, found)
 
     def mean_correlation(self, weights: Values) -> Values:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from knockon.artifact import check, stamp
 from knockon.atomic import atomic_directory
 from knockon.errors import FormatError, KnockonError
 from knockon.graph.biocypher_writer import IMPORT_CALL, BioCypherFiles, write_with_biocypher
@@ -23,7 +24,7 @@ from knockon.graph.schema import Entity, GraphSchema, read_schema
 from knockon.graph.tables import EdgeTable, NodeTable
 
 MANIFEST = "dump.json"
-_TYPE, _VERSION = "knockon.graph.dump", 1
+_KIND, _VERSION = "graph.dump", 1
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def _manifest(schema: GraphSchema, parts: dict[str, list[Part]]) -> str:
             "between": entity.between,
             "parts": files,
         }
-    return json.dumps({"type": _TYPE, "version": _VERSION, "labels": labels}, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps({**stamp(_KIND, _VERSION), "labels": labels}, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_dump(folder: Path) -> Dump:
@@ -192,10 +193,7 @@ def read_dump(folder: Path) -> Dump:
         ) from error
     except ValueError as error:
         raise FormatError(f"{path}: is not valid JSON: {error}; build the dump again") from error
-    stated = tree if isinstance(tree, dict) else {}
-    if stated.get("type") != _TYPE or stated.get("version") != _VERSION:
-        found = f"{stated.get('type', 'something else')} version {stated.get('version', 'unknown')}"
-        raise FormatError(f"{path}: is {found}, not {_TYPE} version {_VERSION}; update knockon or build the dump again")
+    check(tree, _KIND, (_VERSION,), path)
     labels = tree["labels"]
     parts = {label: [Part(**part) for part in body["parts"]] for label, body in labels.items()}
     missing = [part.file for listed in parts.values() for part in listed if not (folder / part.file).is_file()]

@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from knockon.artifact import check, stamp_text
 from knockon.atomic import write_parquet
 from knockon.errors import FormatError, KnockonError
 from knockon.progress import progress_bar
 from knockon.represent.encoder import SequenceEncoder
 
-_TYPE = "knockon.embedding_cache"
+_KIND = "embedding_cache"
 _VERSION = 1
 _DIGITS = "0123456789abcdef"
 
@@ -87,8 +88,7 @@ def _folder_name(encoder: SequenceEncoder) -> str:
 
 def _metadata(encoder: SequenceEncoder) -> dict[str, str]:
     return {
-        "type": _TYPE,
-        "version": str(_VERSION),
+        **stamp_text(_KIND, _VERSION),
         "encoder": encoder.name,
         "revision": encoder.revision,
         "dimensions": str(encoder.dimensions),
@@ -117,6 +117,7 @@ def _read_shard(path: Path, encoder: SequenceEncoder) -> pa.Table:
     except (pa.ArrowInvalid, OSError) as error:
         raise FormatError(f"{path}: damaged ({error}); delete this file and its vectors are computed again") from error
     found = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    check(found, _KIND, (_VERSION,), path)
     if found != _metadata(encoder):
         raise KnockonError(
             f"{path}: holds vectors of {found}, not of {_metadata(encoder)}; delete it or choose another cache folder"

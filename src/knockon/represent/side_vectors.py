@@ -20,7 +20,6 @@ def side_vectors(
     decomposition; they are fitted on all genes, which no label enters. Where there are fewer features than dimensions,
     the vectors are shorter. Raises KnockonError where no kind has any entry.
     """
-    from sklearn.decomposition import TruncatedSVD
 
     kinds = sorted(kind for kind, matrix in side.items() if matrix.nnz)
     if not kinds:

@@ -8,19 +8,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import scipy.sparse as sp
 
+from knockon.artifact import check, stamp_text
 from knockon.atomic import write_parquet
 from knockon.errors import FormatError, KnockonError
 from knockon.represent.representation import Representation
 
-_TYPE = "knockon.representation"
+_KIND = "representation"
 _VERSION = 1
 
 
 def write_representation(path: Path, representation: Representation) -> None:
     """Write a representation: column `gene` (a row's name), and `vector` (dense) or `index` and `value` (sparse)."""
     metadata = {
-        "type": _TYPE,
-        "version": str(_VERSION),
+        **stamp_text(_KIND, _VERSION),
         "name": representation.name,
         "dimensions": str(representation.dimensions),
         "provenance": json.dumps(representation.provenance, sort_keys=True, ensure_ascii=False),
@@ -31,7 +31,7 @@ def write_representation(path: Path, representation: Representation) -> None:
 def read_representation(path: Path) -> Representation:
     """Read what `write_representation` wrote.
 
-    Raises KnockonError where the file is absent or of a newer version, FormatError where it is something else.
+    Raises KnockonError where the file is absent, FormatError where it is something else or of a newer version.
     """
     try:
         table = pq.read_table(path)
@@ -40,10 +40,7 @@ def read_representation(path: Path) -> Representation:
     except (pa.ArrowInvalid, OSError) as error:
         raise FormatError(f"{path}: not a readable Parquet file ({error}); build it again") from error
     metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    if metadata.get("type") != _TYPE:
-        raise FormatError(f"{path}: not a representation (type {metadata.get('type')!r} instead of {_TYPE!r})")
-    if int(metadata["version"]) > _VERSION:
-        raise KnockonError(f"{path}: written in version {metadata['version']}, this knockon reads up to {_VERSION}")
+    check(metadata, _KIND, (_VERSION,), path)
     matrix = _matrix(table, int(metadata["dimensions"]))
     names = tuple(table["gene"].to_pylist())
     return Representation(metadata["name"], names, matrix, json.loads(metadata["provenance"]))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knockon.artifact import UNSTAMPED, check, stamp
 from knockon.atomic import write_json
 from knockon.errors import FormatError, KnockonError
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 _FILE = "served.json"
+_KIND, _VERSION = "gfp.served", 1
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def save_served(
     first = fits[0].module
     assert isinstance(first, GlobalEpistasis)
     content = {
+        **stamp(_KIND, _VERSION),
         "reference": data.reference,
         "setting": setting,
         "range": [float(first.knots[0]), float(first.knots[-1])],
@@ -90,6 +93,7 @@ def read_description(folder: Path) -> Description:
     """Read what is told of a served model. Raises KnockonError where there is none, FormatError where it is damaged."""
     try:
         content = json.loads((folder / _FILE).read_text())
+        check(content, _KIND, (UNSTAMPED, _VERSION), folder / _FILE)
         low, high = content["range"]
         knots = np.array(content["curve"]["x"]), np.array(content["curve"]["y"])
         return Description(content["reference"], content["setting"], low, high, knots, content["quantiles"])

@@ -10,10 +10,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from knockon.artifact import UNSTAMPED, check, content
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import FormatError, KnockonError, nearest
 from knockon.evaluation.strain_errors import StrainErrors
-from knockon.models.experiment import EXPERIMENT, Experiment, GeneKnowledge, experiment_from
+from knockon.models.experiment import (
+    EXPERIMENT,
+    EXPERIMENT_KIND,
+    EXPERIMENT_VERSION,
+    Experiment,
+    GeneKnowledge,
+    experiment_from,
+)
+from knockon.models.grid import Point
 from knockon.models.pairs.similarity import Similarities
 from knockon.models.protocol import Model
 
@@ -45,9 +54,7 @@ def load_served(folder: Path, knowledge: GeneKnowledge) -> Served:
     """Read a trained model. Raises KnockonError where there is none, FormatError where its files are damaged."""
     path = folder / EXPERIMENT
     try:
-        description = json.loads(path.read_text())
-        point, errors = description.pop("point"), StrainErrors(**description.pop("errors"))
-        experiment = experiment_from(description)
+        experiment, point, errors = read_experiment(path)
     except FileNotFoundError as error:
         raise KnockonError(f"{path}: there is no trained model; run `dvc repro yeast_train` or `dvc pull`") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -58,6 +65,15 @@ def load_served(folder: Path, knowledge: GeneKnowledge) -> Served:
     model.load(folder)
     likeness = cache(lambda: Similarities(context.side(), len(vectors.names)))
     return Served(model, experiment, errors, vectors.names, likeness)
+
+
+def read_experiment(path: Path) -> tuple[Experiment, Point, StrainErrors]:
+    """The experiment of the trained model, its point of the grid, and its errors, as `yeast_train` wrote them."""
+    found = json.loads(path.read_text())
+    check(found, EXPERIMENT_KIND, (UNSTAMPED, EXPERIMENT_VERSION), path)
+    description = content(found)
+    point, errors = description.pop("point"), StrainErrors(**description.pop("errors"))
+    return experiment_from(description), point, errors
 
 
 class GeneBook:

@@ -2,7 +2,7 @@
 
 checkpoints/step-000000120/weights.safetensors    the module
                            state.safetensors      optimizer moments, random number generators by process
-                           state.json             progress, fingerprint
+                           state.json             type and version, progress, fingerprint
                            manifest.json          bytes and sha256 of the files above
 """
 
@@ -18,12 +18,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from knockon.artifact import UNSTAMPED, check, stamp
 from knockon.atomic import atomic_directory, atomic_path, synchronise, write_json
 from knockon.errors import KnockonError
 from knockon.progress import console
 
 Tensors = dict[str, Tensor]
 _MANIFEST = "manifest.json"
+_KIND, _VERSION = "checkpoint", 1
 _FILES = ("weights.safetensors", "state.safetensors", "state.json")
 
 
@@ -64,14 +66,15 @@ class CheckpointStore:
         with atomic_directory(self._path(progress.step)) as temporary:
             _write_tensors(temporary / "weights.safetensors", weights)
             _write_tensors(temporary / "state.safetensors", state)
-            write_json(temporary / "state.json", {"progress": asdict(progress), "fingerprint": self.fingerprint})
+            described = {"progress": asdict(progress), "fingerprint": self.fingerprint}
+            write_json(temporary / "state.json", stamp(_KIND, _VERSION) | described)
             write_json(temporary / _MANIFEST, {name: _digest(temporary / name) for name in _FILES})
         self._prune(progress)
 
     def latest(self) -> Checkpoint | None:
         """The newest whole checkpoint, None where there is none; a broken one is skipped with a warning.
 
-        Raises KnockonError where it was made with other settings or data, with what differs.
+        Raises KnockonError where it was made with other settings or data, with what differs, or by a newer version.
         """
         for path in reversed(self._steps()):
             fault = _fault(path)
@@ -79,6 +82,7 @@ class CheckpointStore:
                 console.print(f"[yellow]warning[/] {path}: {fault}; using the checkpoint before it")
                 continue
             saved = json.loads((path / "state.json").read_text())
+            check(saved, _KIND, (UNSTAMPED, _VERSION), path / "state.json")
             self._refuse_foreign(path, saved["fingerprint"])
             weights, state = load_file(path / "weights.safetensors"), load_file(path / "state.safetensors")
             return Checkpoint(weights, state, Progress(**saved["progress"]))

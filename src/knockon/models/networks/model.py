@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import nn
 
+from knockon.artifact import UNSTAMPED, check, stamp
 from knockon.atomic import write_json
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
@@ -35,6 +36,7 @@ from knockon.training.whole_run import train_whole
 
 _BATCH = 4096
 _DESCRIPTION = "model.json"
+_KIND, _VERSION = "model.network", 1
 
 
 class Design(Protocol):
@@ -138,15 +140,17 @@ class StrainModel:
         if self._module is None:
             raise KnockonError(f"{self.name}: nothing to save before fit")
         save_weights(folder / WEIGHTS_FILE, self._module.state_dict())
-        write_json(folder / _DESCRIPTION, {"name": self.name, "loss": self._loss, "genes": list(self._genes)})
+        description = {"name": self.name, "loss": self._loss, "genes": list(self._genes)}
+        write_json(folder / _DESCRIPTION, stamp(_KIND, _VERSION) | description)
 
     def load(self, folder: Path) -> None:
-        """Read weights and genes. Raises KnockonError for the files of another model."""
+        """Read weights and genes. Raises KnockonError for the files of another model or a newer version."""
         try:
             description = json.loads((folder / _DESCRIPTION).read_text())
             weights = load_file(folder / WEIGHTS_FILE)
         except (OSError, ValueError) as error:
             raise KnockonError(f"{folder}: no readable {self.name} model ({error}); train it again") from error
+        check(description, _KIND, (UNSTAMPED, _VERSION), folder / _DESCRIPTION)
         if description["name"] != self.name or description["loss"] != self._loss:
             raise KnockonError(f"{folder} holds {description['name']} with loss {description['loss']}, not {self.name}")
         self._genes = tuple(description["genes"])

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knockon.artifact import UNSTAMPED, check, stamp
 from knockon.atomic import write_json
 from knockon.errors import FormatError
 from knockon.models.pairs.table import PairLearner, PairTable
 from knockon.models.selection import rank_key
 
 _FILE = "share.json"
+_KIND, _VERSION = "model.blend", 1
 _SHARES = np.linspace(0, 1, 21)
 
 
@@ -61,7 +63,7 @@ class Blend:
 
     def save(self, folder: Path) -> None:
         """Write all, each in a folder of its own, and the share."""
-        write_json(folder / _FILE, {"share": self.share})
+        write_json(folder / _FILE, stamp(_KIND, _VERSION) | {"share": self.share})
         for name, learner in self._learners().items():
             (folder / name).mkdir()
             learner.save(folder / name)
@@ -69,7 +71,9 @@ class Blend:
     def load(self, folder: Path) -> None:
         """Read them. Raises FormatError where one is absent or damaged."""
         try:
-            self.share = float(json.loads((folder / _FILE).read_text())["share"])
+            description = json.loads((folder / _FILE).read_text())
+            check(description, _KIND, (UNSTAMPED, _VERSION), folder / _FILE)
+            self.share = float(description["share"])
         except (OSError, ValueError, KeyError) as error:
             raise FormatError(f"{folder}: no readable blend ({error}); train it again") from error
         for name, learner in self._learners().items():

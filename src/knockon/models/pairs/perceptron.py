@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from knockon.artifact import UNSTAMPED, check, stamp
 from knockon.atomic import write_json
 from knockon.errors import FormatError
 from knockon.hashing import digest
@@ -26,6 +27,7 @@ from knockon.training.settings import TrainingSettings
 from knockon.training.whole_run import train_whole
 
 _DESCRIPTION = "network.json"
+_KIND, _VERSION = "model.pair_network", 1
 _BATCH = 16_384
 
 
@@ -93,12 +95,14 @@ class PairPerceptron:
         assert self._module is not None
         assert isinstance(self._module.network, TableNetwork)
         save_weights(folder / WEIGHTS_FILE, self._module.state_dict())
-        write_json(folder / _DESCRIPTION, {"features": len(self._module.network.center)})
+        write_json(folder / _DESCRIPTION, stamp(_KIND, _VERSION) | {"features": len(self._module.network.center)})
 
     def load(self, folder: Path) -> None:
         """Read them. Raises FormatError where they are absent, damaged, or of a network of another size."""
         try:
-            module = self._build(int(json.loads((folder / _DESCRIPTION).read_text())["features"]), 0)
+            description = json.loads((folder / _DESCRIPTION).read_text())
+            check(description, _KIND, (UNSTAMPED, _VERSION), folder / _DESCRIPTION)
+            module = self._build(int(description["features"]), 0)
             module.load_state_dict(load_file(folder / WEIGHTS_FILE))
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise FormatError(f"{folder}: no readable pair network ({error}); train it again") from error

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from knockon.artifact import stamp
 from knockon.atomic import atomic_directory, write_json, write_parquet
 from knockon.dataset.genotypes import Genotypes
 from knockon.evaluation.strain_errors import strain_errors
 from knockon.models.dcell.tables import named
-from knockon.models.experiment import EXPERIMENT, Experiment
+from knockon.models.experiment import EXPERIMENT, EXPERIMENT_KIND, EXPERIMENT_VERSION, Experiment
 from knockon.models.grid import GridResult, search
 from knockon.models.protocol import Model
 from knockon.models.strains.labelled import LabelledStrains
@@ -137,8 +138,8 @@ def run(params: Params) -> None:
         found.model.save(folder)
         held = data.part("validation")
         errors = strain_errors(held.genotypes, held.values, found.validation_predictions, params["yeast.train.seed"])
-        description = {**experiment.description(), "point": found.best, "errors": errors.description()}
-        write_json(folder / EXPERIMENT, description)
+        described = {**experiment.description(), "point": found.best, "errors": errors.description()}
+        write_json(folder / EXPERIMENT, stamp(EXPERIMENT_KIND, EXPERIMENT_VERSION) | described)
         write_subsystems(folder, found.model, data.part("train").genotypes, params["yeast.train.seed"])
     test = data.part("test").genotypes
     tables = [prediction_rows(data, "test", title, label, model.predict(test)) for title, model in fitted]
