@@ -78,7 +78,7 @@ def test_a_kept_dump_is_read(kept, expected):
 
 def test_kept_vectors_are_read(kept, expected):
     dense, sparse = (read_representation(kept / "vectors" / f"{name}.parquet") for name in ("dense", "sparse"))
-    assert dense.genes == sparse.genes == GENES
+    assert dense.names == sparse.names == GENES
     np.testing.assert_array_equal(dense.matrix, np.array(expected["vectors"]["dense"], dtype=np.float32))
     np.testing.assert_array_equal(sparse.matrix.toarray(), np.eye(len(GENES), dtype=np.float32))
 

@@ -1,11 +1,10 @@
 """Write one small file of each stamped type into a folder, and beside them what a reader must find in them.
 
-Runs on 78d34e6, too, where modules had other names: its tests' made-up data are read from beside its `src`.
+The tests read what it wrote for earlier versions; its models are built by today's code.
 """
 
 import argparse
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,36 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
+from knockon.artifact import stamp
+from knockon.atomic import write_json
+from knockon.dataset.aggregate import aggregate
+from knockon.dataset.store import RecordStore
+from knockon.dataset.store import write_store as write_records
+from knockon.evaluation.strain_errors import StrainErrors
+from knockon.graph import dump
+from knockon.graph.adapters.genes import gene_nodes
+from knockon.models.context import Context
+from knockon.models.experiment import EXPERIMENT, EXPERIMENT_KIND, EXPERIMENT_VERSION, Experiment
+from knockon.models.networks.set import mlp
+from knockon.models.pairs.network import network_boosted
+from knockon.models.strains.additive import Additive
+from knockon.models.variants.fitting import Fitted
+from knockon.models.variants.global_epistasis import GlobalEpistasis, deviation
+from knockon.represent.cache import EmbeddingCache
+from knockon.represent.gene_vectors import one_hot
+from knockon.represent.storage import write_representation
+from knockon.serving.gfp import load_served, save_served
+from knockon.training.checkpoint import CheckpointStore, Progress, save_weights
+from tests.dataset.made_up import screen
+from tests.graph import made_up as graphs
+from tests.models import made_up
+from tests.models.variants import made_up as variants
+
 SEED = 1
 TRAINING = {"epochs": 1, "batch_size": 64, "learning_rate": 0.01, "device": "cpu"}
 SETTING = {"shrinkage": 1.0, "noise": "constant"}
 
 
-def module(*names: str) -> Any:
-    """The first module of these names that there is."""
-    for name in names:
-        try:
-            return import_module(name)
-        except ModuleNotFoundError as error:
-            if not str(error.name).startswith(("knockon", "tests")):
-                raise
-    raise ModuleNotFoundError(" or ".join(names))
-
-
-made_up = module("tests.models.made_up")
 GENES = made_up.GENES[:26]
 
 
@@ -63,20 +75,18 @@ def modules_of_genes() -> dict[str, sp.csr_matrix]:
 
 
 def additive() -> Any:
-    return module("knockon.models.strains.additive", "knockon.models.additive").Additive()
+    return Additive()
 
 
 def network() -> Any:
-    builders = module("knockon.models.networks.model", "knockon.training.strain_model")
-    return builders.mlp(inputs(), "interaction", width=4, layers=1, training=TRAINING)
+    return mlp(inputs(), Context("interaction", training=TRAINING), width=4, layers=1)
 
 
 def pair_network() -> Any:
     """Two networks and a booster for each regime."""
-    builders = module("knockon.models.pairs.network", "knockon.training.pair_network")
     booster = {"rounds": 2, "rate": 0.2, "leaves": 3, "rows": 5, "jobs": 1}
-    options = {"members": 1, "width": 2, "layers": 1, "folds": 2, "boosted": True, "boosted_options": booster}
-    return builders.pair_network(inputs(), "interaction", modules_of_genes(), training=TRAINING, **options)
+    context = Context("interaction", side=modules_of_genes, training=TRAINING)
+    return network_boosted(inputs(), context, members=1, width=2, layers=1, folds=2, boosted_options=booster)
 
 
 MODELS = {"additive": additive, "network": network, "pair_network": pair_network}
@@ -97,80 +107,61 @@ def write_models(folder: Path) -> dict[str, Any]:
 
 def write_store(folder: Path) -> list[dict[str, Any]]:
     """Records of a dozen strains."""
-    aggregate, records = module("knockon.dataset.aggregate").aggregate, module("tests.dataset.made_up").screen
-    store = module("knockon.dataset.store")
-    store.write_store(folder, [aggregate(records(12, 6, seed=SEED))])
-    rows: list[dict[str, Any]] = store.RecordStore(folder).take([0, 5]).to_pylist()
+    write_records(folder, [aggregate(screen(12, 6, seed=SEED))])
+    rows: list[dict[str, Any]] = RecordStore(folder).take([0, 5]).to_pylist()
     return rows
 
 
 def write_dump(folder: Path, scratch: Path) -> dict[str, int]:
     """A graph of four genes and three experiments."""
-    data = module("tests.graph.made_up")
-    genes = module("knockon.graph.adapters.genes").gene_nodes(data.genes())
-    measured = data.measurements({"gene_a": "YBL002W", "gene_b": "YAL001C", "value": 0.4})
-    collected = data.experiments(scratch, data.source(measured))
-    tables = [genes, *collected.tables(), *collected.context.tables()]
-    counts: dict[str, int] = module("knockon.graph.dump").write_dump(folder, tables, data.FILES).counts()
+    measured = graphs.measurements({"gene_a": "YBL002W", "gene_b": "YAL001C", "value": 0.4})
+    collected = graphs.experiments(scratch, graphs.source(measured))
+    tables = [gene_nodes(graphs.genes()), *collected.tables(), *collected.context.tables()]
+    counts: dict[str, int] = dump.write_dump(folder, tables, graphs.FILES).counts()
     return {label: count for label, count in counts.items() if count}
 
 
 def write_vectors(folder: Path) -> dict[str, Any]:
     """A dense and a sparse representation, and vectors of sequences in a cache."""
-    storage, vectors = module("knockon.represent.storage"), module("knockon.represent.gene_vectors")
-    dense, sparse = inputs().representation, vectors.one_hot(GENES)
-    storage.write_representation(folder / "dense.parquet", dense)
-    storage.write_representation(folder / "sparse.parquet", sparse)
-    module("knockon.represent.cache").EmbeddingCache(folder / "cache").embed(Letters(), SEQUENCES)
+    dense, sparse = inputs().representation, one_hot(GENES)
+    write_representation(folder / "dense.parquet", dense)
+    write_representation(folder / "sparse.parquet", sparse)
+    EmbeddingCache(folder / "cache").embed(Letters(), SEQUENCES)
     return {"dense": dense.matrix.tolist(), "sparse": sparse.matrix.toarray().tolist()}
 
 
 def write_checkpoint(folder: Path) -> None:
     """Weights and progress after seven steps."""
-    checkpoint = module("knockon.training.checkpoint")
-    progress = checkpoint.Progress(step=7, best_step=7, best_score=0.5, waited=0, log_bytes=12)
-    store = checkpoint.CheckpointStore(folder, {"training.seed": 1}, 2)
+    progress = Progress(step=7, best_step=7, best_score=0.5, waited=0, log_bytes=12)
+    store = CheckpointStore(folder, {"training.seed": 1}, 2)
     store.save({"w": torch.arange(3.0)}, {"optimizer.0.step": torch.tensor(7.0)}, progress)
 
 
 def tokens() -> np.ndarray:
     """Mutation tokens of the made-up variants."""
-    return np.asarray(module("tests.models.variants.made_up", "tests.models.gfp_made_up").inputs(variants=60).matrix)
+    return np.asarray(variants.inputs(variants=60).matrix)
 
 
 def write_served(folder: Path) -> list[list[float]]:
     """A served model of variants with drawn weights, and what it answers to the first five of them."""
-    data = module("tests.models.variants.made_up", "tests.models.gfp_made_up")
-    epistasis = module("knockon.models.variants.global_epistasis", "knockon.models.gfp_global_epistasis")
-    fitted = module("knockon.models.variants.fitting", "knockon.stages.gfp.fitting").Fitted
-    serving = module("knockon.serving.gfp", "knockon.stages.gfp.serving")
-    landscape = data.inputs(variants=60)
+    landscape = variants.inputs(variants=60)
     torch.manual_seed(SEED)
-    net = epistasis.GlobalEpistasis(data.REFERENCE, 1.4, 3.7, SETTING["shrinkage"], 1, SETTING["noise"])
+    net = GlobalEpistasis(variants.REFERENCE, 1.4, 3.7, SETTING["shrinkage"], 1, SETTING["noise"])
     torch.nn.init.normal_(net.own, -0.5, 0.2)
     predicted = net.predict(torch.from_numpy(tokens()).unsqueeze(1)).detach().double().numpy()
-    fit = fitted(predicted, epistasis.deviation(net, predicted[:, 0], landscape.barcodes), module=net)
+    fit = Fitted(predicted, deviation(net, predicted[:, 0], landscape.barcodes), module=net)
     folder.mkdir(parents=True)
-    module("knockon.training.checkpoint").save_weights(folder / "seed-1.safetensors", net.state_dict())
-    serving.save_served(folder, data.REFERENCE, SETTING, [fit], fit, landscape)
-    return [answer.tolist() for answer in serving.load_served(folder).predict(tokens()[:5])]
+    save_weights(folder / "seed-1.safetensors", net.state_dict())
+    save_served(folder, SETTING, [fit], fit, landscape)
+    return [answer.tolist() for answer in load_served(folder).predict(tokens()[:5])]
 
 
 def write_experiment(folder: Path) -> None:
     """The experiment beside a yeast model, as `yeast_train` writes it."""
-    experiment = module("knockon.stages.yeast.experiment").Experiment(
-        "bilinear", "interaction", "pair", "one_hot", "pert_sum", "mse", {}, {"epochs": 2}, GENES
-    )
-    errors = module("knockon.evaluation.strain_errors", "knockon.evaluation.pair_errors").StrainErrors(
-        0.05, {GENES[0]: 0.06}, {"0.9": 1.7}
-    )
+    experiment = Experiment("bilinear", "interaction", "pair", "one_hot", "pert_sum", "mse", {}, {"epochs": 2}, GENES)
+    errors = StrainErrors(0.05, {GENES[0]: 0.06}, {"0.9": 1.7})
     described = {**experiment.description(), "point": {"width": 8}, "errors": errors.description()}
-    try:
-        artifact, paths = import_module("knockon.artifact"), import_module("knockon.stages.yeast.model_paths")
-        described = artifact.stamp(paths.EXPERIMENT_KIND, paths.EXPERIMENT_VERSION) | described
-    except ModuleNotFoundError:
-        pass
-    module("knockon.atomic").write_json(folder / "experiment.json", described)
+    write_json(folder / EXPERIMENT, stamp(EXPERIMENT_KIND, EXPERIMENT_VERSION) | described)
 
 
 def main() -> None:

@@ -191,7 +191,7 @@ def products(model):
 @pytest.mark.parametrize(("model", "after"), [("base", 3), ("base", 150), ("mimo_published", 30)])
 def test_a_stopped_run_keeps_its_fits_and_goes_on_to_the_same_bytes(inside, tree, monkeypatch, model, after):
     """In the first fit, and after several: the old outputs stay, and no batch is learnt twice."""
-    params, whole = Params(tree, train.PARAMS), products(model)
+    params, whole = Params(tree, train.PARAMS, model=model), products(model)
     with monkeypatch.context() as patch:
         undisturbed = interrupted(patch)
         train.main(params, model)
@@ -218,7 +218,7 @@ def test_a_fit_of_the_grid_that_is_one_of_the_seeds_is_not_repeated(inside, tree
     """`grid_epochs: null`, chosen on validation: the chosen point's fit is that of the first seed."""
     points, seeds = 2, 3
     learnt = interrupted(monkeypatch)
-    train.main(Params(tree, train.PARAMS), "base")
+    train.main(Params(tree, train.PARAMS, model="base"), "base")
     known = (pq.read_table(paths.SPLITS)["imbalanced"].to_numpy() == "train").sum()
     assert len(learnt) <= (points + seeds - 1) * 3 * -(-known // 64)
 

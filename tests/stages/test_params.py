@@ -242,6 +242,5 @@ def test_the_settings_are_those_of_the_code():
 def test_a_grid_varies_what_its_model_may_be_told(model):
     module, _, attribute = registry.MODELS[model].partition(":")
     builder = getattr(__import__(module, fromlist=[attribute]), attribute)
-    context = {"inputs", "label", "side", "perturbed", "hierarchy", "loss", "loss_options", "training", "folder"}
     grid = TrainModelGrids.model_fields[model].annotation
-    assert {name for name in names(grid) if not name.startswith("training.")} == arguments(builder) - context
+    assert {name for name in names(grid) if not name.startswith("training.")} == set(builder.__kwdefaults__)

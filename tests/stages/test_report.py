@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from knockon.stages import report
-from knockon.stages.results import REPORT
+from knockon.stages.report import REPORT
 from knockon.stages.stage import Params
 from knockon.stages.yeast.sections import sections
 

@@ -1,20 +1,14 @@
 """What the sources stages share: files in their places, whole or not at all, and wrong settings told by name."""
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from knockon.errors import KnockonError
 from knockon.sources.registry import Source
-from knockon.stages.sources import fetch_public, is_public, raw_folder, simulation_settings
+from knockon.stages.sources import fetch_public, is_public, raw_folder
 from knockon.stages.stage import Params
-
-
-@dataclass
-class Settings:
-    genes: int = 1
 
 
 def source(name: str) -> Source:
@@ -50,13 +44,6 @@ def test_a_run_that_fails_leaves_what_was_there(mirror, tmp_path):
 
 
 def test_the_source_is_public_or_simulated():
-    params = Params({"yeast": {"source": "public"}, "gfp": {"source": "real"}}, ("yeast.source", "gfp.source"))
+    params = Params({"yeast": {"source": "public"}, "gfp": {"source": "simulated"}}, ("yeast.source", "gfp.source"))
     assert is_public(params, "yeast")
-    with pytest.raises(KnockonError, match="choose one of public, simulated"):
-        is_public(params, "gfp")
-
-
-def test_a_setting_that_a_simulation_has_not_is_named_with_its_section():
-    assert simulation_settings("yeast", Settings, {"genes": 3}) == Settings(3)
-    with pytest.raises(KnockonError, match=r"yeast\.simulate: .*jeans"):
-        simulation_settings("yeast", Settings, {"jeans": 3})
+    assert not is_public(params, "gfp")
