@@ -6,15 +6,11 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import pyarrow.parquet as pq
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from knockon.errors import KnockonError
-from knockon.evaluation.plots import write_plot
-from knockon.evaluation.render import render
-from knockon.evaluation.subsystems import ranking_plot
 
 if TYPE_CHECKING:
     from knockon.models.dcell.trio import TrioResult
@@ -72,6 +68,11 @@ def print_scores(result: "TrioResult") -> None:
 
 def plot_subsystems(out: Path) -> None:
     """Draw the subsystems that explain most of the predictions: subsystems.csv and .svg; none where none has a rank."""
+    import pyarrow.parquet as pq
+
+    from knockon.evaluation.plots import write_plot
+    from knockon.evaluation.render import render
+    from knockon.evaluation.subsystems import ranking_plot
     from knockon.models.dcell.tables import named
 
     # DCell's files name terms by their ids alone.

@@ -1,7 +1,6 @@
 """`knockon …`: the command line for people. The pipeline itself is run by DVC; see README."""
 
 import sys
-import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -49,8 +48,6 @@ def results(
 
 def main() -> None:
     """Entry point: an error that a person can mend is one message and exit code 1, without a traceback."""
-    # torch-geometric uses a part of torch that will go; that is no news for who asks for a prediction.
-    warnings.filterwarnings("ignore", category=FutureWarning, module="torch.jit")
     try:
         app()
     except KnockonError as error:
