@@ -49,6 +49,7 @@ def loaded(code, *arguments):
         ("pair_network", set()),
         ("dcell", set()),
         ("network_boosted", {"lightgbm", "sklearn"}),
+        ("network", {"torch._dynamo", "torch_geometric", "transformers"}),
     ],
 )
 def test_a_model_brings_what_it_needs(model, needed):

@@ -1,6 +1,5 @@
 """`knockon …`: the command line for people. The pipeline itself is run by DVC; see README."""
 
-import warnings
 from typing import Annotated, ClassVar
 
 import typer
@@ -48,8 +47,6 @@ def knockon(
 
 def main() -> None:
     """Entry point: what a person can mend, and a training that was stopped, is one message without a traceback."""
-    # torch-geometric uses a part of torch that will go; that is no news for who asks for a prediction.
-    warnings.filterwarnings("ignore", category=FutureWarning, module="torch.jit")
     with clear_ending():
         app()
 

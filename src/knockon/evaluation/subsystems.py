@@ -13,7 +13,7 @@ SUBSYSTEM_PLOTS: dict[str, pa.Schema] = {
     "subsystems": pa.schema([*_TERM, *(pa.field(name, pa.float64()) for name in ("genes", "own", "below", "rlipp"))]),
     "subsystem_shifts": pa.schema([*_TERM, pa.field("shift", pa.float64())]),
 }
-"""Columns of each plot, by the name of its template in this folder; terms as `dcell_subsystems.named` gives them."""
+"""Columns of each plot, by the name of its template in this folder; terms as `dcell.tables.named` gives them."""
 
 
 def ranking_plot(ranking: pa.Table, panel: str, most: int = 20) -> pa.Table:

@@ -10,9 +10,6 @@ import pyarrow.compute as pc
 from rich.console import Console
 
 from knockon.errors import KnockonError
-from knockon.evaluation.plots import write_plot
-from knockon.evaluation.render import render
-from knockon.evaluation.subsystems import shift_plot
 from knockon.models.dcell.tables import named
 from knockon.stages.yeast.terms import term_names
 
@@ -65,6 +62,11 @@ def check_target(target: Path, strains: int) -> None:
 
 def write_moved(target: Path, found: pa.Table, strains: list[list[str]], book: "GeneBook", label: str) -> None:
     """Write the subsystems as a table (.csv: knockouts, term, name, shift), or draw the first of each strain."""
+    # What draws takes seconds to import: only who asks for a file waits for it.
+    from knockon.evaluation.plots import write_plot
+    from knockon.evaluation.render import render
+    from knockon.evaluation.subsystems import shift_plot
+
     if target.suffix == ".csv":
         titles = pa.array([";".join(genes) for genes in strains], pa.string())
         write_plot(target, found.add_column(0, "knockouts", titles.take(found["strain"])).drop_columns("strain"))

@@ -13,13 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch_geometric.nn import SimpleConv
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.hashing import digest
 from knockon.models.context import Context, Inputs
 from knockon.models.networks.batches import StrainBatches, describe_inputs
+from knockon.models.networks.convolutions import SimpleConv
 from knockon.models.networks.genome_encoder import CONVOLUTIONS, GenomeEncoder, GenomeNetwork, genome_network
 from knockon.models.networks.model import StrainModel, settings_of
 from knockon.models.protocol import Examples

@@ -13,9 +13,9 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor, nn
-from torch_geometric.nn import GATv2Conv, GINEConv, HeteroConv, TransformerConv
 
 from knockon.errors import KnockonError
+from knockon.models.networks.convolutions import GATv2Conv, GINEConv, HeteroConv, TransformerConv
 
 CONVOLUTIONS = ("transformer", "gat", "gin")
 GENE = "gene"
