@@ -30,26 +30,35 @@ class Command:
 
 
 class LazyGroup(TyperGroup):
-    """A group whose commands stand in `listed`; a subclass names them."""
+    """A group whose commands stand in `listed`, a subclass names them, or were added as typer does."""
 
     listed: ClassVar[dict[str, Command]] = {}
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         # Stand-ins, for the list of commands and for "did you mean".
-        self.commands = {name: TyperCommand(name, help=command.help) for name, command in self.listed.items()}
+        for name, command in self.listed.items():
+            self.add_command(TyperCommand(name, help=command.help))
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the group's own options."""
-        # They are flags. One without a value of its own would have typer import pydantic to make a bool of None.
-        for option in self.params:
-            option.default = False if option.default is None else option.default
-        return super().parse_args(ctx, args)
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The group's own options, --help among them."""
+        return _with_values(super().get_params(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command that `args` name, imported now."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, self.listed[name].load() if name in self.listed else command, rest
+        if name in self.listed:
+            command = self.listed[name].load()
+        if command is not None:
+            _with_values([command.get_help_option(ctx)])
+        return name, command, rest
+
+
+def _with_values(flags: list[Any]) -> list[Any]:
+    """Flags that are False where they have no value: of None, typer would have pydantic make a bool, half a second."""
+    for flag in flags:
+        flag.default = False if flag.default is None else flag.default
+    return flags
 
 
 def command_group(help: str | None = None, **options: Any) -> typer.Typer:
@@ -60,5 +69,5 @@ def command_group(help: str | None = None, **options: Any) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        **options,
+        **{"cls": LazyGroup, **options},
     )
