@@ -1,6 +1,7 @@
 """Run as a program: which libraries each command or module loads, one JSON object; each in a fork of its own.
 
-Arguments: `knockon --help` (a command line) or `knockon.stages.yeast.train` (a module), each as one text.
+Arguments: `knockon --help` (a command line) or `knockon.stages.yeast.train` (a module), each as one text; commands
+first, since what all stages may load is loaded once, before the first module.
 """
 
 import contextlib
@@ -12,7 +13,10 @@ import shlex
 import sys
 import traceback
 
-WITHIN = ("scipy.stats", "torch._dynamo", "pyarrow.dataset")
+EVERYWHERE = ("numpy", "pyarrow.compute", "pyarrow.parquet", "scipy.sparse", "pydantic", "ruamel.yaml", "yaml", "rich")
+"""What any stage may load."""
+
+WITHIN = ("scipy.stats", "torch._dynamo")
 """Parts of libraries that cost as much as a library."""
 
 
@@ -50,11 +54,21 @@ def in_a_fork(entry: str) -> list[str]:
             os._exit(1)
         os._exit(0)
     os.close(writer)
-    with open(reader) as answer:
+    with os.fdopen(reader) as answer:
         text = answer.read()
     os.wait()
     return list(json.loads(text))
 
 
+def main() -> None:
+    found = {}
+    for entry in sys.argv[1:]:
+        if not entry.startswith("knockon "):
+            for name in EVERYWHERE:
+                importlib.import_module(name)
+        found[entry] = in_a_fork(entry)
+    print(json.dumps(found))
+
+
 if __name__ == "__main__":
-    print(json.dumps({entry: in_a_fork(entry) for entry in sys.argv[1:]}))
+    main()

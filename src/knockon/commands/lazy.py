@@ -85,10 +85,9 @@ def _without_pydantic(options: list[Any]) -> None:
             option._runtime_param = _Plain(get_origin(kind) or kind)
 
 
-def command_group(help: str | None = None, **options: Any) -> typer.Typer:
+def command_group(**options: Any) -> typer.Typer:
     """A group in the one style that knockon uses. Help is plain text: rich's needs three times as long to import."""
     return typer.Typer(
-        help=help,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
