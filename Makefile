@@ -3,6 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 export PYTHONHASHSEED := 0
+# What make starts may keep its bytecode, in .venv and in __pycache__, also where the environment says that Python may
+# not (containers do): a process then compiles what no other has compiled before. To compile the whole of .venv at the
+# install takes 95 s of processor time, four times what demo and tests ever import.
+unexport PYTHONDONTWRITEBYTECODE
 # No telemetry from the tools that we start.
 export DVC_NO_ANALYTICS := 1
 export WANDB_MODE ?= disabled

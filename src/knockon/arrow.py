@@ -1,11 +1,10 @@
 """pyarrow as knockon uses it: without pandas."""
 
 import sys
-from importlib.abc import MetaPathFinder
 from typing import Any
 
 
-class _NoPandas(MetaPathFinder):
+class _NoPandas:
     """Says of pandas, and of nothing else, that it is not installed."""
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> None:

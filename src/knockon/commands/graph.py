@@ -7,7 +7,7 @@ import typer
 
 from knockon.commands.lazy import command_group
 
-app = command_group("The knowledge graph: summary, load, queries, shell.")
+app = command_group(help="The knowledge graph: summary, load, queries, shell.")
 
 DumpOption = Annotated[Path, typer.Option("--dump", help="Folder of the graph dump.")]
 MemoryOption = Annotated[float, typer.Option("--memory", help="Gigabytes for the embedded store.")]

@@ -1,6 +1,7 @@
 """A file of any known format, read for a person: what was accepted, what was not and why."""
 
 import inspect
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,13 +87,13 @@ def _summary(known: Format, reading: _Reading) -> None:
 
 
 def _rejects(rejects: pa.Table) -> "Table":
-    counts = rejects.group_by("reason").aggregate([("reason", "count")]).sort_by([("reason_count", "descending")])
+    counts = Counter(rejects["reason"].to_pylist())
     table = plain_table("rejected", "reason", "first lines and values")
     table.title = f"{rejects.num_rows:,} rejected"
-    for row in counts.to_pylist():
-        examples = rejects.filter(pc.equal(rejects["reason"], row["reason"])).slice(0, _EXAMPLES).to_pylist()
+    for reason, count in counts.most_common():
+        examples = rejects.filter(pc.equal(rejects["reason"], reason)).slice(0, _EXAMPLES).to_pylist()
         shown = "\n".join(f"line {example['line']}: {example['value']}" for example in examples)
-        table.add_row(f"{row['reason_count']:,}", row["reason"], shown)
+        table.add_row(f"{count:,}", reason, shown)
     return table
 
 

@@ -14,7 +14,7 @@ from knockon.progress import track
 if TYPE_CHECKING:
     from knockon.sources.registry import Source
 
-app = command_group("Public files: list, fetch, verify, read.")
+app = command_group(help="Public files: list, fetch, verify, read.")
 
 Study = Annotated[str | None, typer.Option(help="Only this study: yeast, gfp, affinity or cellstate.")]
 Names = Annotated[list[str] | None, typer.Argument(help="Names of sources; all by default.")]

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from knockon.errors import FormatError
-from knockon.sources.reading import ReadResult, rejects_table
+from knockon.sources.reading import ReadResult, in_order, rejects_table
 from knockon.sources.text import read_delimited, read_lines
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
@@ -141,7 +141,7 @@ class Refusals:
     def rejects(self, earlier: pa.Table) -> pa.Table:
         """All rejects in the order of their lines, with the parser's own (`earlier`)."""
         rejects = pa.concat_tables([earlier, *self._rejects])
-        return rejects.sort_by([("line", "ascending"), ("reason", "ascending")])
+        return in_order(rejects)
 
     def finish(self, table: pa.Table, earlier: pa.Table) -> ReadResult:
         """The rows of `table` that stand, and all rejects."""

@@ -20,7 +20,7 @@ class Predictions(LazyGroup):
     }
 
 
-app = command_group("Predict from trained models.", cls=Predictions)
+app = command_group(help="Predict from trained models.", cls=Predictions)
 
 
 @app.callback()

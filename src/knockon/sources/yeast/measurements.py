@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from knockon.arrays import Mask
-from knockon.sources.reading import ReadResult, rejects_table
+from knockon.sources.reading import ReadResult, in_order, rejects_table
 from knockon.sources.tables import Column, Refusals, column, mask, solid
 
 
@@ -109,7 +109,7 @@ class RowChecks(Refusals):
     def result(self, parts: Sequence[pa.Table], earlier: pa.Table) -> ReadResult:
         """Join the phenotypes' measurements; the rejects, after the parser's own (`earlier`), in the order of lines."""
         rejects = pa.concat_tables([earlier, *self._rejects])
-        return ReadResult(pa.concat_tables(parts), rejects.sort_by([("line", "ascending"), ("reason", "ascending")]))
+        return ReadResult(pa.concat_tables(parts), in_order(rejects))
 
 
 def concat_results(results: list[ReadResult]) -> ReadResult:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from knockon.sources.reading import ReadResult, no_rejects, rejects_table
+from knockon.sources.reading import ReadResult, in_order, no_rejects, rejects_table
 from knockon.sources.tables import column, solid
 from knockon.sources.text import to_float
 
@@ -89,4 +89,4 @@ def one_gene_each(genes: pa.Array) -> pa.Array:
 def in_line_order(table: pa.Table, rejects: Sequence[pa.Table]) -> ReadResult:
     """A result with all rejects in the order of their lines."""
     joined = pa.concat_tables([no_rejects(), *rejects])
-    return ReadResult(table, joined.sort_by([("line", "ascending"), ("reason", "ascending")]))
+    return ReadResult(table, in_order(joined))

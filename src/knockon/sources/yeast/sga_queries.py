@@ -44,7 +44,6 @@ _ASSIGNMENT_HEADER = [
     "Annotation",
 ]
 _NO_GENES = ("", "URA3control")
-_MISSING = pa.scalar(None, pa.string())
 
 
 def read_assignment(path: Path) -> ReadResult:
@@ -89,7 +88,7 @@ def parse_queries(
     first, second = _element(genes, 0), _element(genes, 1)
     skip = pc.and_(_is_neutral(first), pc.is_valid(second))
     lead, lead_label = pc.if_else(skip, second, first), pc.if_else(skip, _element(labels, 1), _element(labels, 0))
-    other = pc.if_else(pc.or_(skip, _is_neutral(second)), _MISSING, second)
+    other = pc.if_else(pc.or_(skip, _is_neutral(second)), pa.scalar(None, pa.string()), second)
     # A strain that lacks HO alone is a mutant like any other; the control marker of a "+" name is none.
     several = pc.list_value_length(genes)
     no_gene = pc.or_(pc.and_(_is_neutral(lead), pc.greater(several, 1)), pc.is_in(lead, value_set=pa.array(_NO_GENES)))
@@ -116,7 +115,9 @@ def _perturbation(
     resolved = pc.if_else(pc.equal(told, "unknown"), else_told, told)
     allele = allele_of_strain(parts, resolved, pc.if_else(deleted, "", label))
     present = pc.is_valid(gene)
-    strain, resolved, allele = (pc.if_else(present, values, _MISSING) for values in (strain, resolved, allele))
+    strain, resolved, allele = (
+        pc.if_else(present, values, pa.scalar(None, pa.string())) for values in (strain, resolved, allele)
+    )
     return strain, gene, resolved, allele
 
 
