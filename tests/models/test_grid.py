@@ -6,20 +6,22 @@ import pytest
 
 from knockon.errors import KnockonError
 from knockon.models.grid import GRID_SCHEMA, Attempt, SkippedRepresentation, choose, points, search
+from knockon.models.protocol import PlainModel
 from tests.models.made_up import planted, split
 
 
-class Recorder:
+class Recorder(PlainModel):
     """Predicts the truth times a slope plus noise; remembers what it was fitted on."""
 
     made: ClassVar[list] = []
 
     def __init__(self, truth, slope, noise):
-        self.truth, self.slope, self.noise = truth, slope, noise
+        self.truth, self.slope, self.noise, self.rows = truth, slope, noise, []
         Recorder.made.append(self)
 
     def fit(self, train, validation, seed):
-        self.rows, self.seed = len(train), seed
+        self.rows.append(len(train))
+        self.seed = seed
 
     def predict(self, genotypes):
         rng = np.random.default_rng(0)
@@ -44,8 +46,9 @@ def test_the_best_point_on_validation_is_refitted_once_on_both(problem):
     (train, validation, _), build = problem
     result = search(build, {"slope": [1.0], "noise": [3.0, 0.5, 1.0]}, train, validation, seed=7)
     assert result.best == {"slope": 1.0, "noise": 0.5}
-    assert [model.rows for model in Recorder.made] == [len(train)] * 3 + [len(train) + len(validation)]
-    assert result.model is Recorder.made[-1]
+    both = len(train) + len(validation)
+    assert [model.rows for model in Recorder.made] == [[len(train)], [len(train), both], [len(train)]]
+    assert result.model is Recorder.made[1]
     assert all(model.seed == 7 for model in Recorder.made)
 
 
