@@ -27,14 +27,19 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
 
     Where none is alike: `; there are …`, or nothing where they are too many to read.
     """
+    candidates = sorted(set(known))
+    if alike := most_alike(name, candidates, most):
+        return f"; did you mean {' or '.join(alike)}?"
+    return f"; there are {', '.join(candidates)}" if 0 < len(candidates) <= _LISTED else ""
+
+
+def most_alike(name: str, known: Iterable[str], most: int) -> list[str]:
+    """The known names, at most so many, that are like a name in any case, the best first."""
     # Of no use to a program that makes no mistake, and every command imports this module.
     import difflib
 
     spelled = {candidate.lower(): candidate for candidate in sorted(set(known))}
-    alike = difflib.get_close_matches(name.lower(), spelled, n=most, cutoff=_ALIKE)
-    if alike:
-        return f"; did you mean {' or '.join(spelled[found] for found in alike)}?"
-    return f"; there are {', '.join(spelled.values())}" if 0 < len(spelled) <= _LISTED else ""
+    return [spelled[each] for each in difflib.get_close_matches(name.lower(), spelled, n=most, cutoff=_ALIKE)]
 
 
 def refuse_unknown(

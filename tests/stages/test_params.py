@@ -61,7 +61,7 @@ def test_the_committed_params_and_the_demos_are_right(root, committed):
         ("yeast.splits.tset", 0.1, "yeast.splits.tset is unknown; did you mean yeast.splits.test?"),
         ("yeasst", {}, "yeasst is unknown; did you mean yeast?"),
         ("trackers.colour", 1, "trackers.colour is unknown; there are dvclive, wandb, project"),
-        ("yeast.joint.model", {"depth": 3}, "yeast.joint.model.depth is unknown; there are hidden, width"),
+        ("yeast.joint.model", {"colour": 3}, "yeast.joint.model.colour is unknown; there are hidden, width"),
         ("yeast.joint.weights", {"colour": 2.0}, "yeast.joint.weights.colour is unknown; there are fitness, inter"),
         ("gfp.models.mimoo", {}, "gfp.models.mimoo is unknown; did you mean gfp.models.mimo?"),
         ("gfp.models.base.grid.noise", ["constant"], "gfp.models.base.grid.noise is unknown"),

@@ -1,6 +1,5 @@
 """What is wrong with params.yaml, in words: the dotted name, its value, and what it must be."""
 
-import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -8,6 +7,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+
+from knockon.errors import most_alike
 
 Place = tuple[str | int, ...]
 
@@ -95,8 +96,7 @@ def _meant(place: Place, kind: type[BaseModel]) -> str:
     """The known name that is most like the last one of `place`, or all of them."""
     (section,) = [each for each in _kinds(place[:-1], kind) if _is_section(each)][:1] or [kind]
     known = [field.alias or name for name, field in section.model_fields.items()]
-    alike = difflib.get_close_matches(str(place[-1]), known, n=1, cutoff=0.65)
-    if alike:
+    if alike := most_alike(str(place[-1]), known, most=1):
         return f"; did you mean {_dotted((*place[:-1], alike[0]))}?"
     return f"; there are {', '.join(known)}"
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 import numpy as np
-import torch
 
 from knockon.arrays import Rows, Values
 from knockon.hashing import digest
 from knockon.models.supervised import Fingerprint, Labelled, Scorer, SupervisedTask
 from knockon.models.variants.inputs import VariantBatches, VariantInputs
+from knockon.training.predict_batches import predict_batches
 
 
 def variant_task(
@@ -53,10 +53,5 @@ def fingerprint(data: VariantInputs, draws: Rows, settings: dict[str, Any]) -> F
 def predict_variants(module: Scorer, data: VariantInputs, answers: int, rows: Rows, size: int = 1024) -> Values:
     """Brightness of any variants, whatever their split, by each answer of the module; shape (rows, answers)."""
     inputs = VariantBatches(data, repeated(rows, answers))
-    module.eval()
-    parts = []
-    with torch.no_grad():
-        for start in range(0, len(rows), size):
-            batch = inputs.batch(np.arange(start, min(start + size, len(rows))))
-            parts.append(module.predict(batch).double().numpy())
-    return np.concatenate(parts)
+    places = np.arange(len(rows), dtype=np.int64)
+    return predict_batches(module, module.predict, inputs.batch, places, size).double().cpu().numpy()

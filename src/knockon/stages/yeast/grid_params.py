@@ -114,7 +114,11 @@ class PairNetworkGrid(TrainingGrid):
     layers: Some[Count] = LEFT_OUT
     dropout: Some[Dropout] = LEFT_OUT
     folds: Some[AtLeastTwo] = LEFT_OUT
-    boosted: Some[bool] = LEFT_OUT
+
+
+class NetworkBoostedGrid(PairNetworkGrid):
+    """See `models.pairs.network`."""
+
     boosted_options: Some[dict[str, Any] | None] = LEFT_OUT
 
 
@@ -143,7 +147,7 @@ class TrainModelGrids(Section):
     bilinear: BilinearGrid = LEFT_OUT
     network: NetworkGrid = LEFT_OUT
     pair_network: PairNetworkGrid = LEFT_OUT
-    network_boosted: PairNetworkGrid = LEFT_OUT
+    network_boosted: NetworkBoostedGrid = LEFT_OUT
     dcell: DCellGrid = LEFT_OUT
 
 
