@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from knockon.commands.branches import run_side_by_side
 from knockon.commands.demo import merged, prepare, stage_environment, tracked_files
-from knockon.commands.plan import phases, read_needs
+from knockon.commands.plan import read_needs
+from knockon.commands.side_by_side import run_side_by_side
 from knockon.errors import KnockonError
 from knockon.stages.params_file import read_yaml
 
@@ -102,12 +102,12 @@ def toy(tmp_path):
     """A folder of four small stages; `toy(cmd)` puts a command into a stage of yeast and runs them all."""
     root = tmp_path / "toy"
     root.mkdir()
-    subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "-q"], cwd=root, check=True)
+    (root / ".dvc").mkdir()
+    (root / ".dvc/config").write_text("[core]\n    no_scm = true\n    analytics = false\n")
 
     def run(yeast="true"):
         (root / "dvc.yaml").write_text(STAGES.format(yeast=yeast))
-        for branches in phases(read_needs(root)):
-            run_side_by_side(branches, root, root / "logs", stage_environment())
+        run_side_by_side(read_needs(root), root, root / "logs", stage_environment())
         return root
 
     run.root = root
@@ -128,10 +128,14 @@ def test_studies_run_at_the_same_time_and_all_is_done(toy, capsys):
     assert "up to date" in _status(toy.root)
     told = capsys.readouterr().err
     assert all(f"1/1  {stage} " in told for stage in ("code", "yeast_one", "gfp_one", "report"))
+    toy()
+    assert capsys.readouterr().err == "", "a second time nothing runs"
 
 
 def test_a_failed_stage_is_named_with_its_log_and_a_second_run_goes_on(toy):
-    with pytest.raises(KnockonError, match=r"stage yeast_one failed.*toy/logs/yeast\.log(.|\n)*no such luck") as caught:
+    with pytest.raises(
+        KnockonError, match=r"stage yeast_one failed.*toy/logs/yeast_one\.log(.|\n)*no such luck"
+    ) as caught:
         toy("echo no such luck && false")
     assert "run again" in str(caught.value)
     assert not (toy.root / "made/report").exists()
@@ -139,7 +143,7 @@ def test_a_failed_stage_is_named_with_its_log_and_a_second_run_goes_on(toy):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_both_branches_and_a_second_run_goes_on(toy, number):
+def test_a_signal_ends_every_stage_and_a_second_run_goes_on(toy, number):
     began = toy.root / "made/yeast_began"
 
     def send():

@@ -1,8 +1,8 @@
-"""Which stages may run beside each other."""
+"""In which order stages may run, and which beside each other."""
 
 from pathlib import Path
 
-from knockon.commands.plan import Branch, phases, read_needs
+from knockon.commands.plan import Plan, read_needs, study_of, urgency
 
 
 def needs(**listed: str) -> dict[str, frozenset[str]]:
@@ -11,43 +11,52 @@ def needs(**listed: str) -> dict[str, frozenset[str]]:
 
 TWO = needs(
     code="",
+    gfp_train="code",
+    yeast_compare="yeast_graph",
     yeast_graph="code",
     yeast_train="yeast_graph",
-    yeast_compare="yeast_graph",
-    gfp_train="code",
-    report="yeast_train gfp_train",
+    yeast_evaluate="yeast_train",
+    report="yeast_evaluate gfp_train yeast_compare",
 )
 
 
-def test_studies_run_side_by_side_between_the_stages_that_are_common() -> None:
-    first, studies, last = phases(TWO)
-    assert first == [Branch("first", ("code",))]
-    assert studies == [
-        Branch("yeast", ("yeast_graph", "yeast_train", "yeast_compare")),
-        Branch("gfp", ("gfp_train",)),
-    ]
-    assert last == [Branch("last", ("report",))]
+def test_a_stage_waits_for_those_that_it_needs_and_no_other() -> None:
+    plan = Plan(TWO)
+    assert plan.next() == "code"
+    assert plan.next() is None
+    plan.finished("code")
+    assert [plan.next(), plan.next(), plan.next()] == ["yeast_graph", "gfp_train", None]
+    plan.finished("yeast_graph")
+    assert [plan.next(), plan.next(), plan.next()] == ["yeast_train", "yeast_compare", None]
 
 
-def test_studies_of_which_one_reads_from_another_are_one_branch() -> None:
-    """Two processes that make and read one file at a time would be refused by DVC's lock on it."""
-    read = {**TWO, **needs(design_genes="yeast_train", cells_train="code")}
-    assert {branch.name for branch in phases(read)[1]} == {"design-yeast", "gfp", "cells"}
+def test_the_stage_that_most_waits_on_comes_first() -> None:
+    """The longest chain is begun before the short ones, so that no processor idles at its end."""
+    assert urgency(TWO) == {
+        "code": 4,
+        "yeast_graph": 3,
+        "yeast_train": 2,
+        "yeast_evaluate": 1,
+        "yeast_compare": 1,
+        "gfp_train": 1,
+        "report": 0,
+    }
 
 
-def test_a_stage_that_needs_the_last_ones_comes_with_them() -> None:
-    read = {**TWO, **needs(yeast_poster="report")}
-    assert phases(read)[-1] == [Branch("last", ("report", "yeast_poster"))]
+def test_a_plan_ends_when_all_is_done() -> None:
+    plan, order = Plan(TWO), []
+    while plan:
+        stage = plan.next()
+        assert stage is not None
+        order.append(stage)
+        plan.finished(stage)
+    assert sorted(order) == sorted(TWO)
+    assert all(order.index(needed) < order.index(stage) for stage, listed in TWO.items() for needed in listed)
 
 
-def test_no_phase_is_empty() -> None:
-    assert [[branch.name for branch in phase] for phase in phases(needs(gfp_train=""))] == [["gfp"]]
-
-
-def test_every_stage_of_the_repository_is_in_one_branch() -> None:
-    """DVC itself says what needs what; a stage of a matrix has a name of its own, such as gfp_train@additive."""
+def test_every_stage_of_the_repository_is_planned_by_what_dvc_says() -> None:
+    """A stage of a matrix has a name of its own, such as gfp_train@additive."""
     read = read_needs(Path(__file__).parents[2])
-    found = phases(read)
-    assert sorted(stage for phase in found for branch in phase for stage in branch.stages) == sorted(read)
-    assert {"yeast", "gfp"} in [{branch.name for branch in phase} for phase in found]
-    assert "report" in found[-1][0].stages
+    assert {study_of(stage) for stage in read} >= {"code", "yeast", "gfp", "report"}
+    assert "code" in read["yeast_graph"]
+    assert max(urgency(read), key=urgency(read).__getitem__) == "code"

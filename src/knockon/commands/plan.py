@@ -1,20 +1,11 @@
-"""Which stages of dvc.yaml can run beside each other: the studies, which share no stage but the first and the last."""
+"""In which order the stages of dvc.yaml may run, and which of them beside each other."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from graphlib import TopologicalSorter
+from functools import cache
 from pathlib import Path
 
 Needs = Mapping[str, frozenset[str]]
 """Stage → the stages whose outputs it reads."""
-
-
-@dataclass(frozen=True)
-class Branch:
-    """Stages that one `dvc repro` runs, each after those that it needs."""
-
-    name: str
-    stages: tuple[str, ...]
 
 
 def read_needs(root: Path) -> dict[str, frozenset[str]]:
@@ -26,50 +17,43 @@ def read_needs(root: Path) -> dict[str, frozenset[str]]:
         return {stage.name: frozenset(needed.name for needed in graph.successors(stage)) for stage in graph}
 
 
-def phases(needs: Needs) -> list[list[Branch]]:
-    """Branches that run side by side, phase after phase.
-
-    A stage's name begins with its study's (yeast_graph); one without is common to all of them. First come common stages
-    that need no study, then the studies, then the common stages that need them. Studies of which one reads from another
-    are one branch.
-    """
-    everything = {stage: _upstream(needs, stage) for stage in needs}
-    common = {stage for stage in needs if not _study(stage)}
-    first = {stage for stage in common if everything[stage] <= common}
-    last = {stage for stage in needs if (({stage} | everything[stage]) & common) - first}
-    studies = [_branch(needs, part) for part in _connected(needs, set(needs) - first - last)]
-    edges = [[_branch(needs, part, name)] if part else [] for part, name in ((first, "first"), (last, "last"))]
-    return [phase for phase in (edges[0], studies, edges[1]) if phase]
+def study_of(stage: str) -> str:
+    """The study that a stage's name begins with (yeast_graph); the whole name of a stage that all studies share."""
+    return stage.partition("_")[0]
 
 
-def _study(stage: str) -> str:
-    study, underscore, _ = stage.partition("_")
-    return study if underscore else ""
+class Plan:
+    """Stages that wait, run, and are done. Of those that may run the one comes first on which most is waiting."""
+
+    def __init__(self, needs: Needs) -> None:
+        self.needs = needs
+        self.waiting = set(needs)
+        self.done: set[str] = set()
+        self.urgency = urgency(needs)
+
+    def next(self) -> str | None:
+        """Take a stage whose needs are met out of those that wait; None where there is none now."""
+        ready = [stage for stage in self.needs if stage in self.waiting and self.needs[stage] <= self.done]
+        if not ready:
+            return None
+        stage = max(ready, key=lambda stage: self.urgency[stage])
+        self.waiting.remove(stage)
+        return stage
+
+    def finished(self, stage: str) -> None:
+        """Note that a stage is done."""
+        self.done.add(stage)
+
+    def __bool__(self) -> bool:
+        """Whether a stage is not done yet."""
+        return len(self.done) < len(self.needs)
 
 
-def _upstream(needs: Needs, stage: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [stage]
-    while waiting:
-        new = needs[waiting.pop()] - found
-        found |= new
-        waiting.extend(new)
-    return found
+def urgency(needs: Needs) -> dict[str, int]:
+    """Stage → how many stages the longest chain has that must run after it."""
 
+    @cache
+    def chain(stage: str) -> int:
+        return max((1 + chain(other) for other, needed in needs.items() if stage in needed), default=0)
 
-def _connected(needs: Needs, stages: set[str]) -> list[set[str]]:
-    """Stages in groups, so that none needs one of another group; in the order of dvc.yaml."""
-    groups: list[set[str]] = []
-    for stage in (stage for stage in needs if stage in stages):
-        # The stages of a study belong together even where they share no file: people know them by that name.
-        joined = {stage} | (needs[stage] & stages) | {other for other in stages if _study(other) == _study(stage)}
-        for group in [group for group in groups if group & joined]:
-            groups.remove(group)
-            joined |= group
-        groups.append(joined)
-    return groups
-
-
-def _branch(needs: Needs, stages: set[str], name: str = "") -> Branch:
-    order = TopologicalSorter({stage: needs[stage] & stages for stage in needs if stage in stages}).static_order()
-    return Branch(name or "-".join(sorted({_study(stage) for stage in stages})), tuple(order))
+    return {stage: chain(stage) for stage in needs}
