@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from knockon.evaluation.report import Figure, Text
+from knockon.models.strains.baselines import Mean
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.evaluate import write_loss_curves
 from knockon.stages.yeast.paths import TRAINING_LOG
@@ -72,7 +73,7 @@ def test_nothing_of_the_machine_is_drawn(study):
 
 def test_a_model_without_steps_gets_a_sentence_and_no_missing_file(study):
     """DVC would end the stage where the declared picture is absent."""
-    pq.write_table(training_log(object()), TRAINING_LOG)
+    pq.write_table(training_log(Mean()), TRAINING_LOG)
     write_loss_curves("elastic_net", "pair split")
     assert "<svg" in (paths.PLOTS / "loss_curves.svg").read_text()
     (part,) = training_section(study).parts

@@ -7,7 +7,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from knockon.errors import KnockonError
@@ -43,21 +43,26 @@ def the_only_run(folder: Path, processes: Processes) -> Iterator[None]:
 
 def _lock(folder: Path) -> int:
     """The descriptor that holds the lock. Its file holds the owner's process number, for people."""
-    path = folder / LOCK_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        while True:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
-            _hold(descriptor, path)
-            # The former owner may have removed the file between the two calls: then another one has this name.
-            if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
-                break
-            os.close(descriptor)
+        descriptor = _held(folder / LOCK_FILE)
+    except OSError as error:
+        raise KnockonError(f"{error.filename or folder}: could not be written ({error.strerror}).") from error
+    # A disk that has room for an empty file alone is told of where something is lost.
+    with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
-    except OSError as error:
-        raise KnockonError(f"{path}: could not be written ({error.strerror}); free space or permissions?") from error
     return descriptor
+
+
+def _held(path: Path) -> int:
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+        _hold(descriptor, path)
+        # The former owner may have removed the file between the two calls: then another one has this name.
+        if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
+            return descriptor
+        os.close(descriptor)
 
 
 def _hold(descriptor: int, path: Path) -> None:
