@@ -107,7 +107,7 @@ def toy(tmp_path):
 
     def run(yeast="true"):
         (root / "dvc.yaml").write_text(STAGES.format(yeast=yeast, sees=f"timeout 60 {root}/sees"))
-        (root / "sees").write_text("#!/bin/sh\nuntil [ -e \"$1\" ]; do sleep 0.1; done\n")
+        (root / "sees").write_text('#!/bin/sh\nuntil [ -e "$1" ]; do sleep 0.1; done\n')
         (root / "sees").chmod(0o755)
         run_side_by_side(read_needs(root), root, root / "logs", stage_environment())
         return root

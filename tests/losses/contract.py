@@ -1,5 +1,6 @@
 """What every loss must keep; the test file of each loss says which one, and gives its formula as plain loops."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,15 +27,15 @@ def random_outputs(loss: Loss, rows: int, seed: int = 1) -> torch.Tensor:
     return torch.randn(shape, generator=generator, dtype=torch.float64, requires_grad=True)
 
 
-class LossContract:
+class LossContract(ABC):
     """Tests that each loss inherits."""
 
     name: ClassVar[str]
     options: ClassVar[dict[str, Any]] = {}
 
+    @abstractmethod
     def by_loops(self, loss, outputs, target, mask, features):
         """The loss by its formula, in plain loops."""
-        raise NotImplementedError
 
     def fitted(self, labels):
         return fitted(self.name, labels, **self.options)
