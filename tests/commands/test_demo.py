@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from knockon.commands.demo import merged, prepare, stage_environment, tracked_files
-from knockon.commands.plan import read_needs
+from knockon.commands.plan import read_plan
 from knockon.commands.side_by_side import run_side_by_side
 from knockon.errors import KnockonError
 from knockon.stages.params_file import read_yaml
@@ -109,7 +109,7 @@ def toy(tmp_path):
         (root / "dvc.yaml").write_text(STAGES.format(yeast=yeast, sees=f"timeout 60 {root}/sees"))
         (root / "sees").write_text('#!/bin/sh\nuntil [ -e "$1" ]; do sleep 0.1; done\n')
         (root / "sees").chmod(0o755)
-        run_side_by_side(read_needs(root), root, root / "logs", stage_environment())
+        run_side_by_side(read_plan(root), root, root / "logs", stage_environment())
         return root
 
     run.root = root

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from knockon.commands.plan import Plan, read_needs, study_of, urgency
+from dvc.repo import Repo
+
+from knockon.commands.plan import Plan, needs_of, study_of, urgency
 
 
 def needs(**listed: str) -> dict[str, frozenset[str]]:
@@ -21,7 +23,7 @@ TWO = needs(
 
 
 def test_a_stage_waits_for_those_that_it_needs_and_no_other() -> None:
-    plan = Plan(TWO)
+    plan = Plan(TWO, TWO)
     assert plan.next() == "code"
     assert plan.next() is None
     plan.finished("code")
@@ -44,7 +46,7 @@ def test_the_stage_that_most_waits_on_comes_first() -> None:
 
 
 def test_a_plan_ends_when_all_is_done() -> None:
-    plan, order = Plan(TWO), []
+    plan, order = Plan(TWO, TWO), []
     while plan:
         stage = plan.next()
         assert stage is not None
@@ -54,9 +56,17 @@ def test_a_plan_ends_when_all_is_done() -> None:
     assert all(order.index(needed) < order.index(stage) for stage, listed in TWO.items() for needed in listed)
 
 
+def test_what_is_up_to_date_and_needs_nothing_that_is_not_is_done() -> None:
+    plan = Plan(TWO, {"yeast_train"})
+    assert plan.waiting == {"yeast_train", "yeast_evaluate", "report"}
+    assert plan.next() == "yeast_train"
+    assert not Plan(TWO, ())
+
+
 def test_every_stage_of_the_repository_is_planned_by_what_dvc_says() -> None:
     """A stage of a matrix has a name of its own, such as gfp_train@additive."""
-    read = read_needs(Path(__file__).parents[2])
+    with Repo(str(Path(__file__).parents[2])) as repo:
+        read = needs_of(repo)
     assert {study_of(stage) for stage in read} >= {"code", "yeast", "gfp", "report"}
     assert "code" in read["yeast_graph"]
     assert max(urgency(read), key=urgency(read).__getitem__) == "code"

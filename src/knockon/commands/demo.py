@@ -74,14 +74,14 @@ def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
 
 def run_demo(root: Path, folder: Path) -> None:
     """Prepare the copy and run the whole pipeline in it. Raises KnockonError where a stage fails."""
-    from knockon.commands.plan import read_needs
+    from knockon.commands.plan import read_plan
     from knockon.commands.side_by_side import run_side_by_side
     from knockon.stages.params_file import read_yaml
 
     overrides = read_yaml(root / OVERRIDES)
     console.print(f"[bold]knockon demo[/]: simulated data, every study, in {folder}/")
     prepare(root, folder, overrides)
-    run_side_by_side(read_needs(folder), folder, folder / LOGS, stage_environment())
+    run_side_by_side(read_plan(folder), folder, folder / LOGS, stage_environment())
 
 
 def stage_environment() -> dict[str, str]:

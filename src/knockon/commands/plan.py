@@ -1,20 +1,15 @@
 """In which order the stages of dvc.yaml may run, and which of them beside each other."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dvc.repo import Repo
 
 Needs = Mapping[str, frozenset[str]]
 """Stage → the stages whose outputs it reads."""
-
-
-def read_needs(root: Path) -> dict[str, frozenset[str]]:
-    """What each stage of `root`/dvc.yaml needs, as DVC itself works it out from their dependencies and outputs."""
-    from dvc.repo import Repo
-
-    with Repo(str(root)) as repo:
-        graph = repo.index.graph
-        return {stage.name: frozenset(needed.name for needed in graph.successors(stage)) for stage in graph}
 
 
 def study_of(stage: str) -> str:
@@ -23,12 +18,15 @@ def study_of(stage: str) -> str:
 
 
 class Plan:
-    """Stages that wait, run, and are done. Of those that may run the one comes first on which most is waiting."""
+    """Stages that wait, run, and are done. Of those that may run the one comes first on which most is waiting.
 
-    def __init__(self, needs: Needs) -> None:
+    changed: stages that are not up to date; all that need none of them are done already.
+    """
+
+    def __init__(self, needs: Needs, changed: Collection[str]) -> None:
         self.needs = needs
-        self.waiting = set(needs)
-        self.done: set[str] = set()
+        self.waiting = {stage for stage in needs if not with_all_before(needs, stage).isdisjoint(changed)}
+        self.done = set(needs) - self.waiting
         self.urgency = urgency(needs)
 
     def next(self) -> str | None:
@@ -57,3 +55,28 @@ def urgency(needs: Needs) -> dict[str, int]:
         return max((1 + chain(other) for other, needed in needs.items() if stage in needed), default=0)
 
     return {stage: chain(stage) for stage in needs}
+
+
+def with_all_before(needs: Needs, stage: str) -> set[str]:
+    """The stage, and all that must run before it."""
+    found, open_ = {stage}, [stage]
+    while open_:
+        new = needs[open_.pop()] - found
+        found |= new
+        open_.extend(new)
+    return found
+
+
+def read_plan(root: Path) -> Plan:
+    """The plan of `root`/dvc.yaml; DVC says which of its stages are up to date."""
+    from dvc.repo import Repo
+
+    with Repo(str(root)) as repo:
+        # Where we are not in the clone, DVC writes path/dvc.yaml:stage.
+        return Plan(needs_of(repo), {address.rpartition(":")[2] for address in repo.status()})
+
+
+def needs_of(repo: "Repo") -> dict[str, frozenset[str]]:
+    """What each stage of a clone needs, as DVC itself works it out from their dependencies and outputs."""
+    graph = repo.index.graph
+    return {stage.name: frozenset(needed.name for needed in graph.successors(stage)) for stage in graph}

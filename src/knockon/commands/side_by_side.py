@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from knockon.commands.plan import Needs, Plan, study_of
+from knockon.commands.plan import Plan, study_of
 from knockon.commands.worker import Worker
 from knockon.errors import KnockonError
 from knockon.progress import console, progress_bar
@@ -25,18 +25,19 @@ _LINES_SHOWN = 15
 _MOST_WORKERS = 4
 
 
-def run_side_by_side(needs: Needs, root: Path, logs: Path, environment: Mapping[str, str]) -> None:
+def run_side_by_side(plan: Plan, root: Path, logs: Path, environment: Mapping[str, str]) -> None:
     """Run every stage that is not up to date, after those that it needs; its output goes to `logs`/STAGE.log.
 
     Raises KnockonError that names the stage and its log where one fails, or where a signal stops it; the others are
     ended then, too, and what is done is kept.
     """
     logs.mkdir(parents=True, exist_ok=True)
-    plan = Plan(needs)
+    if not plan:
+        return
     with _signals_raise(root):
         workers = [Worker(root, logs, environment) for _ in range(_worker_count())]
         try:
-            with _Display(needs) as display:
+            with _Display(plan) as display:
                 while plan:
                     _give(plan, workers, display)
                     _take(plan, workers, display, root, logs)
@@ -82,12 +83,15 @@ def _failure(stage: str, log: Path, root: Path) -> str:
 class _Display:
     """A line for every stage that ran, and on a terminal a bar for every study below them."""
 
-    def __init__(self, needs: Needs) -> None:
-        self.total = Counter(study_of(stage) for stage in needs)
-        self.done: Counter[str] = Counter()
+    def __init__(self, plan: Plan) -> None:
+        self.total = Counter(study_of(stage) for stage in plan.needs)
+        self.done = Counter(study_of(stage) for stage in plan.done)
         self.begun: dict[str, float] = {}
         self.bar = progress_bar()
-        self.tasks = {study: self.bar.add_task(study, total=total) for study, total in self.total.items()}
+        self.tasks = {
+            study: self.bar.add_task(study, total=total, completed=self.done[study])
+            for study, total in self.total.items()
+        }
 
     def __enter__(self) -> "_Display":
         self.bar.start()

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from io import TextIOWrapper
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -49,7 +50,8 @@ def _work(orders: Connection, root: Path, logs: Path, environment: dict[str, str
     os.environ.update(environment)
     os.chdir(root)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
     # The answer can't be given where nobody waits for it any more.
     with suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
         while True:
