@@ -106,8 +106,9 @@ def toy(tmp_path):
     (root / ".dvc/config").write_text("[core]\n    no_scm = true\n    analytics = false\n")
 
     def run(yeast="true"):
-        (root / "dvc.yaml").write_text(STAGES.format(yeast=yeast, sees=f"timeout 60 {root}/sees"))
-        (root / "sees").write_text('#!/bin/sh\nuntil [ -e "$1" ]; do sleep 0.1; done\n')
+        (root / "dvc.yaml").write_text(STAGES.format(yeast=yeast, sees=root / "sees"))
+        # No `timeout`: it would wait in a process group of its own, which a signal to the stage's does not reach.
+        (root / "sees").write_text('#!/bin/sh\nfor i in $(seq 600); do [ -e "$1" ] && exit; sleep 0.1; done; exit 1\n')
         (root / "sees").chmod(0o755)
         run_side_by_side(read_plan(root), root, root / "logs", stage_environment())
         return root
