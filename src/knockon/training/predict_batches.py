@@ -1,7 +1,6 @@
 """What a network says about any number of rows: batch by batch, in eval mode, without gradients."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -9,13 +8,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from knockon.training.task import Batch
-
-
-class BatchSource(Protocol):
-    """The rows of a data set as a network reads them."""
-
-    def batch(self, rows: NDArray[np.int64]) -> Batch:
-        """The tensors of the chosen rows, on the CPU."""
 
 
 def predict_batches(
