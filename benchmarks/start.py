@@ -2,7 +2,7 @@
 
     python -m benchmarks.start [--beside FOLDER] [--demo FOLDER --demo-beside FOLDER] [--runs 5]
 
-beside: a checkout of 78d34e6, whose command line is `python -m knockon.cli`. demo, demo-beside: folders in which the
+beside: a checkout of 78d34e6, whose command line is `main` of knockon.cli. demo, demo-beside: folders in which the
 demo of each has run, for `predict` and DVC. Runs of both alternate; the median is told. To measure without compiled
 files, set PYTHONDONTWRITEBYTECODE=1 and use an environment that has just been installed; with them, call it twice.
 """
@@ -23,7 +23,7 @@ HELPS = ("--help", "sources --help", "graph --help", "predict --help", "predict 
 
 @dataclass(frozen=True)
 class Checkout:
-    """One version of knockon. module: its command line. demo: where its demo has run, None where it has not."""
+    """One version of knockon. module: where `main` is, its command line. demo: where its demo has run, None where it has not."""
 
     folder: Path
     module: str
@@ -31,7 +31,7 @@ class Checkout:
 
     def command(self, words: str) -> list[str]:
         """The command line of `knockon` with these words."""
-        return [sys.executable, "-m", self.module, *words.split()]
+        return [sys.executable, "-c", f"from {self.module} import main; main()", *words.split()]
 
 
 def processor_seconds(command: list[str], checkout: Checkout, folder: Path) -> float:
