@@ -13,11 +13,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from knockon.api.gfp import GfpStudy
 from knockon.commands.demo import merged
 from knockon.commands.main import app
-from knockon.commands.predict import gfp as predict
 from knockon.errors import FormatError, KnockonError
 from knockon.models.supervised import SupervisedTask
+from knockon.serving import gfp_question as predict
 from knockon.serving.gfp import load_served
 from knockon.stages.gfp import dataset, embed, evaluate, paths, sources, split, train
 from knockon.stages.gfp.sections import result_rows, sections
@@ -95,6 +96,26 @@ def ask(*arguments):
 
 def reference(folder):
     return pq.read_schema(folder / paths.VARIANTS).metadata[b"reference"].decode()
+
+
+def test_the_study_from_python(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = GfpStudy(run)
+    stored = study.split("imbalanced")
+    train = study.vectors("train", representation="mutations")
+    vector, brightness, barcodes = train[0]
+    first = np.flatnonzero(stored == "train")[0]
+    assert len(train) == (stored == "train").sum()
+    assert brightness == pytest.approx(study.variants.brightness[first], rel=1e-6)
+    assert barcodes == study.variants.barcodes[first]
+    assert vector.dtype.is_floating_point
+    assert (study.split("balanced", seed=99) != study.split("balanced")).any()
+    test = np.flatnonzero(stored == "test")
+    answers = study.model().predict([study.variants.names[row] for row in test])
+    low, high = answers["low"].to_numpy(), answers["high"].to_numpy()
+    assert 0.5 < ((low <= study.variants.brightness[test]) & (study.variants.brightness[test] <= high)).mean() <= 1
+    with pytest.raises(KnockonError, match="unirep64: was not built"):
+        study.vectors("train", representation="unirep64")
 
 
 def test_the_imbalanced_split_trains_on_few_mutations(inside):

@@ -1,7 +1,7 @@
 """The trained yeast model, and how genes are named: what `knockon predict yeast` answers from."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -92,3 +92,18 @@ class GeneBook:
         if found is None:
             raise KnockonError(f"gene {name!r} is unknown{nearest(name.strip(), self._genes)}")
         return found
+
+    def strain(self, names: Sequence[str], known: Collection[str]) -> list[str]:
+        """Systematic names of a strain's genes. Raises KnockonError for one unknown, named twice, or not among `known`.
+
+        known: the genes that a model has vectors of.
+        """
+        genes = [self.resolve(name) for name in names]
+        for number, gene in enumerate(genes):
+            if gene in genes[:number]:
+                raise KnockonError(f"{names[number]!r}: {gene} is knocked out twice")
+            if gene not in known:
+                raise KnockonError(
+                    f"{names[number]!r}: the model has no vector for {gene}; choose another representation"
+                )
+        return genes

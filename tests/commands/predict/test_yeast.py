@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from knockon.commands.main import app
-from knockon.commands.predict.yeast import answers, as_csv, read_strains, resolved
+from knockon.commands.predict.yeast import answers, as_csv, read_strains
 from knockon.dataset.genotypes import genotypes_from
 from knockon.dataset.identity import groups
 from knockon.errors import FormatError, KnockonError
@@ -79,7 +79,7 @@ def test_an_unknown_gene_is_answered_with_the_nearest_names():
 
 def test_a_gene_can_not_be_knocked_out_twice(served):
     with pytest.raises(KnockonError, match="knocked out twice"):
-        resolved(BOOK, ["GAL1", "YBR020W"], served)
+        BOOK.strain(["GAL1", "YBR020W"], served.genes)
 
 
 def test_every_phenotype_has_expectation_measurement_and_interval(served, store):
@@ -106,7 +106,7 @@ def test_a_single_mutant_has_its_fitness_and_no_interaction(served, store):
 def test_many_strains_come_from_a_file_and_go_into_one(served, store, tmp_path):
     path = tmp_path / "strains.csv"
     path.write_text("knockouts,note\nYAL001C;GAL1,x\n")
-    strains = [resolved(BOOK, names, served) for names in read_strains(path)]
+    strains = [BOOK.strain(names, served.genes) for names in read_strains(path)]
     lines = as_csv(answers(served, BOOK, store, strains, None, nearby=False)).splitlines()
     assert lines[1] == "YAL001C;YBR020W,interaction,-0.1000,-0.2000,0.0000,0.0000,-0.2000,screen"
     assert lines[2].startswith("YAL001C;YBR020W,fitness,0.3000")

@@ -58,17 +58,6 @@ def read_strains(path: Path) -> list[list[str]]:
     return strains
 
 
-def resolved(book: "GeneBook", names: list[str], served: "Served") -> list[str]:
-    """Systematic names of a strain. Raises KnockonError for an unknown gene or one that is named twice."""
-    genes = [book.resolve(name) for name in names]
-    for number, gene in enumerate(genes):
-        if gene in genes[:number]:
-            raise KnockonError(f"{names[number]!r}: {gene} is knocked out twice")
-        if gene not in served.genes:
-            raise KnockonError(f"{names[number]!r}: the model has no vector for {gene}; choose another representation")
-    return genes
-
-
 def answers(
     served: "Served",
     book: "GeneBook",
@@ -216,7 +205,7 @@ def predict_yeast(
     shown = many is None and target is None
     with chdir(directory):
         book, served = GeneBook(gene_names()), load_served(paths.MODEL, KNOWLEDGE)
-        strains = [resolved(book, strain, served) for strain in names]
+        strains = [book.strain(strain, served.genes) for strain in names]
         wanted = drawn is not None or (shown and shifts.has_subsystems(served))
         moved = shifts.moved(served, strains) if wanted else None
         found = answers(served, book, RecordStore(paths.STORE), strains, temperature, nearby=shown)
