@@ -2,7 +2,8 @@
 
 The new graph grows beside the former one, under labels with a prefix. Only when all of it is there, and counted, are
 the former nodes deleted and the new ones given their labels. What fails before that leaves the former graph; what
-fails after it is finished by the next load, and until then no reader takes the database for whole.
+fails after it is finished by the next load, and until then no reader takes the database for whole. At the end all is
+counted once more: a second load that ran beside this one is seen then, and the next load starts afresh.
 """
 
 from collections.abc import Iterator
@@ -11,14 +12,22 @@ from typing import Any
 
 from knockon.errors import KnockonError
 from knockon.graph.dump import Dump, Part
-from knockon.graph.neo4j.marker import COMPLETE, constrain, delete_nodes, read_marker, unconstrain, write_marker
+from knockon.graph.neo4j.marker import (
+    COMPLETE,
+    constrain,
+    count_entities,
+    delete_nodes,
+    read_marker,
+    unconstrain,
+    write_marker,
+)
 from knockon.graph.neo4j.session import Neo4jSession
 from knockon.graph.reading import read_part
 from knockon.graph.schema import Entity
 from knockon.progress import progress_bar
 
 _PREFIX = "KnockonLoading_"
-_DELETING, _NAMING = "deleting", "naming"
+_DELETING, _NAMING, _MIXED = "deleting", "naming", "mixed"
 _ROWS = 5_000
 
 
@@ -44,6 +53,7 @@ def load_online(session: Neo4jSession, dump: Dump) -> None:
         rename = f"SET n:{label} REMOVE n:{_PREFIX}{label}"
         session.rows(f"MATCH (n:{_PREFIX}{label}) CALL {{ WITH n {rename} }} IN TRANSACTIONS OF 10000 ROWS")
     unconstrain(session, dump.schema, _PREFIX)
+    _refuse_mixed(session, dump)
     write_marker(session, content, COMPLETE)
 
 
@@ -54,6 +64,18 @@ def _refuse_foreign(session: Neo4jSession, dump: Dump) -> None:
                 f"{session.settings.uri}: its database {session.settings.database} holds {label} nodes that knockon "
                 "did not load, and would delete: give it an empty database"
             )
+
+
+def _refuse_mixed(session: Neo4jSession, dump: Dump) -> None:
+    """Count what the database holds now: two loads at once delete each other's nodes, though each counted its own."""
+    held, wanted = count_entities(session, dump.schema), dump.counts()
+    if wrong := [label for label in held if held[label] != wanted.get(label, 0)]:
+        write_marker(session, dump.content_hash(), _MIXED)
+        label = wrong[0]
+        raise KnockonError(
+            f"{session.settings.uri}: holds {held[label]:,} {label}, the dump {wanted.get(label, 0):,}: was another "
+            "load running? Nobody takes this database for whole now; load it again, one at a time"
+        )
 
 
 def _load_beside(session: Neo4jSession, dump: Dump) -> None:
