@@ -1,0 +1,1 @@
+"""Readers of the affinity study: proteins, ligands, and how strongly they bind."""
