@@ -32,9 +32,11 @@ def repair(smiles: str) -> Repaired:
     All heavy atoms are kept, and their elements; bond orders, charges and hydrogens of the groups named change.
     """
     try:
-        return Repaired(parse(smiles), ())
+        molecule = parse(smiles)
     except MoleculeError:
         return _mend(smiles)
+    completed = _complete_oxides(molecule)
+    return Repaired(molecule, ()) if completed is None else Repaired(completed, ("hydrogenated oxide",))
 
 
 def _mend(smiles: str) -> Repaired:
@@ -71,7 +73,7 @@ def _carboxylates(molecule: "RWMol") -> bool:
     for atom in molecule.GetAtoms():
         if atom.GetSymbol() != "C" or atom.GetFormalCharge() != -1 or atom.GetIsAromatic():
             continue
-        oxygens = _doubly_bound(molecule, atom, "O")
+        oxygens = _doubly_bound(atom, "O")
         if oxygens and _valence(atom) > 3:
             atom.SetFormalCharge(0)
             for oxygen in oxygens[1:]:
@@ -86,7 +88,7 @@ def _oxides(molecule: "RWMol") -> bool:
     for atom in molecule.GetAtoms():
         if atom.GetSymbol() not in _OXIDE_VALENCE or atom.GetFormalCharge():
             continue
-        oxygens = _doubly_bound(molecule, atom, "O")
+        oxygens = _doubly_bound(atom, "O")
         surplus = int(_valence(atom)) - _OXIDE_VALENCE[atom.GetSymbol()]
         if surplus <= 0:
             continue
@@ -102,7 +104,7 @@ def _amidiniums(molecule: "RWMol") -> bool:
     for atom in molecule.GetAtoms():
         if atom.GetSymbol() != "C" or atom.GetFormalCharge() != 1:
             continue
-        nitrogens = _doubly_bound(molecule, atom, "N")
+        nitrogens = _doubly_bound(atom, "N")
         if not nitrogens:
             continue
         atom.SetFormalCharge(0)
@@ -182,26 +184,30 @@ def _boronates(molecule: "RWMol") -> bool:
     return done
 
 
-def complete_oxides(molecule: "Mol") -> "Mol":
+def _complete_oxides(molecule: "Mol") -> "Mol | None":
     """`[PH](O)(O)O` → `P(=O)(O)O`, `S(O)(O)O` → `S(=O)(=O)O`: acids whose double bonds a tool has filled with hydrogen.
 
-    Valid molecules, but no phosphate or sulfonate is meant so; the file of PDBbind's core writes them.
+    RDKit takes them, but no such phosphorane or sulfurane is meant; the file of PDBbind's core writes them so. None where
+    there is none.
     """
     from rdkit import Chem
 
-    result = Chem.RWMol(molecule)
+    result, changed = Chem.RWMol(molecule), False
     for atom in result.GetAtoms():
-        oxygens = [other for other in atom.GetNeighbors() if other.GetSymbol() == "O" and other.GetDegree() == 1]
-        double = _doubly_bound(result, atom, "O")
-        hydrogenated = atom.GetSymbol() == "P" and atom.GetDegree() == 4 and atom.GetTotalNumHs() == 1
-        reduced = atom.GetSymbol() == "S" and atom.GetDegree() == 4 and not double and len(oxygens) >= 2
-        if not oxygens or not (hydrogenated or reduced):
+        if atom.GetSymbol() not in ("P", "S") or atom.GetDegree() != 4 or _doubly_bound(atom, "O"):
             continue
-        for oxygen in oxygens[: 1 if hydrogenated else 2]:
+        hydroxyls = [other for other in atom.GetNeighbors() if other.GetSymbol() == "O" and other.GetDegree() == 1]
+        wanted = 1 if atom.GetSymbol() == "P" and atom.GetTotalNumHs() == 1 else 2 * (atom.GetSymbol() == "S")
+        if not wanted or len(hydroxyls) < wanted:
+            continue
+        for oxygen in hydroxyls[:wanted]:
             result.GetBondBetweenAtoms(atom.GetIdx(), oxygen.GetIdx()).SetBondType(Chem.BondType.DOUBLE)
             oxygen.SetNumExplicitHs(0)
         atom.SetNumExplicitHs(0)
         atom.SetNoImplicit(False)
+        changed = True
+    if not changed:
+        return None
     Chem.SanitizeMol(result)
     return result.GetMol()
 
@@ -239,7 +245,7 @@ def _choose_hydrogens(molecule: "RWMol", groups: set[str]) -> None:
     raise MoleculeError("no alternating bonds in a ring")
 
 
-def _doubly_bound(molecule: "RWMol", atom: "Atom", symbol: str) -> list["Atom"]:
+def _doubly_bound(atom: "Atom", symbol: str) -> list["Atom"]:
     """Neighbours of an element by a double bond, in the order of the text."""
     from rdkit.Chem import BondType
 

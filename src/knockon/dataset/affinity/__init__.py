@@ -1,0 +1,1 @@
+"""Ligands, proteins and measured pairs of the affinity study, and how they are split."""

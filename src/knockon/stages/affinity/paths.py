@@ -1,0 +1,26 @@
+"""Where the affinity study keeps its artifacts, relative to the root of the repository; dvc.yaml lists the same."""
+
+from pathlib import Path
+
+RAW = Path("data/raw/affinity")
+
+DATASET = Path("data/datasets/affinity")
+LIGANDS = DATASET / "ligands.parquet"
+PROTEINS = DATASET / "proteins.parquet"
+MEASUREMENTS = DATASET / "measurements.parquet"
+PAIRS = DATASET / "pairs.parquet"
+LISTS = DATASET / "cleansplit.parquet"
+SCREEN = DATASET / "screen.parquet"
+CORPUS_SMILES = DATASET / "corpus_smiles.parquet"
+CORPUS_PROTEINS = DATASET / "corpus_proteins.parquet"
+REJECTED = DATASET / "rejected.parquet"
+
+SPLITS = DATASET / "splits"
+
+
+def split_of(source: str) -> Path:
+    """Splits of one source's measurements."""
+    return SPLITS / f"{source}.parquet"
+
+
+METRICS = Path("metrics/affinity")
