@@ -46,6 +46,8 @@ def _mend(smiles: str) -> Repaired:
         raw = Chem.MolFromSmiles(smiles, sanitize=False)
     if raw is None:
         raise MoleculeError("not a SMILES")
+    if not raw.GetNumHeavyAtoms():
+        raise MoleculeError("no heavy atom")
     molecule = Chem.RWMol(raw)
     groups = {name for name, mend in _MENDS.items() if mend(molecule)}
     with silent():
