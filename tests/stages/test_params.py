@@ -21,8 +21,10 @@ from knockon.models.variants.improved import Convolutions
 from knockon.models.variants.selection import SELECTIONS
 from knockon.represent.aggregate import METHODS
 from knockon.represent.build import REPRESENTATIONS
+from knockon.sources.simulate.affinity import AffinitySimulation
 from knockon.sources.simulate.gfp import GfpSimulation
 from knockon.sources.simulate.settings import SimulationSettings
+from knockon.stages.affinity import params as affinity
 from knockon.stages.gfp import params as gfp
 from knockon.stages.params import LossName, Trackers, Training
 from knockon.stages.params_file import checked, params_model, read_yaml
@@ -204,7 +206,7 @@ def arguments(function):
 
 
 def test_every_study_and_no_other_name_has_a_section(committed):
-    assert names(params_model()) == set(committed) == {"yeast", "gfp", "trackers"}
+    assert names(params_model()) == set(committed) == {"yeast", "gfp", "affinity", "trackers"}
 
 
 def test_the_choices_are_those_of_the_code():
@@ -230,6 +232,7 @@ def test_the_settings_are_those_of_the_code():
     assert names(Training) == declared(TrainingSettings)
     assert names(Trackers) == declared(TrackerSettings) - {"config"}
     assert names(yeast.Simulation) == declared(SimulationSettings)
+    assert names(affinity.Simulation) == declared(AffinitySimulation)
     assert names(gfp.Simulation) == declared(GfpSimulation)
     assert names(gfp.Convolutions) == declared(Convolutions)
     assert names(yeast.JointNetwork) == arguments(JointDesign) - {"representation"}

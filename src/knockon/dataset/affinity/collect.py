@@ -1,6 +1,5 @@
 """From what readers return to the study's tables: molecules and proteins are looked at once each, rows never."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -111,20 +110,15 @@ def _numbered(name: str, source: _Source, ligands: pa.Table, proteins: pa.Table)
     if not result.num_rows:
         raise KnockonError(f"{name}: no row has both a molecule and a protein; see the reasons in rejected.parquet")
     source.ledger |= {"measurements": len(result), "censored": pc.sum(pc.not_equal(result["relation"], "=")).as_py()}
-    source.ledger["dropped_rows"] = dict(
-        sum((Counter(counts(each["reason"])) for each in source.rejects[1:]), Counter())
-    )
+    source.ledger["dropped_rows"] = counts(pa.concat_tables(source.rejects[1:])["reason"])
     return result
 
 
 def solid_dictionary(values: pa.ChunkedArray) -> pa.DictionaryArray:
     """One dictionary-encoded array without unused values."""
     array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    return (
-        array.dictionary_decode().dictionary_encode()
-        if pa.types.is_dictionary(array.type)
-        else array.dictionary_encode()
-    )
+    plain = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+    return plain.dictionary_encode()
 
 
 def counts(reasons: pa.ChunkedArray) -> dict[str, int]:

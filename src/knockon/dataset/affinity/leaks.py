@@ -39,7 +39,7 @@ def similar_ligands(rows: Rows, sides: Sides, bits: NDArray[np.uint8], similarit
 
 
 def refuse_leaks(split: str, found: dict[str, int]) -> None:
-    """Raise KnockonError where a promise is broken. found: promise → how many tested rows, proteins or ligands break it."""
+    """Raise KnockonError where a promise is broken. found: promise → how many tested rows or entities break it."""
     if broken := {promise: count for promise, count in found.items() if count}:
         listed = ", ".join(f"{count} {promise}" for promise, count in broken.items())
         raise KnockonError(f"split {split} leaks from training into the test: {listed}")

@@ -60,7 +60,7 @@ class SourceView:
 
 
 def view(measurements: pa.Table, ligands: pa.Table, proteins: pa.Table) -> SourceView:
-    """Number a source's ligands (without stereo) and proteins from 0. Tables as dataset.affinity.tables declares them."""
+    """Number a source's ligands (without stereo) and proteins from 0. Tables in the schemas of this room."""
     skeletons = pc.utf8_slice_codeunits(ligands["ligand"].combine_chunks(), 0, SKELETON)
     own = skeletons.take(measurements["ligand"].combine_chunks()).dictionary_encode()
     place = pc.index_in(own.dictionary, value_set=skeletons)
@@ -83,7 +83,7 @@ def source_splits(
     """Give a source's splits one by one: those by the published sides, where it has them, and the cold ones.
 
     lists: whether each measurement's id is in a list of CleanSplit (train, validation, test); the splits without
-    relatives are made where it is given: they are PDBbind's. Raises KnockonError where a split leaks, or a side is empty.
+    relatives are made where it is given: they are PDBbind's. Raises KnockonError where a split leaks or lacks a side.
     """
     rows = source.rows
     if (rows.parts != "").any() and (splits.published(rows, settings.shares) == TEST).any():

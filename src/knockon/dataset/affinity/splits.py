@@ -52,8 +52,8 @@ class Shares:
 def published(rows: Rows, shares: Shares) -> Sides:
     """The published sides: test; validation, or the last of five folds; train.
 
-    Where there is no published validation side (BindingDB), so much of training is taken for it, pairs as a whole. Parts
-    of other names (PDBbind's test105, BindingDB's classes) are left out.
+    Where there is no published validation side (BindingDB), so much of training is taken for it, pairs as a whole.
+    Parts of other names (PDBbind's test105, BindingDB's classes) are left out.
     """
     sides = _named(rows.parts, _PUBLISHED)
     if (sides == VALIDATION).any():
@@ -74,7 +74,7 @@ def _named(parts: NDArray[np.str_], names: dict[str, str]) -> Sides:
 
 
 def unseen(rows: Rows, sides: Sides) -> Sides:
-    """The same without the test rows whose pair is trained or validated on, and the validation rows that are trained on.
+    """The same without test rows whose pair is trained or validated on, and validation rows that are trained on.
 
     A pair is a protein's sequence and a ligand without its stereo.
     """
@@ -106,8 +106,8 @@ def by_group(groups: Integers, keys: Hashes, shares: Shares) -> Sides:
     found[order] = side
     if not {TRAIN, VALIDATION, TEST} <= set(found.tolist()):
         raise KnockonError(
-            f"{len(distinct)} groups of {total} measurements can't fill train, validation and test: more data, a higher "
-            "threshold of likeness, or larger shares (affinity.split)"
+            f"{len(distinct)} groups of {total} measurements can't fill train, validation and test: "
+            "more data, a higher threshold of likeness, or larger shares (affinity.split)"
         )
     return found[place]
 

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from knockon.arrays import Integers, Rows
-from knockon.hashing import combine, hash_column
+from knockon.hashing import combine, hash_column, hex_keys
 from knockon.sources.affinity.proteins import Cleaned
-from knockon.sources.tables import column, solid
+from knockon.sources.tables import column, repeated, solid
 
 PROTEIN_SCHEMA = pa.schema(
     [
@@ -86,8 +86,6 @@ def protein_table(cleaned: list[Cleaned]) -> pa.Table:
 
 def protein_keys(sequences: pa.Array) -> pa.Array:
     """The digest of each sequence, 16 hexadecimal digits."""
-    from knockon.hashing import hex_keys
-
     return hex_keys(hash_column(sequences))
 
 
@@ -95,8 +93,9 @@ def average(measurements: pa.Table, ligands: pa.Table, proteins: pa.Table) -> Av
     """Average the measurements of one ligand and protein, of one kind, in one source.
 
     measurements: columns of MEASUREMENT_SCHEMA but `pair`. Values with = are averaged, each weighing alike, and their
-    spread is kept; a bound (< or >) is no value and moves no mean. Where a pair has bounds alone, the lowest < or, without
-    one, the highest > stands. Averaging the rows of one side of a split never looks at another side: filter first.
+    spread is kept; a bound (< or >) is no value and moves no mean. Where a pair has bounds alone, the lowest < or,
+    without one, the highest > stands. One measurement that a source lists twice (same name and value) counts once.
+    Averaging the rows of one side of a split never looks at another side: filter first.
     """
     keys = pair_keys(measurements, ligands, proteins)
     distinct, first, pair = np.unique(keys, return_index=True, return_inverse=True)
@@ -105,7 +104,9 @@ def average(measurements: pa.Table, ligands: pa.Table, proteins: pa.Table) -> Av
     first, size = first[order], len(distinct)
     value = measurements["value"].to_numpy()
     relation = np.asarray(measurements["relation"].to_pylist(), dtype="<U1")
-    exact = relation == "="
+    fresh = ~repeated(*(measurements[name] for name in ("source", "name", "ligand", "protein", "value")))
+    exact = (relation == "=") & fresh
+    bounded = (relation != "=") & fresh
     n = np.bincount(pair[exact], minlength=size)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.bincount(pair[exact], value[exact], minlength=size) / n
@@ -123,7 +124,7 @@ def average(measurements: pa.Table, ligands: pa.Table, proteins: pa.Table) -> Av
             "relation": pa.array(np.where(n > 0, "=", sign).tolist(), pa.string()),
             "spread": pa.array(np.nan_to_num(spread), mask=n < 2),
             "n": pa.array(n),
-            "censored": pa.array(np.bincount(pair[~exact], minlength=size)),
+            "censored": pa.array(np.bincount(pair[bounded], minlength=size)),
         }
     )
     return Averaged(table.cast(PAIR_SCHEMA), pair.astype(np.int64))

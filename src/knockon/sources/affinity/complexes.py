@@ -1,4 +1,4 @@
-"""Complexes of the PDBbind line: DeepDTAF's split of v2016, its core with clean SMILES, a random hold-out, CleanSplit."""
+"""Complexes: PDBbind 2016 as DeepDTAF splits it, its core with clean SMILES, a random hold-out, CleanSplit's ids."""
 
 from pathlib import Path
 
@@ -25,8 +25,9 @@ ID_SCHEMA = pa.schema(
 
 
 def read_pdbbind(path: Path) -> ReadResult:
-    """Read `pdbbind2016_deepdtaf_all.csv` into MEASURED_SCHEMA; `part` is training, validation, test, test105 or test71.
+    """Read `pdbbind2016_deepdtaf_all.csv` into MEASURED_SCHEMA.
 
+    `part` is training, validation, test, test105 or test71; an id of test71 may stand in validation as well.
     Rejected: rows without id, molecule or sequence, without a finite pK, and a row of a part that its id had before.
     """
     raw = read_delimited(path, PDBBIND, ",", expected_header=PDBBIND, quoted=True)

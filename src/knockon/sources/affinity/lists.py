@@ -84,7 +84,7 @@ def _bindingdb_table(path: Path, part: str) -> ReadResult:
 
 
 def read_metz(path: Path, proteins: Path) -> ReadResult:
-    """Read `restructured_unique.csv` (pKi, SMILES, protein's name) into MEASURED_SCHEMA, with `prot_info.csv` beside it.
+    """Read `restructured_unique.csv` (pKi, SMILES, protein's name) into MEASURED_SCHEMA; proteins: `prot_info.csv`.
 
     Rejected: rows whose protein has no sequence there, and those without a finite pKi.
     """
@@ -117,12 +117,11 @@ def read_metz(path: Path, proteins: Path) -> ReadResult:
 
 
 def read_own(path: Path, unit: str = "") -> ReadResult:
-    """Read one's own table into MEASURED_SCHEMA: CSV with the columns smiles, sequence, affinity and, if wanted, id, unit,
-    kind.
+    """Read one's own CSV into MEASURED_SCHEMA: columns smiles, sequence, affinity and, if wanted, id, unit, kind.
 
-    affinity: a number with or without relation and unit (`8.5 nM`, `>10000`); unit: of numbers that state none (pK, M,
-    mM, uM, nM, pM, fM), for the whole file or in the column `unit`. Rejected: rows without molecule or sequence, without a
-    unit or with an unknown one or two, concentrations that are not positive, and an id that came before.
+    affinity: a number with or without relation and unit (`8.5 nM`, `>10000`). unit: of numbers that state none (pK, M,
+    mM, uM, nM, pM, fM), for the whole file or in the column `unit`. Rejected: rows without molecule or sequence,
+    without a unit or with an unknown one or two, concentrations that are not positive, an id that came before.
     """
     raw = read_named(path, ",", quoted=True)
     table = raw.table

@@ -35,8 +35,8 @@ class _Matrix:
 def read_davis(path: Path, ligands: Path, proteins: Path, test: Path, train: Path) -> ReadResult:
     """Read the Kd matrix (nM) into MEASURED_SCHEMA as pKd; 10,000 nM is `< 5`, a floor and no value.
 
-    Rejected: cells whose Kd is not positive, or whose score is negative. Raises FormatError where the matrix does not fit its ligands and proteins,
-    or the folds do not fit the matrix.
+    Rejected: cells whose Kd is not positive. Raises FormatError where the matrix does not fit its ligands and
+    proteins, or the folds do not fit the matrix.
     """
     matrix = _read(path, ligands, proteins)
     cells = np.argwhere(~np.isnan(matrix.values))
@@ -50,7 +50,7 @@ def read_davis(path: Path, ligands: Path, proteins: Path, test: Path, train: Pat
 def read_kiba(path: Path, ligands: Path, proteins: Path, test: Path, train: Path) -> ReadResult:
     """Read the matrix of transformed KIBA scores into MEASURED_SCHEMA; higher is stronger.
 
-    Raises FormatError as `read_davis`.
+    Rejected: negative scores. Raises FormatError as `read_davis`.
     """
     matrix = _read(path, ligands, proteins)
     cells = np.argwhere(~np.isnan(matrix.values))

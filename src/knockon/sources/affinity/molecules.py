@@ -1,4 +1,4 @@
-"""Molecules by their text: canonical SMILES with stereo, InChIKey, the neutral form, the scaffold. RDKit is imported late."""
+"""Molecules by their text: canonical SMILES with stereo, InChIKey, the neutral form. RDKit is imported late."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,7 +62,7 @@ def from_inchi(inchi: str) -> "Mol":
 
 
 def identity(molecule: "Mol") -> Identity:
-    """Canonical SMILES, InChIKey and size. Raises MoleculeError where there is no InChIKey (a query, a metal cluster)."""
+    """Canonical SMILES, InChIKey and size. Raises MoleculeError where no InChIKey can be made."""
     from rdkit import Chem
 
     with silent():

@@ -1,8 +1,9 @@
 """SMILES that were written from MOL2 atom types, made into molecules again.
 
-A MOL2 file says that both oxygens of an acid are alike (O.co2) and that the carbon of a guanidinium is C.cat. Written as
-SMILES without thought this gives `[C-](=O)=O`, `[NH2]=[C+](=[NH2])`, `P(=O)(=O)=O`: valences that no atom has, so RDKit
-refuses the molecule. Here bonds and charges of such atoms are set to what the group is; no atom is added or removed.
+A MOL2 file says that both oxygens of an acid are alike (O.co2) and that the carbon of a guanidinium is C.cat. Written
+as SMILES without thought this gives `[C-](=O)=O`, `[NH2]=[C+](=[NH2])`, `P(=O)(=O)=O`: valences that no atom has, so
+RDKit refuses the molecule. Here bonds and charges of such atoms are set to what the group is; no heavy atom is added or
+removed.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Repaired:
 
 
 def repair(smiles: str) -> Repaired:
-    """The molecule that a SMILES means. Raises MoleculeError with the reason where none of the known groups is at fault.
+    """The molecule that a SMILES means. Raises MoleculeError with the reason where no known group is at fault.
 
     All heavy atoms are kept, and their elements; bond orders, charges and hydrogens of the groups named change.
     """
@@ -189,8 +190,8 @@ def _boronates(molecule: "RWMol") -> bool:
 def _complete_oxides(molecule: "Mol") -> "Mol | None":
     """`[PH](O)(O)O` → `P(=O)(O)O`, `S(O)(O)O` → `S(=O)(=O)O`: acids whose double bonds a tool has filled with hydrogen.
 
-    RDKit takes them, but no such phosphorane or sulfurane is meant; the file of PDBbind's core writes them so. None where
-    there is none.
+    RDKit takes them, but no such phosphorane or sulfurane is meant; the file of PDBbind's core writes them so. None
+    where there is none.
     """
     from rdkit import Chem
 

@@ -1,8 +1,8 @@
 """A planted set of proteins and ligands, in the files and formats of the affinity study.
 
-A ligand carries groups (acid, amine, guanidine …), a protein pockets, each a motif of its sequence that likes one group.
-The pK is a base, plus a gain for each group that finds its pocket, less a loss for each that finds none, plus noise. So
-neither the ligand nor the protein alone tells the pK, and both together do.
+A ligand carries groups (acid, amine, guanidine …), a protein pockets, each a motif of its sequence that likes one
+group. The pK is a base, plus a gain for each group that finds its pocket, less a loss for each that finds none, plus
+noise. So neither the ligand nor the protein alone tells the pK, and both together do.
 """
 
 import gzip
@@ -82,7 +82,7 @@ class _Planted:
 
 
 def simulate_affinity(folder: Path, settings: AffinitySimulation) -> None:
-    """Write the files of Davis, PDBbind, CleanSplit and both corpora, and `truth/`, into `folder`, replaced as a whole."""
+    """Write the files of Davis, PDBbind, CleanSplit and both corpora, and `truth/`, into `folder`, replaced whole."""
     random = np.random.default_rng([settings.seed, 14])
     planted = _plant(random, settings)
     with atomic_directory(folder) as target:
