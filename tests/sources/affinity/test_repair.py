@@ -73,6 +73,7 @@ def test_what_can_not_be_repaired_is_refused_with_its_reason(text, reason):
         repair(text)
 
 
+@pytest.mark.public
 def test_of_the_public_complexes_all_but_a_few_are_molecules(public_files):
     """The aim: at least 98.5 % of 13,372; and the core is as its clean SMILES say in at least 97 % of 290."""
     from knockon.dataset.affinity.ligands import Ledger, read_molecules

@@ -5,6 +5,7 @@ threshold. Sequences are compared by the 6-mers that they share, not aligned: an
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -57,7 +58,8 @@ def alike_proteins(held: sp.csr_matrix, rows: Integers, others: Integers, share:
 def protein_clusters(held: sp.csr_matrix, share: float) -> Integers:
     """Number of each protein's cluster: those joined by steps of at least `share` of the shorter one's 6-mers."""
     everyone = np.arange(held.shape[0])
-    return connected_components(alike_proteins(held, everyone, everyone, share), directed=False)[1].astype(np.int64)
+    alike = alike_proteins(held, everyone, everyone, share)
+    return _components(alike.row, alike.col, len(everyone))
 
 
 def fingerprints(smiles: Sequence[str]) -> NDArray[np.uint8]:
@@ -98,8 +100,13 @@ def ligand_clusters(bits: NDArray[np.uint8], similarity: float) -> Integers:
         row, column = np.nonzero(found >= similarity)
         rows.append(row + start)
         columns.append(column)
-    places = (np.concatenate(rows), np.concatenate(columns)) if rows else (np.zeros(0, int), np.zeros(0, int))
-    graph = sp.coo_matrix((np.ones(len(places[0]), dtype=np.bool_), places), shape=(len(bits), len(bits)))
+    nothing = np.zeros(0, dtype=np.int64)
+    return _components(np.concatenate([nothing, *rows]), np.concatenate([nothing, *columns]), len(bits))
+
+
+def _components(rows: NDArray[Any], columns: NDArray[Any], size: int) -> Integers:
+    """Number of the component of each of `size` nodes, joined where (row, column) says so."""
+    graph = sp.coo_matrix((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(size, size))
     return connected_components(graph, directed=False)[1].astype(np.int64)
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from knockon.arrays import Integers, Mask
 from knockon.sources.affinity.molecules import MoleculeError, from_inchi, identity, neutral, silent
 from knockon.sources.affinity.proteins import looks_like_peptide
-from knockon.sources.affinity.repair import repair
+from knockon.sources.affinity.repair import Repaired, repair
 from knockon.sources.tables import column
 
 LIGAND_SCHEMA = pa.schema(
@@ -69,19 +69,15 @@ def read_molecules(texts: Sequence[str], inchi: bool = False, ledger: Ledger | N
 
 def _one(text: str, inchi: bool, ledger: Ledger) -> tuple[str, str, int, str]:
     try:
-        if inchi:
-            molecule, groups = from_inchi(text), ()
-        else:
-            repaired = repair(text)
-            molecule, groups = repaired.molecule, repaired.groups
-        found = identity(neutral(molecule))
+        read = Repaired(from_inchi(text), ()) if inchi else repair(text)
+        found = identity(neutral(read.molecule))
     except MoleculeError as error:
         reason = "letters of a peptide, not SMILES" if looks_like_peptide(text) else str(error)
         ledger.dropped[reason] += 1
         return "", "", 0, reason
-    ledger.valid += not groups
-    ledger.repaired += bool(groups)
-    ledger.groups.update(groups)
+    ledger.valid += not read.groups
+    ledger.repaired += bool(read.groups)
+    ledger.groups.update(read.groups)
     return found.inchikey, found.smiles, found.heavy_atoms, ""
 
 

@@ -104,7 +104,10 @@ def _plant(random: np.random.Generator, settings: AffinitySimulation) -> _Plante
 
 def _ligands(random: np.random.Generator, count: int) -> tuple[list[str], list[str], Integers]:
     """Two rings and a linker, with a group or something plain at each of three places; no molecule twice."""
-    names, clean, damaged, carried = list(GROUPS), [], [], []
+    names = list(GROUPS)
+    clean: list[str] = []
+    damaged: list[str] = []
+    carried: list[Integers] = []
     seen: set[str] = set()
     while len(clean) < count:
         first, linker, second = (str(random.choice(choices)) for choices in (_FIRST, _LINKERS, _SECOND))
