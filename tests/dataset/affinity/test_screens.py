@@ -35,4 +35,10 @@ def test_agreement_counts_what_is_the_same():
         }
     )
     counted = agreement(found.measurements, found.ligands, "damaged", "clean", "test")
-    assert counted == {"compared": 3, "same": 1, "same_without_stereo": 2, "absent": 1}
+    assert counted == {
+        "compared": 3,
+        "same": 1,
+        "same_without_stereo": 2,
+        "absent": 1,
+        "different": ["row 3", "row 4"],
+    }

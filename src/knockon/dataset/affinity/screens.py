@@ -40,11 +40,11 @@ def screen_table(
     return table.take(pa.array(np.sort(first)))
 
 
-def agreement(measurements: pa.Table, ligands: pa.Table, source: str, truth: str, part: str) -> dict[str, int]:
+def agreement(measurements: pa.Table, ligands: pa.Table, source: str, truth: str, part: str) -> dict[str, object]:
     """How often a source's ligands are those of another one that names the same measurements.
 
-    part: of the source. Returns counts: compared; same InChIKey; same but for stereo; and what the truth names beside
-    them, which the source has not or has dropped.
+    part: of the source. Returns counts (compared; same InChIKey; same but for stereo; what the truth names and the
+    source has not or has dropped) and the names of those that differ.
     """
     mine = measurements.filter(pc.and_(pc.equal(measurements["source"], source), pc.equal(measurements["part"], part)))
     true = measurements.filter(pc.equal(measurements["source"], truth))
@@ -57,4 +57,5 @@ def agreement(measurements: pa.Table, ligands: pa.Table, source: str, truth: str
         "same": pc.sum(pc.equal(own, other)).as_py() or 0,
         "same_without_stereo": pc.sum(drawn).as_py() or 0,
         "absent": place.null_count,
+        "different": sorted(true["name"].filter(pc.invert(pc.fill_null(pc.equal(own, other), True))).to_pylist()),
     }
