@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import json
+import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,7 @@ import numpy as np
 import openpyxl
 import yaml
 
+from knockon.sources.affinity.lists import PARTS
 from knockon.sources.catalogue import FORMATS
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.yeast import simulate_yeast
@@ -116,7 +119,66 @@ def _avgfp(folder: Path) -> Seed:
     return Seed("avgfp", ".tsv", text.encode(), {"reference": reference})
 
 
+_CHAIN = "MKTAYIAKQRQISFVKSHFSRQ"
+_AFFINITIES = {
+    "pdbbind": f"pdbid,split,neg_log10_Kd_Ki,smiles,sequence,pocket\n1abc,training,6.5,CCO,{_CHAIN},MK\n"
+    f"2abc,test,7.25,CC[NH3+],{_CHAIN},MK\n",
+    "pdbbind_core": "pdbid,neg_log10_affinity_M,Ki/Kd,affinity_uM,smiles_can,seq\n"
+    f"1abc,9.0,Ki=1nM,0.001,CCO,{_CHAIN}\n2abc,5.0,Kd=10uM,10,CCN,{_CHAIN}\n",
+    "benchmark1k": "seq,smiles,affinity_uM,neg_log10_affinity_M,smiles_can,affinity\n"
+    f"{_CHAIN},CCO,0.001,9.0,OCC,1.5\n{_CHAIN},CCN,1,6.0,NCC,0.5\n",
+    "affinity_table": f"smiles,sequence,affinity,unit\nCCO,{_CHAIN},6.5,pK\nCCN,{_CHAIN},7.25,pK\n",
+    "pdb_ids": '{"train": ["1abc", "2abc"],\n"casf2016": ["3abc"]}\n',
+    "smiles_corpus": "mol_id,smiles\na,CCO\nb,CCN\n",
+    "dude": "CHEMBL1\tCCO\nZINC2\tCCN\n",
+}
+
+
+def _affinities(name: str) -> Callable[[Path], Seed]:
+    return lambda folder: Seed(name, ".csv", _AFFINITIES[name].encode())
+
+
+def _matrix(name: str) -> Callable[[Path], Seed]:
+    def make(folder: Path) -> Seed:
+        beside = {
+            "ligands": {"L1": "CCO", "L2": "CCN"},
+            "proteins": {"A": _CHAIN, "B": _CHAIN[::-1]},
+            "test": [0],
+            "train": [[1], [2]],
+        }
+        for key, value in beside.items():
+            (folder / f"{key}.json").write_text(json.dumps(value))
+        return Seed(name, ".txt", b"11.5 nan\n10000 12.25\n", {key: folder / f"{key}.json" for key in beside})
+
+    return make
+
+
+def _metz(folder: Path) -> Seed:
+    proteins = folder / "prot_info.csv"
+    proteins.write_text(f"name,sequence,index\nCDK7,{_CHAIN},1\n")
+    text = "metz,smiles,proteinName,protein_dataset\n6.6,CCO,CDK7,metz\n5.25,CCN,CDK7,metz\n"
+    return Seed("metz", ".csv", text.encode(), {"proteins": proteins})
+
+
+def _bindingdb(folder: Path) -> Seed:
+    cells = dict.fromkeys(range(49), "")
+    cells |= {0: "50001", 2: "InChI=1S/CH4/h1H4", 10: "7.5", 36: "1", 37: _CHAIN}
+    data = ("header\n" + "\t".join(cells.values()) + "\n").encode()
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:xz") as archive:
+        for part in PARTS:
+            member = tarfile.TarInfo(f"Kd/{part}")
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return Seed("bindingdb_kd", ".tar.xz", packed.getvalue(), binary=True)
+
+
 _MADE: dict[str, Callable[[Path], Seed]] = {
+    **{name: _affinities(name) for name in _AFFINITIES},
+    "davis": _matrix("davis"),
+    "kiba": _matrix("kiba"),
+    "metz": _metz,
+    "bindingdb_kd": _bindingdb,
     "sga_matrix": _sga_matrix,
     "scmd_parameters": _parameters,
     "sameith_expression": _sameith,

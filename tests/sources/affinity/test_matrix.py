@@ -60,9 +60,9 @@ def test_a_concentration_that_is_not_positive_is_refused(files):
     [
         ({"values": "10 20\n"}, "1 rows of 2 values; ligands.txt and proteins.txt say 2 rows of 2"),
         ({"values": "10 20\n30\n"}, "2 rows of 1 or 2 values"),
-        ({"values": "10 20\n30 x\n"}, "no number"),
-        ({"values": "10 20\n30 inf\n"}, "row 2: an infinite value"),
-        ({"test": (9,)}, "outside of the 3 measured cells"),
+        ({"values": "10 20\n30 x\n"}, "row 2: 'x' is no number"),
+        ({"values": "10 20\n30 inf\n"}, "row 2: 'inf' is no number"),
+        ({"test": (9,)}, "has 3 measured cells, test.txt names others"),
         ({"test": (1,)}, "a cell stands in two lists"),
         ({"proteins": '{"A": "MKT", "A": "MKV"}'}, "'A' stands twice"),
         ({"proteins": "[1]"}, "not a JSON object"),

@@ -34,7 +34,10 @@ def read_bindingdb(path: Path) -> ReadResult:
     """
     with tempfile.TemporaryDirectory(prefix="knockon-bindingdb-") as folder:
         _unpack(path, Path(folder))
-        results = [_bindingdb_table(Path(folder) / part, part) for part in PARTS]
+        try:
+            results = [_bindingdb_table(Path(folder) / part, part) for part in PARTS]
+        except FormatError as error:
+            raise FormatError(f"{path}: {str(error).replace(folder, 'Kd')}") from error
     table = pa.concat_tables([result.table for result in results]).unify_dictionaries().combine_chunks()
     return ReadResult(table, pa.concat_tables([result.rejects for result in results]))
 

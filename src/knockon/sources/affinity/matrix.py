@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from knockon.arrays import Integers, Values
 from knockon.errors import FormatError
 from knockon.sources.affinity.measured import MEASURED_SCHEMA, TEXT
+from knockon.sources.blocks import read_blocks
 from knockon.sources.reading import ReadResult, in_order, no_rejects, rejects_table
-from knockon.sources.text import read_lines
+from knockon.sources.text import read_lines, to_float
 
 DAVIS_FLOOR = 10_000.0
 """nM; Davis et al. write this where no binding was seen at the highest concentration: Kd is above, pKd below 5."""
@@ -44,7 +46,7 @@ def read_davis(path: Path, ligands: Path, proteins: Path, test: Path, train: Pat
     good = values > 0
     pk = 9.0 - np.log10(np.where(good, values, 1.0))
     relation = np.where(values >= DAVIS_FLOOR, "<", "=")
-    return _table(path, matrix, cells, (pk, relation, "Kd"), _parts(test, train, len(cells)), good)
+    return _table(path, matrix, cells, (pk, relation, "Kd"), _parts(path, test, train, len(cells)), good)
 
 
 def read_kiba(path: Path, ligands: Path, proteins: Path, test: Path, train: Path) -> ReadResult:
@@ -57,7 +59,7 @@ def read_kiba(path: Path, ligands: Path, proteins: Path, test: Path, train: Path
     values = matrix.values[tuple(cells.T)]
     relation = np.full(len(cells), "=")
     # 0 is a score: the weakest of the transformed ones.
-    return _table(path, matrix, cells, (values, relation, "KIBA"), _parts(test, train, len(cells)), values >= 0)
+    return _table(path, matrix, cells, (values, relation, "KIBA"), _parts(path, test, train, len(cells)), values >= 0)
 
 
 def _table(
@@ -109,13 +111,11 @@ def _read(path: Path, ligands: Path, proteins: Path) -> _Matrix:
             f"{path}: {len(rows)} rows of {' or '.join(map(str, sorted(widths)))} values; "
             f"{ligands.name} and {proteins.name} say {shape[0]} rows of {shape[1]}"
         )
-    try:
-        values = np.array(rows, dtype=np.float64)
-    except ValueError as error:
-        raise FormatError(f"{path}: holds what is no number: {error}") from error
-    if np.isinf(values).any():
-        raise FormatError(f"{path}: row {int(np.argwhere(np.isinf(values))[0, 0]) + 1}: an infinite value")
-    return _Matrix(*named, values)
+    words = pa.array([word for row in rows for word in row], pa.string())
+    numbers, bad = to_float(words)
+    if (first := pc.index(bad, True).as_py()) >= 0:
+        raise FormatError(f"{path}: row {first // shape[1] + 1}: {words[first].as_py()[:80]!r} is no number")
+    return _Matrix(*named, numbers.to_numpy(zero_copy_only=False).reshape(shape))
 
 
 def _texts(path: Path, what: str) -> dict[str, str]:
@@ -126,16 +126,22 @@ def _texts(path: Path, what: str) -> dict[str, str]:
     return found
 
 
-def _parts(test: Path, train: Path, cells: int) -> NDArray[np.str_]:
+def _parts(path: Path, test: Path, train: Path, cells: int) -> NDArray[np.str_]:
     """Name of the published side by cell: fold1 … fold5 or test; empty where no list names it."""
-    lists = [("test", read_json(test)), *((f"fold{n}", one) for n, one in enumerate(read_json(train), start=1))]
-    parts = np.zeros(cells, dtype="<U5")
-    for name, numbers in lists:
-        where = np.asarray(numbers, dtype=np.int64)
-        if where.ndim != 1 or (len(where) and (where.min() < 0 or where.max() >= cells)):
-            raise FormatError(f"{test if name == 'test' else train}: numbers outside of the {cells} measured cells")
+    folds = read_json(train)
+    if not isinstance(folds, list):
+        raise FormatError(f"{train}: not a list of lists of numbers")
+    parts = np.zeros(cells, dtype="<U10")
+    for file, name, numbers in [(test, "test", read_json(test))] + [
+        (train, f"fold{place}", one) for place, one in enumerate(folds, start=1)
+    ]:
+        if not isinstance(numbers, list) or not all(type(number) is int for number in numbers):
+            raise FormatError(f"{file}: not a list of numbers of cells")
+        where = np.array(numbers, dtype=np.int64)
+        if len(where) and (where.min() < 0 or where.max() >= cells):
+            raise FormatError(f"{path}: has {cells} measured cells, {file.name} names others; is a value missing?")
         if (parts[where] != "").any() or len(np.unique(where)) != len(where):
-            raise FormatError(f"{test if name == 'test' else train}: a cell stands in two lists")
+            raise FormatError(f"{file}: a cell stands in two lists")
         parts[where] = name
     return parts
 
@@ -150,9 +156,8 @@ def read_json(path: Path) -> Any:
             raise FormatError(f"{path}: the name {twice[:80]!r} stands twice")
         return dict(pairs)
 
+    text = b"".join(block.data for block in read_blocks(path))
     try:
-        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
-    except FileNotFoundError as error:
-        raise FormatError(f"{path}: no such file") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path}: is not JSON: {error}") from error
+        return json.loads(text, object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{path}: is not JSON: {' '.join(str(error).split())[:200]}") from error
