@@ -74,3 +74,32 @@ def test_the_published_genome_is_whole(public_files):
     assert pc.sum(pc.binary_length(genome["sequence"])).as_py() == 12_157_105
     upstream = read_fasta(folder / "saccharomyces_cerevisiae.upstream.fa")
     assert (upstream.table.num_rows, upstream.rejects.num_rows) == (5799, 20)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b">ref|NC_001133| [org=S. cerevisiae] [moltype=genomic] [chromosome=I]\nAC\n"
+        b">ref|NC_001224| [org=S. cerevisiae] [location=mitochondrion] [top=circular]\nGT\n",
+        b">NC_001133.9 S. cerevisiae S288C chromosome I, complete sequence\nAC\n"
+        b">NC_001224.1 S. cerevisiae S288C mitochondrion, complete genome\nGT\n",
+        b">chrI\nAC\n>chrmt\nGT\n",
+    ],
+)
+def test_chromosomes_are_found_as_sgd_and_ncbi_write_them(tmp_path, data):
+    path = tmp_path / "genome.fsa"
+    path.write_bytes(data)
+    result = read_fasta_genome(path)
+    assert result.table["name"].to_pylist() == ["I", "Mito"]
+    assert result.table["sequence"].to_pylist() == ["AC", "GT"]
+
+
+def test_what_is_no_chromosome_and_one_that_comes_twice_are_rejected(tmp_path):
+    path = tmp_path / "genome.fa"
+    path.write_bytes(b">chrM\nAC\n>chrmt\nGT\n>scaffold_7 of something\nAA\n>IV\nTT\n")
+    result = read_fasta_genome(path)
+    assert result.table["name"].to_pylist() == ["Mito", "IV"]
+    assert [(row["line"], row["value"], row["reason"][:26]) for row in result.rejects.to_pylist()] == [
+        (3, "Mito", "a name that came before"),
+        (5, "scaffold_7", "not a chromosome name that"),
+    ]

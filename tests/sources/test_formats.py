@@ -94,3 +94,16 @@ def test_every_public_file_is_read_in_its_schema(public_files: Path) -> None:
         result = known.read(public_files / source.path, **source.options, **companions)
         assert result.table.schema.equals(known.schema), source.name
         assert result.table.num_rows > result.rejects.num_rows, source.name
+
+
+def test_a_file_of_which_no_row_can_be_used_is_refused_as_a_whole(tmp_path: Path) -> None:
+    """Columns of another format in equal number: every row is rejected, and nothing said so but a count."""
+    row = "S1\tORF\tVerified\tYAL101W\tAAA1\t\tnull\t300\tchrI\t100\t399\t{strand}\tnull\tActive\tnull\tmade up\n"
+    path = tmp_path / "features.tab"
+    path.write_text(row.format(strand="1") + row.format(strand="-1"))
+    with pytest.raises(FormatError, match=r"no row can be used as sgd_features; line 1: .*Is it another format\?"):
+        list(FORMATS["sgd_features"].blocks(path))
+    sound = "S2\tORF\tVerified\tYAL102W\tAAA2\t\tchromosome 1\t\t1\t100\t399\tW\t\t\t\tmade up\n"
+    path.write_text(row.format(strand="1") + sound)
+    (block,) = FORMATS["sgd_features"].blocks(path)
+    assert (block.table.num_rows, block.rejects.num_rows) == (1, 1)

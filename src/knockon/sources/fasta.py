@@ -1,5 +1,6 @@
 """FASTA: genomes, proteomes and upstream regions. All records of a file are cut out of its bytes in one pass."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,9 +51,19 @@ def read_fasta(path: Path) -> ReadResult:
     Rejected: records without a sequence, with a character that is no residue, or with a name that came before.
     Raises FormatError for a file that is empty, truncated, not UTF-8, or that does not begin with '>'.
     """
+    return _read(path, lambda names, descriptions: names)
+
+
+def _read(path: Path, naming: Callable[[pa.Array, pa.Array], pa.Array], unnamed: str = "no name") -> ReadResult:
+    """Read a FASTA file. naming: from the first word and the rest of each header to its name, null for none.
+
+    unnamed: the reason why a record without a name is refused.
+    """
     data = np.frombuffer(b"".join(block.data for block in read_blocks(path)), dtype=np.uint8)
     records = _locate(path, data)
-    names, descriptions = _headers(path, data, records)
+    words, descriptions = _headers(path, data, records)
+    found = naming(words, descriptions)
+    names = pc.coalesce(found, words)
     keep = ~_BLANKS[data]
     keep[_inside_headers(data, records)] = False
     lengths = np.add.reduceat(keep, records.starts, dtype=np.int64)
@@ -60,6 +71,7 @@ def read_fasta(path: Path) -> ReadResult:
     sequences = _sequences(data[keep], lengths)
     table = pa.Table.from_arrays([names, descriptions, sequences], schema=FASTA_SCHEMA)
     refusals = Refusals(path, pa.array(records.lines))
+    refusals.refuse(pc.is_null(found), words, unnamed)
     refusals.refuse(lengths == 0, names, "no sequence")
     refusals.refuse(strange, names, "a character that is no residue")
     refusals.refuse(repeated(names), names, "a name that came before")
@@ -67,13 +79,21 @@ def read_fasta(path: Path) -> ReadResult:
 
 
 def read_fasta_genome(path: Path) -> ReadResult:
-    """Read a genome whose sequences are named I..XVI and Mito (Ensembl R64-1-1) or chrI..chrXVI and chrmt (SGD, UCSC).
+    """Read a genome of S. cerevisiae into FASTA_SCHEMA, its sequences named as Ensembl does: I to XVI and Mito.
 
-    Returns FASTA_SCHEMA with the names written as Ensembl does. Rejects and raises as `read_fasta`.
+    Names are found as Ensembl R64-1-1 (I, Mito), SGD and UCSC (chrI, chrmt) write them, or in the rest of the header as
+    in SGD's S288C_reference_sequence ([chromosome=I], [location=mitochondrion]) and NCBI RefSeq (chromosome I, …).
+    Rejects and raises as `read_fasta`; rejected too: a name that is no chromosome's, and a chromosome that came before.
     """
-    result = read_fasta(path)
-    names = normalise_chromosomes(result.table["name"])
-    return ReadResult(result.table.set_column(0, FASTA_SCHEMA.field("name"), names), result.rejects)
+    return _read(path, _chromosomes, UNKNOWN_CHROMOSOME)
+
+
+def _chromosomes(words: pa.Array, descriptions: pa.Array) -> pa.Array:
+    """The chromosome that each header names, null where it names none."""
+    told = pc.struct_field(pc.extract_regex(descriptions, _CHROMOSOME_TOLD), "name")
+    mitochondrial = pc.match_substring_regex(descriptions, r"\bmitochondri(on|al)\b")
+    said = pc.if_else(mitochondrial, pa.scalar("Mito"), told)
+    return pc.coalesce(known_chromosomes(words), known_chromosomes(pc.fill_null(said, "")))
 
 
 def read_upstream(path: Path) -> ReadResult:
@@ -97,6 +117,17 @@ def normalise_chromosomes(names: pa.Array | pa.ChunkedArray) -> pa.Array | pa.Ch
     found = pc.take(pa.array(list(_CHROMOSOMES.values()), pa.string()), pc.index_in(plain, known))
     return pc.coalesce(found, plain)
 
+
+def known_chromosomes(names: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """As `normalise_chromosomes`, null where the result is no chromosome of S. cerevisiae."""
+    written = normalise_chromosomes(names)
+    known = pc.is_in(written, pa.array([*_ROMAN, "Mito", *_PLASMIDS], pa.string()))
+    return pc.if_else(known, written, pa.scalar(None, pa.string()))
+
+
+UNKNOWN_CHROMOSOME = "not a chromosome name that knockon knows (I to XVI, Mito, chrI, chrmt, …)"
+_CHROMOSOME_TOLD = r"(?:\[chromosome=|\bchromosome )(?P<name>[IVX]+)\b"
+_PLASMIDS = ("2-micron",)
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI")
 _MITO = ("M", "MT", "mt", "MITO", "mito")

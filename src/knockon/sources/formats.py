@@ -9,7 +9,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from knockon.errors import KnockonError, nearest
+from knockon.errors import FormatError, KnockonError, nearest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,12 +62,22 @@ class Format:
         return _arguments(module)[reader][1:]
 
     def blocks(self, path: Path, **options: Any) -> "Iterator[ReadResult]":
-        """Give the rows block by block; one block where the format has no stream."""
+        """Give the rows block by block; one block where the format has no stream.
+
+        Raises FormatError at the end of a file of which no row could be used: it is another format, most likely.
+        """
         stream = self.stream
-        if stream is not None:
-            yield from stream(path, **options)
-        else:
-            yield self.read(path, **options)
+        accepted, refused = 0, None
+        for block in (self.read(path, **options),) if stream is None else stream(path, **options):
+            accepted += block.table.num_rows
+            if refused is None and block.rejects.num_rows:
+                refused = block.rejects.slice(0, 1).to_pylist()[0]
+            yield block
+        if not accepted and refused is not None:
+            raise FormatError(
+                f"{path}: no row can be used as {self.name}; line {refused['line']}: {refused['reason']} "
+                f"({refused['value'][:60]!r}). Is it another format?"
+            )
 
     def _beside(self, name: str) -> str:
         return f"{self.place.partition(':')[0]}:{name}"

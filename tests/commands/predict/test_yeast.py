@@ -135,3 +135,11 @@ def test_a_model_that_was_not_trained_says_what_to_run(tmp_path):
 def test_an_experiment_comes_back_from_its_description():
     experiment = Experiment("mlp", "interaction", "pair", "one_hot", "pert_sum", "mse", {}, {"epochs": 3}, GENES)
     assert experiment_from(experiment.description()) == experiment
+
+
+def test_a_gene_beyond_the_header_is_never_passed_over(tmp_path):
+    """`YAL001C,YAL003C` under one header is two fields: an answer for YAL001C alone would be wrong in silence."""
+    path = tmp_path / "strains.csv"
+    path.write_text("knockouts\nYAL001C;YBR020W\nYAL001C,YBR020W\n")
+    with pytest.raises(FormatError, match=r"line 3: has more fields than the header; part the genes of a strain by ;"):
+        read_strains(path)

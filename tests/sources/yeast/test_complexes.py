@@ -69,3 +69,11 @@ def test_the_published_files(public_files):
     portal = read_complex_portal(public_files / "yeast/networks/ComplexPortal_559292.tsv")
     assert (portal.table.num_rows, portal.rejects.num_rows) == (2981, 0)
     assert pc.count_distinct(portal.table["complex_id"]).as_py() == 620
+
+
+def test_a_complex_without_terms_has_none_and_an_isoform_is_its_protein(tmp_path):
+    columns = ["CPX-1", "name", *["-"] * 17]
+    columns[18] = "P00001(1)|P00002-2(2)|P00003-PRO_0000001234(1)"
+    result = read_complex_portal(written(tmp_path, PORTAL + "\t".join(columns) + "\n"))
+    assert result.table["go_ids"].to_pylist() == [[], [], []]
+    assert result.table["member"].to_pylist() == ["P00001", "P00002", "P00003"]

@@ -111,3 +111,27 @@ def test_public_pairs(public_files: Path) -> None:
     assert set(result.rejects["reason"].to_pylist()) == {"no value"}
     genes = set(result.table["gene_a"].to_pylist()) | set(result.table["gene_b"].to_pylist())
     assert len(genes) == 374
+
+
+def test_columns_in_another_order_than_the_rows_are_the_same_pairs(tmp_path: Path) -> None:
+    """As after clustering: every pair would come twice, and the blank diagonal would count as not measured."""
+    path = write(tmp_path, ["Gene\tC\tA\tB", "A\t-2\t\t1.5", "B\t3\t1.5\t", "C\t\t-2\t3"])
+    assert crosses(path) == [("A", "B", 1.5), ("A", "C", -2.0), ("B", "C", 3.0)]
+    assert not_measured(read_emap_matrix(path).table) == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            ["GID\tGene\tGWEIGHT\tA\tB", "AID\t\t\tARRY1X\tARRY0X", "G1\tC\t1.0\t-2\t1", "G0\tD\t1.0\t3\t"],
+            r"the column GWEIGHT marks a clustered table .*\(\.cdt\): leave its columns",
+        ),
+        (["Gene\tA\tB", "EWEIGHT\t1\t1", "C\t-2\t1"], "the row EWEIGHT marks a clustered table"),
+        (["ORF\tNAME\tA\tB", "YA\tAAA1\t1\t2", "YB\tBBB1\t3\t4"], "the column 'NAME' holds words and no number"),
+        (["Gene\tA\tB", "NAME\tAAA1\tBBB1", "YA\t1\t2"], "the row 'NAME' holds words and no number"),
+    ],
+)
+def test_labels_and_weights_are_never_taken_for_scores(tmp_path: Path, rows: list[str], message: str) -> None:
+    with pytest.raises(FormatError, match=message):
+        read_emap_matrix(write(tmp_path, rows))

@@ -54,3 +54,9 @@ def test_the_published_file(public_files):
     assert (result.table.num_rows, result.rejects.num_rows) == (5811, 0)
     assert result.table["gene"].null_count == 5811 - 5065
     assert result.table["orf_classification"].null_count == 0
+
+
+def test_a_chromosome_that_no_genome_of_ours_has_is_rejected(tmp_path):
+    result = read(tmp_path, ROW + ROW.replace("chrI", "NC_001133.9"))
+    assert result.table["chromosome"].to_pylist() == ["I"]
+    assert result.rejects["value"].to_pylist() == ["NC_001133.9"]

@@ -119,3 +119,14 @@ def test_public_test_set(public_files: Path) -> None:
     assert triples.filter(strong).num_rows == 10
     assert result.rejects.num_rows == 5_826
     assert result.table.num_rows == 10_432 + 4_606
+
+
+def test_a_gene_whose_own_label_says_deleted_is_so_in_a_strain_of_alleles(tmp_path: Path) -> None:
+    """A collection (tsq) names the strain; of its two genes one may be deleted."""
+    strain, alleles = "YBL103C+YAL101W_tsq9003", "ccc1-4+aaa1Δ"
+    numbers = ["trigenic", "-0.2", "-0.15", "0.01", "0.9", "0.96", "0.70", "0.04"]
+    row = [strain, alleles, "YBL101C_dma9001", "bbb1Δ", *numbers]
+    table = read_trigenic(write(tmp_path, [*PUBLISHED, *ENDINGS[2020]], row)).table
+    first = table.slice(0, 1).to_pylist()[0]
+    assert (first["gene_a"], first["kind_a"], first["allele_a"]) == ("YBL103C", "ts", "ccc1-4")
+    assert (first["gene_c"], first["kind_c"], first["allele_c"]) == ("YAL101W", "deletion", "")

@@ -51,6 +51,9 @@ def read_strains(path: Path) -> list[list[str]]:
         raise FormatError(f"{path}, line 1: needs a column {_COLUMN}, genes parted by ; such as YAL001C;YBR020W")
     strains = []
     for line, row in enumerate(rows, 2):
+        # csv gathers what stands beyond the header under the name None: a second gene must not be passed over.
+        if None in row:
+            raise FormatError(f"{path}, line {line}: has more fields than the header; part the genes of a strain by ;")
         names = [name.strip() for name in (row[_COLUMN] or "").split(";") if name.strip()]
         if not names:
             raise FormatError(f"{path}, line {line}: names no gene")

@@ -119,8 +119,8 @@ def _exploded(path: Path, rows: pa.Table, earlier: pa.Table) -> ReadResult:
     members = split(pc.utf8_trim(pc.struct_field(parts, "member"), "[]"), ",")
     of_member = pc.list_parent_indices(members)
     complexes = complexes.take(of_member)
-    # P01234-PRO_0000001234 is a chain of the protein P01234: the gene is the same.
-    accessions = pc.replace_substring_regex(pc.list_flatten(members), r"-PRO_[0-9]+$", "")
+    # P01234-PRO_0000001234 is a chain of the protein P01234, P01234-2 an isoform of it: the gene is the same.
+    accessions = pc.replace_substring_regex(pc.list_flatten(members), r"-(PRO_[0-9]+|[0-9]+)$", "")
     copies = pc.if_else(pc.equal(copies, 0), pa.scalar(None, pa.int32()), copies)
     columns = {
         "complex_id": trimmed(complexes, "complex_id"),
@@ -144,6 +144,7 @@ def _kind(accessions: pa.Array) -> pa.Array:
 
 def _go_ids(annotations: pa.Array) -> pa.Array:
     """GO:0000123(name)|GO:… → the identifiers."""
-    lists = split(pc.replace_substring_regex(annotations, r"\|GO:", "\tGO:"), "\t")
+    given = pc.if_else(pc.equal(annotations, "-"), "", annotations)
+    lists = split(pc.replace_substring_regex(given, r"\|GO:", "\tGO:"), "\t")
     words = pc.struct_field(pc.extract_regex(pc.list_flatten(lists), r"^(?P<id>GO:[0-9]{7}|)"), "id")
     return pa.ListArray.from_arrays(lists.offsets, words)

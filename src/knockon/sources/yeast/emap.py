@@ -37,9 +37,14 @@ def read_emap_matrix(path: Path) -> ReadResult:
     shape = (len(rows), len(header))
     scores = values.to_numpy(zero_copy_only=False).reshape(shape)
     wrong = bad.to_numpy(zero_copy_only=False).reshape(shape)
+    _refuse_labels(path, header, rows, scores, wrong)
     chosen = np.isfinite(scores) | wrong
     blank = int(np.count_nonzero(~chosen))
-    if rows == header:
+    if sorted(rows) == sorted(header):
+        # As after clustering: the columns in the order of the rows, the alleles of one name in their order.
+        order = np.empty(len(rows), dtype=np.int64)
+        order[np.argsort(rows, kind="stable")] = np.argsort(header, kind="stable")
+        scores, wrong, chosen, header = scores[:, order], wrong[:, order], chosen[:, order], rows
         blank = int(np.count_nonzero(np.triu(~(chosen | chosen.T), k=1)))
         chosen &= ~(np.tri(len(rows), k=-1, dtype=bool) & (scores == scores.T))
     result = _select_cells(path, lines, (_strains(rows), _strains(header)), scores, chosen, wrong)
@@ -82,6 +87,28 @@ def _read_table(path: Path) -> tuple[tuple[list[str], list[str]], NDArray[np.int
     header, rows = columns[0, 1:].tolist(), columns[1:, 0].tolist()
     cells = pa.array(columns[1:, 1:].reshape(-1), type=pa.string())
     return (header, rows), table["line"].to_numpy()[1:], cells
+
+
+_WEIGHTS = ("GID", "GWEIGHT", "EWEIGHT", "AID")
+"""What Cluster 3.0 and TreeView call rows and columns that hold no data."""
+
+
+def _refuse_labels(
+    path: Path, header: list[str], rows: list[str], scores: NDArray[np.float64], wrong: NDArray[np.bool_]
+) -> None:
+    """Refuse labels and weights beside the scores: a weight would be taken for a score, an identifier for a gene."""
+    for kind, names, axis in (("column", header, 0), ("row", rows, 1)):
+        if marks := [name for name in names if name.upper() in _WEIGHTS]:
+            raise FormatError(
+                f"{path}: the {kind} {marks[0]} marks a clustered table of Cluster 3.0 or TreeView (.cdt): leave its "
+                "columns GID, NAME and GWEIGHT and its rows AID and EWEIGHT out, so that names and scores remain"
+            )
+        labels = (wrong.sum(axis=axis) > 1) & ~np.isfinite(scores).any(axis=axis)
+        if labels.any():
+            raise FormatError(
+                f"{path}: the {kind} {names[int(np.argmax(labels))]!r} holds words and no number: is it a second "
+                f"{kind} of labels? A table of S-scores has names in its first line and its first column alone"
+            )
 
 
 def _strains(names: list[str]) -> Perturbations:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from knockon.errors import FormatError
-from knockon.sources.fasta import normalise_chromosomes
+from knockon.sources.fasta import UNKNOWN_CHROMOSOME, known_chromosomes
 from knockon.sources.reading import ReadResult
 from knockon.sources.tables import Refusals, column, filled, ragged_lines, solid, split, trimmed
 from knockon.sources.text import read_lines, to_int
@@ -38,7 +38,8 @@ def read_sgd_gff(path: Path) -> ReadResult:
     """Read the features of a GFF3 file into GFF_SCHEMA, attributes decoded, in the file's order.
 
     Comment lines and a FASTA part at the end are passed over. Rejected: rows without nine columns, coordinates that are
-    no numbers or run backwards, an unknown strand. Raises FormatError where no row has nine columns.
+    no numbers or run backwards, an unknown strand, a chromosome that is none of S. cerevisiae's. Raises FormatError
+    where no row has nine columns.
     """
     text = ragged_lines(path, _feature_lines(read_lines(path)), _COLUMNS, shortest=len(_COLUMNS))
     if not len(text.table):
@@ -53,9 +54,11 @@ def read_sgd_gff(path: Path) -> ReadResult:
     refusals.refuse(pc.greater(start, end), rows["start"], "a start beyond the end")
     signs = trimmed(rows, "strand")
     refusals.refuse(pc.invert(pc.is_in(signs, pa.array(["+", "-", ".", "?"]))), signs, "an unknown strand")
+    chromosome = known_chromosomes(trimmed(rows, "chromosome"))
+    refusals.refuse(pc.is_null(chromosome), rows["chromosome"], UNKNOWN_CHROMOSOME)
     strand = pc.if_else(pc.equal(signs, "+"), 1, pc.if_else(pc.equal(signs, "-"), -1, None))
     columns = {
-        "chromosome": normalise_chromosomes(trimmed(rows, "chromosome")),
+        "chromosome": pc.fill_null(chromosome, ""),
         "feature_type": trimmed(rows, "feature_type"),
         "start": start,
         "end": end,

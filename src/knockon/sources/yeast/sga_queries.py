@@ -111,8 +111,9 @@ def _perturbation(
     """Columns strain, gene, kind, allele of distinct strains; null where `gene` is."""
     deleted = pc.ends_with(label, "Δ")
     told = kind_of_strain(parts, gene, label)
-    else_told = pc.coalesce(_assigned(parts, gene, assignment), pc.if_else(deleted, "deletion", kind))
-    resolved = pc.if_else(pc.equal(told, "unknown"), else_told, told)
+    else_told = pc.coalesce(_assigned(parts, gene, assignment), pa.scalar(kind))
+    # A collection names the strain as a whole: of two genes in a tsq strain one may be deleted, as its own label says.
+    resolved = pc.if_else(deleted, "deletion", pc.if_else(pc.equal(told, "unknown"), else_told, told))
     allele = allele_of_strain(parts, resolved, pc.if_else(deleted, "", label))
     present = pc.is_valid(gene)
     strain, resolved, allele = (
