@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from knockon.api.graphs import StrainGraphs
     from knockon.api.vectors import Vectors
     from knockon.models.strains.labelled import LabelledStrains
-    from knockon.serving.yeast import GeneBook, Served
+    from knockon.serving.gene_book import GeneBook
+    from knockon.serving.yeast import Served
 
 ANSWERS = pa.schema(
     [
@@ -130,7 +131,8 @@ class YeastStudy:
 
     def model(self) -> YeastModel:
         """The trained model. Raises KnockonError where there is none."""
-        from knockon.serving.yeast import GeneBook, load_served
+        from knockon.serving.gene_book import GeneBook
+        from knockon.serving.yeast import load_served
         from knockon.stages.yeast.inputs import gene_names
         from knockon.stages.yeast.side import knowledge_in
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from knockon.commands.lazy import command_group
-from knockon.errors import KnockonError
 
 if TYPE_CHECKING:
     from knockon.models.dcell.trio import TrioResult
@@ -36,15 +35,17 @@ def train_command(
 
     A run that was stopped goes on with the same command.
     """
-    # PyTorch takes seconds to import: only who trains waits for it.
+    from knockon.arrow import without_pandas
+    from knockon.models.dcell.trio_files import check_trio
+
+    without_pandas()
+    check_trio(topology, train, test)
+    # PyTorch takes seconds to import: only whose files fit together waits for it.
     from rich.console import Console
 
     from knockon.models.dcell.trio import DCELL_SETTINGS, train_dcell_trio
     from knockon.training.signals import TrainingStopped
 
-    for path in (topology, train, test):
-        if not path.is_file():
-            raise KnockonError(f"{path}: there is no such file")
     result = train_dcell_trio(topology, train, test, out, replace(DCELL_SETTINGS, epochs=epochs, seed=seed), members)
     if not result.finished:
         raise TrainingStopped(f"stopped; the same command goes on from {out}")

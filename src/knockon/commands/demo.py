@@ -78,6 +78,10 @@ def run_demo(root: Path, folder: Path) -> None:
     from knockon.commands.side_by_side import run_side_by_side
     from knockon.stages.params_file import read_yaml
 
+    if not (root / OVERRIDES).is_file():
+        raise KnockonError(
+            f"{root} is no clone of knockon: it has no {OVERRIDES}; clone the repository and run the demo at its root"
+        )
     overrides = read_yaml(root / OVERRIDES)
     console.print(f"[bold]knockon demo[/]: simulated data, every study, in {folder}/")
     prepare(root, folder, overrides)

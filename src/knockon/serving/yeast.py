@@ -1,18 +1,17 @@
-"""The trained yeast model, and how genes are named: what `knockon predict yeast` answers from."""
+"""The trained yeast model: what `knockon predict yeast` answers from. How genes are named: `gene_book.py`."""
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from knockon.artifact import UNSTAMPED, check, content
 from knockon.dataset.genotypes import Genotypes
-from knockon.errors import FormatError, KnockonError, nearest
+from knockon.errors import FormatError, KnockonError
 from knockon.evaluation.strain_errors import StrainErrors
 from knockon.models.experiment import (
     EXPERIMENT,
@@ -74,36 +73,3 @@ def read_experiment(path: Path) -> tuple[Experiment, Point, StrainErrors]:
     description = content(found)
     point, errors = description.pop("point"), StrainErrors(**description.pop("errors"))
     return experiment_from(description), point, errors
-
-
-class GeneBook:
-    """Genes by their names: systematic or standard, in any case."""
-
-    def __init__(self, table: pa.Table) -> None:
-        systematic, standard = table["id"].to_pylist(), table["standard_name"].to_pylist()
-        self.standard = {gene: name or gene for gene, name in zip(systematic, standard, strict=True)}
-        # Systematic names beat standard ones.
-        pairs = [(name, gene) for gene, name in zip(systematic, standard, strict=True) if name]
-        self._genes = {name.upper(): gene for name, gene in [*pairs, *((gene, gene) for gene in systematic)]}
-
-    def resolve(self, name: str) -> str:
-        """The systematic name. Raises KnockonError with the nearest names for an unknown one."""
-        found = self._genes.get(name.strip().upper())
-        if found is None:
-            raise KnockonError(f"gene {name!r} is unknown{nearest(name.strip(), self._genes)}")
-        return found
-
-    def strain(self, names: Sequence[str], known: Collection[str]) -> list[str]:
-        """Systematic names of a strain's genes. Raises KnockonError for one unknown, named twice, or not among `known`.
-
-        known: the genes that a model has vectors of.
-        """
-        genes = [self.resolve(name) for name in names]
-        for number, gene in enumerate(genes):
-            if gene in genes[:number]:
-                raise KnockonError(f"{names[number]!r}: {gene} is knocked out twice")
-            if gene not in known:
-                raise KnockonError(
-                    f"{names[number]!r}: the model has no vector for {gene}; choose another representation"
-                )
-        return genes

@@ -5,17 +5,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from knockon.errors import KnockonError
+from knockon.errors import FormatError, KnockonError
 from knockon.evaluation.report import Figure, Part
 
 
 def read_metrics(root: Path, name: str) -> dict[str, Any]:
-    """One metrics file, by its name below metrics/. Raises KnockonError where it is absent."""
+    """One metrics file, by its name below metrics/. Raises KnockonError where it is absent or damaged."""
     path = root / "metrics" / name
     try:
         metrics: dict[str, Any] = json.loads(path.read_text())
     except FileNotFoundError as error:
         raise KnockonError(f"{path} is missing: run dvc repro, or dvc pull, first") from error
+    except ValueError as error:
+        raise FormatError(f"{path} is damaged ({error}): run dvc checkout, or git checkout, or dvc repro") from error
     return metrics
 
 

@@ -14,8 +14,9 @@ from knockon.dataset.identity import groups
 from knockon.errors import FormatError, KnockonError
 from knockon.evaluation.strain_errors import StrainErrors
 from knockon.models.experiment import Experiment, GeneKnowledge, experiment_from
+from knockon.serving.gene_book import GeneBook
 from knockon.serving.measurements import Measurements
-from knockon.serving.yeast import GeneBook, Served, load_served
+from knockon.serving.yeast import Served, load_served
 
 GENES = ("YAL001C", "YBR020W", "YCL030C")
 BOOK = GeneBook(pa.table({"id": list(GENES), "standard_name": ["TFC3", "GAL1", ""]}))

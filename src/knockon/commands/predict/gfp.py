@@ -21,12 +21,14 @@ def predict_gfp(
     from rich.console import Console
     from rich.table import Table
 
+    from knockon.commands.predict.files import clone_in
     from knockon.dataset.variants import SPLITS
     from knockon.serving.gfp import load_served, read_description
     from knockon.serving.gfp_question import predict, question
 
     if trained_on not in SPLITS:
         raise KnockonError(f"--trained-on is {trained_on!r}; choose one of {', '.join(SPLITS)}")
+    clone_in(directory)
     folder = directory / paths.MODELS / "global_epistasis" / trained_on
     description = read_description(folder)
     # A mistake is told before PyTorch is imported, which takes seconds.

@@ -14,7 +14,8 @@ from knockon.models.dcell.tables import named
 from knockon.stages.yeast.terms import term_names
 
 if TYPE_CHECKING:
-    from knockon.serving.yeast import GeneBook, Served
+    from knockon.serving.gene_book import GeneBook
+    from knockon.serving.yeast import Served
 
 SHOWN = 5
 MOST_DRAWN = 12

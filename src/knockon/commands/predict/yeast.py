@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from knockon.dataset.store import RecordStore
+    from knockon.serving.gene_book import GeneBook
     from knockon.serving.measurements import Measurements
-    from knockon.serving.yeast import GeneBook, Served
+    from knockon.serving.yeast import Served
 
 _COLUMN = "knockouts"
 _LEVEL = 0.9
@@ -191,23 +192,47 @@ def predict_yeast(
     The model is the one that `dvc repro yeast_train` trained last; its label is what it predicts. A DCell also tells
     which subsystems the strain shifts.
     """
-    # PyTorch takes seconds to import: only who predicts waits for it.
-    from knockon.commands.predict import shifts
-    from knockon.dataset.store import RecordStore
-    from knockon.serving.yeast import GeneBook, load_served
+    from knockon.commands.predict.files import clone_in, readable
+    from knockon.serving.gene_book import read_gene_book
     from knockon.stages.yeast import paths
-    from knockon.stages.yeast.inputs import gene_names
-    from knockon.stages.yeast.side import KNOWLEDGE
 
     if bool(knockout) == (many is not None):
         raise KnockonError(f"give --knockout or --csv, not {'both' if knockout else 'neither'}")
     names = read_strains(many) if many is not None else [list(knockout or [])]
+    # What is wrong with the question is told before PyTorch and SciPy are imported, which takes seconds.
+    clone_in(directory)
+    book = read_gene_book(directory / paths.TABLES / "genes.parquet")
+    for strain in names:
+        book.distinct(strain)
+    trained = directory / paths.MODEL / "experiment.json"
+    if not trained.is_file():
+        raise KnockonError(f"{trained}: there is no trained model; run `dvc repro yeast_train` or `dvc pull`")
+    with readable(directory, paths.TABLES, paths.NETWORKS, paths.STORE, paths.EMBEDDINGS, paths.MODEL):
+        _answer_all(directory, book, names, temperature, many is None, out, subsystems)
+
+
+def _answer_all(
+    directory: Path,
+    book: "GeneBook",
+    names: list[list[str]],
+    temperature: float | None,
+    alone: bool,
+    out: Path | None,
+    subsystems: Path | None,
+) -> None:
+    """Load the model of the clone in `directory`, ask it, and print or write what it answers."""
+    from knockon.commands.predict import shifts
+    from knockon.dataset.store import RecordStore
+    from knockon.serving.yeast import load_served
+    from knockon.stages.yeast import paths
+    from knockon.stages.yeast.side import KNOWLEDGE
+
     target, drawn = (None if path is None else path.resolve() for path in (out, subsystems))
     if drawn is not None:
         shifts.check_target(drawn, len(names))
-    shown = many is None and target is None
+    shown = alone and target is None
     with chdir(directory):
-        book, served = GeneBook(gene_names()), load_served(paths.MODEL, KNOWLEDGE)
+        served = load_served(paths.MODEL, KNOWLEDGE)
         strains = [book.strain(strain, served.genes) for strain in names]
         wanted = drawn is not None or (shown and shifts.has_subsystems(served))
         moved = shifts.moved(served, strains) if wanted else None

@@ -7,20 +7,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from knockon.atomic import write_json, write_parquet
 from knockon.correlation import pearson
 from knockon.dataset.genotypes import Genotypes
-from knockon.errors import KnockonError
 from knockon.hashing import digest
 from knockon.losses.registry import build_loss
 from knockon.models.context import Context, Inputs
 from knockon.models.dcell.network import DCell
 from knockon.models.dcell.ontology import Topology, read_topology, write_topology
 from knockon.models.dcell.subsystems import rank_subsystems, write_states
+from knockon.models.dcell.trio_files import read_trio_pairs
 from knockon.models.networks.batches import StrainBatches, gene_names, seeded
 from knockon.models.networks.delta import network
 from knockon.models.pairs.model import FEWEST_PAIRS
@@ -30,7 +29,6 @@ from knockon.models.strains.additive import Additive
 from knockon.models.strains.factorisation import Factorisation
 from knockon.models.supervised import AUXILIARY_WEIGHT, Labelled, ScoredNetwork, SupervisedTask
 from knockon.represent.gene_vectors import one_hot
-from knockon.sources.yeast.dcell import read_dcell_pairs
 from knockon.training.disk import disk_faults_explained
 from knockon.training.loop import TrainingResult, train
 from knockon.training.predict_batches import predict_batches
@@ -179,20 +177,10 @@ def _membership(topology: Topology) -> sp.csr_matrix:
 
 def _read_pairs(path: Path, topology: Topology) -> Examples:
     """Labelled strains over the topology's genes."""
-    table = read_dcell_pairs(path).table
-    columns = [pc.index_in(table[name], value_set=pa.array(topology.genes)) for name in ("gene_a", "gene_b")]
-    for name, column in zip(("gene_a", "gene_b"), columns, strict=True):
-        if column.null_count:
-            missing = table[name].filter(pc.is_null(column))
-            line = table["line"].filter(pc.is_null(column))[0].as_py()
-            raise KnockonError(
-                f"{path}: line {line}: gene {missing[0].as_py()} is not in the topology, nor are "
-                f"{len(missing) - 1} more: take both from one release of DCell's files"
-            )
-    indices = np.stack([column.to_numpy() for column in columns], axis=1).astype(np.int32)
+    values, indices = read_trio_pairs(path, topology.genes)
     genotypes = Genotypes(topology.genes, np.arange(len(indices) + 1, dtype=np.int64) * 2, indices.ravel())
     unknown = np.full(len(topology.genes), np.nan)
-    return Examples(genotypes, table["value"].to_numpy().astype(np.float64), np.ones(len(indices)), unknown)
+    return Examples(genotypes, values, np.ones(len(indices)), unknown)
 
 
 def _network(topology: Topology, examples: Examples, seed: int) -> ScoredNetwork:
