@@ -106,7 +106,7 @@ def test_a_file_that_is_damaged_in_its_middle_is_told_when_it_is_read(tmp_path: 
     pq.write_table(pa.table({"x": list(range(50_000))}), path, use_dictionary=False)
     whole = path.read_bytes()
     path.write_bytes(whole[:4] + b"\xff" * 2000 + whole[2004:])
-    with pytest.raises(FormatError, match=r"a file is damaged .* dvc checkout"), readable(tmp_path, Path()):
+    with pytest.raises(FormatError, match=r"a file is damaged .*`dvc checkout"), readable(tmp_path, Path()):
         pq.read_table(path)
 
 

@@ -44,10 +44,14 @@ _CAPTIONS = {
 
 
 def result_rows(root: Path) -> tuple[tuple[str, ...], ...]:
-    """A row of RESULT_COLUMNS for every model and split, the least test error on the imbalanced split first."""
+    """A row of RESULT_COLUMNS for every model and split, the least test error of each split first."""
     metrics = read_metrics(root, "gfp/evaluate.json")
     splits = [name for name in next(iter(metrics.values())) if name != "representations"]
-    return tuple(_result_row(name, split, found[split]) for split in splits for name, found in metrics.items())
+    return tuple(
+        _result_row(name, split, found[split])
+        for split in splits
+        for name, found in sorted(metrics.items(), key=lambda entry: float(entry[1][split]["mse"]))
+    )
 
 
 def _result_row(name: str, split: str, found: dict[str, Any]) -> tuple[str, ...]:
