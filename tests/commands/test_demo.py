@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from knockon.commands.demo import merged, prepare, stage_environment, tracked_files
+from knockon.commands.demo_repository import commit_all
 from knockon.commands.plan import read_plan
 from knockon.commands.side_by_side import run_side_by_side
 from knockon.errors import KnockonError
@@ -65,6 +66,36 @@ def test_a_second_run_does_not_copy_the_copy(clone):
     prepare(clone, clone / "demo", {})
     prepare(clone, clone / "demo", {})
     assert not (clone / "demo/demo").exists()
+
+
+def test_the_copy_is_a_repository_of_its_own_also_where_git_knows_no_user(clone, monkeypatch):
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_DIR", str(clone / ".git"))
+    prepare(clone, clone / "demo", {})
+    monkeypatch.delenv("GIT_DIR")
+
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=clone / "demo", check=True, capture_output=True, text=True).stdout
+
+    assert Path(git("rev-parse", "--show-toplevel").strip()) == (clone / "demo").resolve()
+    assert "src/code.py" in git("ls-tree", "-r", "--name-only", "HEAD").split()
+    assert git("log", "--format=%an %s").splitlines() == ["knockon demo The demo: code and params"]
+    assert git("config", "user.email").strip()
+    (clone / "demo/logs").mkdir()
+    (clone / "demo/logs/one.log").write_text("said")
+    assert git("status", "--porcelain") == ""
+    commit_all(clone / "demo", "nothing")
+    assert len(git("log", "--format=%h").split()) == 1
+    (clone / "demo/dvc.lock").write_text("made")
+    commit_all(clone / "demo", "The demo: results")
+    assert len(git("log", "--format=%h").split()) == 2
+
+
+def test_what_git_says_is_told(tmp_path):
+    (tmp_path / ".git").mkdir()
+    with pytest.raises(KnockonError, match="git"):
+        commit_all(tmp_path, "first")
 
 
 def test_ignored_files_stay_behind(clone):

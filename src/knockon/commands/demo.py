@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from knockon.commands.demo_repository import commit_all
 from knockon.errors import KnockonError
 from knockon.progress import console
 
@@ -52,7 +53,7 @@ def merged(tree: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
 
 
 def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
-    """Copy the repository's files into `folder` and set its params; what an earlier run left there is kept.
+    """Copy the repository's files into `folder`, set its params and commit both; what an earlier run left is kept.
 
     Raises KnockonError where the overrides, or the params that they change, are none that params.yaml may hold.
     """
@@ -68,8 +69,9 @@ def prepare(root: Path, folder: Path, overrides: dict[str, Any]) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, folder / name)
     (folder / PARAMS_FILE).write_text(yaml.safe_dump(params, sort_keys=False))
-    # The copy is no git clone of its own: DVC must not look for one above it.
-    (folder / ".dvc" / "config.local").write_text("[core]\n    no_scm = true\n")
+    # Of demos by earlier versions, which told DVC to look for no git repository.
+    (folder / ".dvc" / "config.local").unlink(missing_ok=True)
+    commit_all(folder, "The demo: code and params", f"/{LOGS}/")
 
 
 def run_demo(root: Path, folder: Path) -> None:
@@ -86,6 +88,7 @@ def run_demo(root: Path, folder: Path) -> None:
     console.print(f"[bold]knockon demo[/]: simulated data, every study, in {folder}/")
     prepare(root, folder, overrides)
     run_side_by_side(read_plan(folder), folder, folder / LOGS, stage_environment())
+    commit_all(folder, "The demo: results")
 
 
 def stage_environment() -> dict[str, str]:
