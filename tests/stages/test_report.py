@@ -1,7 +1,9 @@
 """The report of the committed metrics and plots: every section, offline, the same bytes each time."""
 
+import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,22 @@ def test_the_report_needs_no_network_and_no_clock(clone: Path):
     first = written(clone)
     assert not re.search(r"(src|href)=.?https?:[^>]*\.(js|css|png|svg)", first)
     assert written(clone) == first
+
+
+def test_simulated_data_are_named_on_top(clone: Path):
+    (clone / "params.yaml").write_text("yeast: {source: simulated}\ngfp: {source: public}\n")
+    top = written(clone).split("<section", 1)[0]
+    assert "The data of yeast are simulated: nothing here is a finding. Not made in a git repository." in top
+    (clone / "params.yaml").write_text("yeast: {source: public}\ngfp: {source: public}\n")
+    assert "are simulated" not in written(clone).split("<section", 1)[0]
+
+
+def test_the_revision_and_its_date_are_named(clone: Path):
+    identity = ("-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "init", "-q"], cwd=clone, check=True)
+    assert "a git repository that has no readable revision" in written(clone)
+    commit = ["git", *identity, "commit", "-q", "--allow-empty", "-m", "first", "--date", "2001-02-03T04:05:06"]
+    environment = {**os.environ, "GIT_COMMITTER_DATE": "2001-02-03T04:05:06"}
+    subprocess.run(commit, cwd=clone, check=True, env=environment)
+    shown = subprocess.run(["git", "log", "-1", "--format=%h"], cwd=clone, check=True, capture_output=True, text=True)
+    assert f"Made at git revision {shown.stdout.strip()} of 2001-02-03." in written(clone)

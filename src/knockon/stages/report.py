@@ -1,9 +1,11 @@
 """report: one offline HTML page with the question, the data, the results, the params and the versions."""
 
+import subprocess
 from pathlib import Path
 
 from knockon.evaluation.report import Code, Report, Section, Text, versions_table, write_report
 from knockon.stages.gfp.sections import sections as gfp_sections
+from knockon.stages.params_file import read_yaml
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast.sections import sections as yeast_sections
 
@@ -11,6 +13,8 @@ READS = tuple(Path(name) for name in ("metrics/yeast", "metrics/gfp", "plots/yea
 PARAMS = ()
 
 REPORT = Path("reports/index.html")
+
+_STUDIES = {"yeast": "yeast", "gfp": "avGFP"}
 
 _PACKAGES = ("knockon", "dvc", "pyarrow", "numpy", "scipy", "scikit-learn", "torch", "biocypher", "ladybug")
 
@@ -26,6 +30,30 @@ make install
 KNOCKON_MIRROR=<folder of the public files> dvc repro     # or: dvc pull
 dvc exp run -S yeast.train.model=random_forest            # vary; dvc exp show compares
 dvc repro gfp_evaluate                                    # one study alone"""
+
+
+def origin(root: Path) -> str:
+    """Which data the page is of, and the git revision that it was made at, with that revision's date.
+
+    The date is the revision's, not the clock's: the same clone gives the same bytes.
+    """
+    tree = read_yaml(root / "params.yaml")
+    studies = {name: section for name, section in tree.items() if isinstance(section, dict) and "source" in section}
+    simulated = [_STUDIES.get(name, name) for name, section in studies.items() if section["source"] == "simulated"]
+    of = f"The data of {' and '.join(simulated)} are simulated: nothing here is a finding. " if simulated else ""
+    return of + _revision(root)
+
+
+def _revision(root: Path) -> str:
+    # A repository that lies above this folder has another history.
+    if not (root / ".git").exists():
+        return "Not made in a git repository."
+    command = ["git", "log", "-1", "--format=%h of %cs"]
+    try:
+        found = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "Made in a git repository that has no readable revision."
+    return f"Made at git revision {found}."
 
 
 def main(params: Params) -> None:
@@ -44,7 +72,7 @@ def main(params: Params) -> None:
         root / REPORT,
         Report(
             "knockon: what happens next when biology is changed",
-            _QUESTION,
+            f"{origin(root)} {_QUESTION}",
             (*yeast_sections(root), *gfp_sections(root), again, closing),
         ),
     )
