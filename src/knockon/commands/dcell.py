@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from knockon.commands.lazy import command_group
+from knockon.errors import refuse_unknown
+from knockon.progress import console
 
 if TYPE_CHECKING:
     from knockon.models.dcell.trio import TrioResult
 
 app = command_group()
+
+# As models.dcell.trio has them, which takes seconds to import.
+_RIVALS = ("additive", "factorisation", "network", "network_boosted")
 
 
 @app.callback()
@@ -29,6 +34,10 @@ def train_command(
     out: Annotated[Path, typer.Option(help="Folder for weights, scores, predictions, states and subsystems.")],
     epochs: Annotated[int, typer.Option(help="Passes over the training pairs.", min=1)] = 300,
     members: Annotated[int, typer.Option(help="Networks that predict together.", min=1)] = 1,
+    rivals: Annotated[
+        str,
+        typer.Option(help="Fitted beside it, by commas: additive, factorisation, network, network_boosted."),
+    ] = "additive,factorisation",
     seed: Annotated[int, typer.Option(help="Of initialisation, order and the validation pairs.", min=0)] = 0,
 ) -> None:
     """Train DCell on any trio of its files; print train and test scores beside the baselines.
@@ -39,6 +48,9 @@ def train_command(
     from knockon.models.dcell.trio_files import check_trio
 
     without_pandas()
+    names = [name.strip() for name in rivals.split(",") if name.strip()]
+    refuse_unknown("--rivals", "model", names, _RIVALS)
+    console.print("checking the files, then training DCell, which begins with seconds of imports")
     check_trio(topology, train, test)
     # PyTorch takes seconds to import: only whose files fit together waits for it.
     from rich.console import Console
@@ -46,7 +58,9 @@ def train_command(
     from knockon.models.dcell.trio import DCELL_SETTINGS, train_dcell_trio
     from knockon.training.signals import TrainingStopped
 
-    result = train_dcell_trio(topology, train, test, out, replace(DCELL_SETTINGS, epochs=epochs, seed=seed), members)
+    result = train_dcell_trio(
+        topology, train, test, out, replace(DCELL_SETTINGS, epochs=epochs, seed=seed), members, names
+    )
     if not result.finished:
         raise TrainingStopped(f"stopped; the same command goes on from {out}")
     plot_subsystems(out)

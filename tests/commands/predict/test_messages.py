@@ -139,3 +139,10 @@ def test_other_genes_that_the_topology_lacks_are_counted_once(tmp_path: Path, mo
     path.write_text("".join(f"2 A {gene} 0.1\n" for gene in ["Z", *more.split()]))
     with pytest.raises(KnockonError, match=f"line 1: gene Z is not in the topology{others}: take both"):
         read_trio_pairs(path, ("A", "B"))
+
+
+def test_an_unknown_rival_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+    files = [word for name in ("topology", "train", "test") for word in (f"--{name}", name)]
+    code, message, loaded = ask(tmp_path, "dcell", "train", *files, "--out", "o", "--rivals", "additive,forest")
+    assert (code, loaded) == (1, [])
+    assert "--rivals: no model forest; the models are additive, factorisation, network, network_boosted" in message

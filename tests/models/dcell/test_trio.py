@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.models.dcell.trio import train_dcell_trio
+from knockon.models.dcell.trio import DEFAULT_RIVALS, RIVALS, train_dcell_trio
 from knockon.models.supervised import SupervisedTask
 from knockon.training.settings import TrainingSettings
 
@@ -88,3 +88,15 @@ def test_genes_that_the_topology_lacks_are_named(trio, tmp_path):
     trio[2].write_text("2 YAL001C YAL002C 0.1\n2 YAL001C YBR001W 0.2\n")
     with pytest.raises(KnockonError, match="testing: line 2: gene YBR001W is not in the topology"):
         train_dcell_trio(*trio, tmp_path / "out", SETTINGS)
+
+
+def test_only_the_chosen_rivals_are_fitted(trio, tmp_path):
+    result = train_dcell_trio(*trio, tmp_path / "out", SETTINGS, rivals=["additive"])
+    assert set(result.scores) == {"dcell", "additive"}
+
+
+def test_the_command_names_the_rivals_that_there_are():
+    from knockon.commands.dcell import _RIVALS
+
+    assert _RIVALS == RIVALS
+    assert set(DEFAULT_RIVALS) < set(RIVALS)

@@ -1,6 +1,6 @@
 """DCell on a trio of its users' files: a topology, training pairs and test pairs, beside the honest baselines."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from knockon.models.protocol import Examples, Model
 from knockon.models.strains.additive import Additive
 from knockon.models.strains.factorisation import Factorisation
 from knockon.models.supervised import AUXILIARY_WEIGHT, Labelled, ScoredNetwork, SupervisedTask
+from knockon.progress import track
 from knockon.represent.gene_vectors import one_hot
 from knockon.training.disk import disk_faults_explained
 from knockon.training.loop import TrainingResult, train
@@ -63,6 +64,13 @@ _FEW_PAIRS: dict[str, Any] = {
 _FEW_PAIRS_TRAINING = {"epochs": 10, "batch_size": 256, "learning_rate": 0.001}
 
 
+RIVALS = ("additive", "factorisation", "network", "network_boosted")
+"""Models that can be fitted beside DCell; the last one brings its parts, and with the second the mean of three."""
+
+DEFAULT_RIVALS = ("additive", "factorisation")
+"""Fitted in seconds; the networks take as long as DCell does."""
+
+
 @dataclass(frozen=True)
 class TrioResult:
     """finished: False where a signal stopped the training. scores: Pearson's r by model and by split (train, test)."""
@@ -78,6 +86,7 @@ def train_dcell_trio(
     out: Path,
     settings: TrainingSettings = DCELL_SETTINGS,
     members: int = 1,
+    rivals: Sequence[str] = DEFAULT_RIVALS,
 ) -> TrioResult:
     """Train DCell on a trio of files and score it, with its rivals, on both.
 
@@ -85,8 +94,8 @@ def train_dcell_trio(
     learn from all training pairs, and predict together by their mean. The test pairs are only predicted. Writes in
     `out`: topology, run/ (of the run that told how long, and of each member: weights, metric log, checkpoints),
     scores.json, predictions.parquet, and of the first member subsystems.parquet (RLIPP on the training strains) and
-    states.parquet (test strains). The same call goes on after a stop. Raises KnockonError for files that don't fit
-    together.
+    states.parquet (test strains). rivals: of RIVALS, those that are fitted; networks only where pairs suffice. The same
+    call goes on after a stop. Raises KnockonError for files that don't fit together.
     """
     topology = read_topology(topology_path)
     pairs = {"train": _read_pairs(train_path, topology), "test": _read_pairs(test_path, topology)}
@@ -98,7 +107,7 @@ def train_dcell_trio(
     if modules is None:
         return TrioResult(False, {})
     predicted = {"dcell": {split: _mean_prediction(modules, pair.genotypes) for split, pair in pairs.items()}}
-    for name, rival in _rivals(topology, parts, pairs["train"], settings.seed):
+    for name, rival in _rivals(topology, parts, pairs["train"], settings.seed, rivals):
         predicted[name] = {split: rival.predict(pair.genotypes) for split, pair in pairs.items()}
     if set(_TOGETHER) <= set(predicted):
         predicted["together"] = {
@@ -146,16 +155,21 @@ def _fitted(
 
 
 def _rivals(
-    topology: Topology, parts: tuple[Examples, Examples], whole: Examples, seed: int
+    topology: Topology, parts: tuple[Examples, Examples], whole: Examples, seed: int, chosen: Sequence[str]
 ) -> Iterator[tuple[str, Model]]:
     """The models beside DCell, fitted, by name; those with side information know the same hierarchy as it does."""
-    rivals: list[Model] = [Additive(refit=False), Factorisation(refit=False)]
-    if len(parts[0]) >= FEWEST_PAIRS:
-        inputs = Inputs(one_hot(topology.genes), "pert_sum")
-        known = Context("interaction", side=lambda: {"term": _membership(topology)})
-        rivals.append(network(inputs, replace(known, training={"epochs": 60, "weight_decay": 0.3})))
-        rivals.append(network_boosted(inputs, replace(known, training=_FEW_PAIRS_TRAINING), **_FEW_PAIRS))
-    for rival in rivals:
+    inputs = Inputs(one_hot(topology.genes), "pert_sum")
+    known = Context("interaction", side=lambda: {"term": _membership(topology)})
+    makers: dict[str, Callable[[], Model]] = {
+        "additive": lambda: Additive(refit=False),
+        "factorisation": lambda: Factorisation(refit=False),
+        "network": lambda: network(inputs, replace(known, training={"epochs": 60, "weight_decay": 0.3})),
+        "network_boosted": lambda: network_boosted(inputs, replace(known, training=_FEW_PAIRS_TRAINING), **_FEW_PAIRS),
+    }
+    enough = len(parts[0]) >= FEWEST_PAIRS
+    names = [name for name in RIVALS if name in chosen and (enough or not name.startswith("network"))]
+    for name in track(names, "fitting rivals", total=len(names)):
+        rival = makers[name]()
         rival.fit(*parts, seed)
         rival.refit(whole, seed)
         yield rival.name, rival
