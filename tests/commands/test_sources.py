@@ -75,3 +75,16 @@ def test_fetch_from_the_mirror_and_verify(public_files: Path, tmp_path: Path, mo
     (tmp_path / "yeast/digenic/costanzo2016_metabolic_rows.csv").write_text("YAL001C\n")
     with pytest.raises(KnockonError, match="1 of 3 files"):
         run("verify", "costanzo2016_metabolic", "--folder", tmp_path)
+
+
+def test_verify_speaks_of_the_studies_and_sources_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    params = tmp_path / "params.yaml"
+    params.write_text("yeast: {source: simulated}\ngfp: {source: simulated}\n")
+    told = run("verify").output
+    assert "yeast: source simulated (params.yaml), nothing is pinned" in told
+    params.write_text("yeast: {source: simulated}\ngfp: {source: public}\n")
+    with pytest.raises(KnockonError, match=r"files \(gfp\) in data/raw are missing or wrong: .*knockon sources fetch"):
+        run("verify")
+    with pytest.raises(KnockonError, match=r"files \(yeast\) in data/raw"):
+        run("verify", "--study", "yeast")

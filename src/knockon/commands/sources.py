@@ -46,16 +46,27 @@ def fetch_sources(names: Names = None, study: Study = None, folder: Folder = Pat
 
 @app.command("verify")
 def verify_sources(names: Names = None, study: Study = None, folder: Folder = Path("data/raw")) -> None:
-    """Check files against their pinned checksums."""
+    """Check files against their pinned checksums; without names and study, those that params.yaml uses."""
     from knockon.sources.registry import select
 
     sources = select(study, names or None)
+    if study is None and not names and (uses := _uses(Path("params.yaml"))):
+        for used, source in uses.items():
+            print_plain(
+                f"{used}: source {source} (params.yaml)" + ("" if source == "public" else ", nothing is pinned")
+            )
+        sources = [known for known in sources if uses.get(known.study) == "public"]
+        if not sources:
+            return
     problems = _verify_all(sources, folder)
     for problem in problems:
         print_plain(problem)
     if problems:
-        raise KnockonError(f"{len(problems)} of {len(sources)} files in {folder} are missing or wrong")
-    print_plain(f"{len(sources)} files in {folder} are as pinned")
+        raise KnockonError(
+            f"{len(problems)} of {len(sources)} files ({_studies(sources)}) in {folder} are missing or wrong: "
+            "fetch them with `knockon sources fetch`, or `dvc repro`"
+        )
+    print_plain(f"{len(sources)} files ({_studies(sources)}) in {folder} are as pinned")
 
 
 @app.command("formats")
@@ -82,6 +93,20 @@ def read_file(
     from knockon.sources.formats import find_format
 
     read_and_tell(find_format(format_name, FORMATS), file, option or [], out)
+
+
+def _studies(sources: "Sequence[Source]") -> str:
+    return ", ".join(sorted({source.study for source in sources}))
+
+
+def _uses(path: Path) -> dict[str, str]:
+    """Study → source, public or simulated, of those in a params.yaml; none where there is no such file."""
+    if not path.is_file():
+        return {}
+    from knockon.stages.params_file import read_yaml
+
+    sections = read_yaml(path) or {}
+    return {name: str(each["source"]) for name, each in sections.items() if isinstance(each, dict) and "source" in each}
 
 
 def _verify_all(sources: "Sequence[Source]", folder: Path) -> list[str]:
