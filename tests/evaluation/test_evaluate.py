@@ -9,7 +9,7 @@ import pytest
 
 from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.evaluate import Settings, evaluate, significant
+from knockon.evaluation.evaluate import Settings, align, evaluate, measured_directions, significant
 from knockon.evaluation.metrics import score
 from knockon.evaluation.units import Units
 
@@ -148,3 +148,19 @@ def test_rounding_goes_through_nested_values_and_turns_nan_into_null():
         "a": [0.123457, None],
         "b": {"c": 1234570.0, "d": 3, "e": "x"},
     }
+
+
+def test_colonies_behind_a_direction_are_no_more_directions(predictions_table):
+    """n of a source that averages four colonies is 4 a direction: as four directions they would raise the ceiling."""
+    rows = align(predictions_table(models=MODELS, rows=60), settings())
+    keys = rows.keys
+    directed = pa.table(
+        {
+            "key": pa.array(keys, pa.uint64()),
+            "forward": rows.values,
+            "reverse": [value if number % 2 else None for number, value in enumerate(rows.values.tolist())],
+        }
+    )
+    expected = [2.0 if number % 2 else 1.0 for number in range(len(keys))]
+    assert measured_directions(rows, directed).tolist() == expected
+    assert measured_directions(rows, directed.drop(["key"])).tolist() == rows.measurements.tolist()

@@ -140,7 +140,7 @@ def ceiling_from_reciprocals(
     spreads = np.concatenate([weights @ by_count for weights in resampled_weights(len(values), units, resampling)])
     with np.errstate(invalid="ignore", divide="ignore"):
         truth = (spreads * spearman_brown(reliabilities[:, None], counts)).sum(axis=1) / spreads.sum(axis=1)
-    return _with_interval(point, np.sqrt(truth), resampling.confidence)
+    return with_interval(point, np.sqrt(truth), resampling.confidence)
 
 
 def ceiling_at_constant_noise(noise: Noise, values: Values, measurements: Values) -> float | None:
@@ -164,10 +164,11 @@ def ceiling_from_errors(
     units = None if units is None else units.take(reported)
     point = _ceiling(np.array(squares.mean()), np.array(values.var()))
     drawn = _weighted_mean_variance(units, np.column_stack([values, squares]), resampling)
-    return _with_interval(point, _ceiling(drawn[:, 1], drawn[:, 2]), resampling.confidence)
+    return with_interval(point, _ceiling(drawn[:, 1], drawn[:, 2]), resampling.confidence)
 
 
-def _with_interval(point: NDArray[np.float64], samples: Values, confidence: float) -> Ceiling:
+def with_interval(point: float | NDArray[np.float64], samples: Values, confidence: float) -> Ceiling:
+    """The ceiling with the interval of its bootstrap replicates; empty where it is undefined."""
     if not np.isfinite(point):
         return NO_CEILING
     return Ceiling(float(point), *interval(samples, confidence))

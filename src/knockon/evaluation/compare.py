@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
-from knockon.evaluation.ceiling import Ceiling, ceiling_from_reciprocals, read_reciprocal
-from knockon.evaluation.evaluate import Settings, align, significant
+from knockon.evaluation.ceiling import NO_CEILING, Ceiling, ceiling_from_reciprocals, read_reciprocal
+from knockon.evaluation.evaluate import Settings, align, measured_directions, significant
 from knockon.evaluation.metrics import score
 from knockon.evaluation.units import UnitsOf
 
@@ -98,10 +97,13 @@ def best_by_validation(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def ceiling_of(
-    predictions: pa.Table, label: str, reciprocal: pa.Table | None, units: UnitsOf, resampling: Resampling
+    predictions: pa.Table, label: str, directed: pa.Table | None, units: UnitsOf, resampling: Resampling
 ) -> Ceiling:
     """The noise ceiling of the test rows of one run, from pairs measured in both directions; empty without them."""
     name = predictions["model"][0].as_py()
     rows = align(predictions, Settings(label, name, "", "", 0, resampling, units))
-    forward, reverse = read_reciprocal(reciprocal) if reciprocal is not None else (np.zeros(0), np.zeros(0))
-    return ceiling_from_reciprocals(forward, reverse, rows.values, rows.measurements, rows.units, resampling)
+    if directed is None:
+        return NO_CEILING
+    forward, reverse = read_reciprocal(directed)
+    counts = measured_directions(rows, directed)
+    return ceiling_from_reciprocals(forward, reverse, rows.values, counts, rows.units, resampling)

@@ -14,7 +14,6 @@ from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
 from knockon.evaluation.ceiling import (
     NO_CEILING,
-    Ceiling,
     Noise,
     ceiling_at_constant_noise,
     ceiling_from_errors,
@@ -23,6 +22,7 @@ from knockon.evaluation.ceiling import (
     reciprocal_noise,
 )
 from knockon.evaluation.metrics import check_predictions, numbers, pearson, score, top_precision
+from knockon.evaluation.screen import by_row, screen_ceiling, without_sides
 from knockon.evaluation.units import Units, UnitsOf, each_row
 
 _ERRORS_KNOWN = 0.9
@@ -58,10 +58,13 @@ class Aligned:
     """The test rows, once, and every model's predictions of them.
 
     values, measurements, standard_errors (NaN where unknown): float64 (rows,). predicted: float64 (rows, models), in
-    the order of `models`. units: what is drawn. groups: by column of the table, integers (rows,).
+    the order of `models`. units: what is drawn. groups: by column of the table, integers (rows,). keys: uint64
+    (rows,). pairs: the first two perturbed genes as numbers, (rows, 2).
     """
 
     models: tuple[str, ...]
+    keys: NDArray[np.uint64]
+    pairs: NDArray[np.integer]
     values: Values
     predicted: Values
     measurements: Values
@@ -73,6 +76,8 @@ class Aligned:
         """Some of the rows."""
         return Aligned(
             models=self.models,
+            keys=self.keys[rows],
+            pairs=self.pairs[rows],
             values=self.values[rows],
             predicted=self.predicted[rows],
             measurements=self.measurements[rows],
@@ -104,6 +109,8 @@ def align(predictions: pa.Table, settings: Settings) -> Aligned:
     first = parts[0]
     return Aligned(
         models=models,
+        keys=keys,
+        pairs=np.column_stack([first["unit_a"].to_numpy(), first["unit_b"].to_numpy()]),
         values=numbers(first["value"]),
         predicted=np.column_stack([numbers(part["predicted"]) for part in parts]),
         measurements=np.maximum(numbers(first["n"]), 1),
@@ -140,33 +147,70 @@ def _scores(rows: Aligned, settings: Settings) -> dict[str, Any]:
     return result
 
 
-def _ceilings(rows: Aligned, reciprocal: pa.Table | None, settings: Settings) -> dict[str, Any]:
-    """The ceiling from reciprocal pairs where there are any, else from standard errors; and what it was made from."""
+def _ceilings(rows: Aligned, directed: pa.Table | None, settings: Settings) -> dict[str, Any]:
+    """The ceiling from pairs measured both ways where there are any, else from standard errors; what it was made from.
+
+    Beside it that of what the screen will show again, and the model's r after the sides of the screen are taken out.
+    """
     from_errors = ceiling_from_errors(rows.values, rows.standard_errors, rows.units, settings.resampling)
-    from_pairs: Ceiling = NO_CEILING
-    noise = Noise(0, None, None)
-    if reciprocal is not None:
-        if "phenotype" in reciprocal.column_names:
-            reciprocal = reciprocal.filter(pc.field("phenotype") == settings.label)
-        forward, reverse = read_reciprocal(reciprocal)
+    from_pairs, again, noise = NO_CEILING, NO_CEILING, Noise(0, None, None)
+    directions = None
+    if directed is not None:
+        if "phenotype" in directed.column_names:
+            directed = directed.filter(pc.field("phenotype") == settings.label)
+        forward, reverse = read_reciprocal(directed)
         noise = reciprocal_noise(forward, reverse)
-        from_pairs = ceiling_from_reciprocals(
-            forward, reverse, rows.values, rows.measurements, rows.units, settings.resampling
-        )
+        directions, counts = directions_of(rows, directed), measured_directions(rows, directed)
+        from_pairs = ceiling_from_reciprocals(forward, reverse, rows.values, counts, rows.units, settings.resampling)
     # Errors of a few rows say nothing about the others.
     if np.isfinite(rows.standard_errors).mean() < _ERRORS_KNOWN:
         from_errors = NO_CEILING
     best = from_pairs if from_pairs.value is not None else from_errors
+    sideless: dict[str, Any] = dict.fromkeys([f"without_sides_pearson{end}" for end in ("", "_low", "_high")])
+    if directions is not None and (known := np.isfinite(directions).any(axis=1)).any():
+        crossed = rows.take(known)
+        again = screen_ceiling(crossed.pairs, directions[known], crossed.values, crossed.units, settings.resampling)
+        sideless = _without_sides(crossed, directions[known], settings.resampling)
     return {
         "ceiling_pearson": best.value,
         "ceiling_pearson_low": best.low,
         "ceiling_pearson_high": best.high,
         "ceiling_from_standard_errors": from_errors.value,
         "ceiling_at_constant_noise": ceiling_at_constant_noise(noise, rows.values, rows.measurements),
+        "ceiling_screen_pearson": again.value,
+        "ceiling_screen_pearson_low": again.low,
+        "ceiling_screen_pearson_high": again.high,
+        **sideless,
         "reciprocal_pairs": noise.pairs,
         "reciprocal_reliability": noise.reliability,
         "noise_variance": noise.variance,
     }
+
+
+def directions_of(rows: Aligned, directed: pa.Table) -> Values | None:
+    """Both directions of every row, (rows, 2), NaN where not measured; None where the table has no keys."""
+    return by_row(rows.keys, directed) if "key" in directed.column_names else None
+
+
+def measured_directions(rows: Aligned, directed: pa.Table) -> Values:
+    """How many measurements as good as one direction each label is a mean of, (rows,).
+
+    Where a source states its colonies, a direction is a mean of them already: directions count, not colonies.
+    """
+    directions = directions_of(rows, directed)
+    if directions is None:
+        return rows.measurements
+    counted = np.isfinite(directions).sum(axis=1).astype(np.float64)
+    return np.where(counted > 0, counted, rows.measurements)
+
+
+def _without_sides(rows: Aligned, directions: Values, resampling: Resampling) -> dict[str, Any]:
+    """r of the model after the effects of genes as query and as array are taken out of label and prediction."""
+    left = without_sides(rows.pairs, directions, np.column_stack([rows.values, rows.predicted[:, 0]]))
+    samples = replicates(left[:, 0], left[:, 1:], rows.units, resampling)[0]["pearson"]
+    low, high = interval(samples, resampling.confidence)
+    name = "without_sides_pearson"
+    return {name: pearson(left[:, 0], left[:, 1]), f"{name}_low": low, f"{name}_high": high}
 
 
 def _group(scores: dict[str, Any], n_test: int, settings: Settings) -> dict[str, Any]:
@@ -185,13 +229,13 @@ def _groups(rows: Aligned, by: NDArray[np.integer], whole: dict[str, Any], setti
     return groups
 
 
-def evaluate(predictions: pa.Table, reciprocal: pa.Table | None, settings: Settings) -> dict[str, Any]:
+def evaluate(predictions: pa.Table, directed: pa.Table | None, settings: Settings) -> dict[str, Any]:
     """Metrics of one model beside its baselines and its noise ceiling, ready for JSON (no NaN, 6 significant digits).
 
-    predictions: PREDICTION_SCHEMA, test rows of the model and the baselines. reciprocal: columns `forward` and
-    `reverse`, the label measured both ways, or None. Returns flat keys, and under each of `settings.groups` one
-    dictionary per value. A baseline that is not in the table is null. Raises KnockonError where the table can't be
-    evaluated.
+    predictions: PREDICTION_SCHEMA, test rows of the model and the baselines. directed: columns `forward` and `reverse`,
+    the label by direction, missing where not measured, and `key`; or None. Returns flat keys, and under each of
+    `settings.groups` one dictionary per value. A baseline that is not in the table is null. Raises KnockonError where
+    the table can't be evaluated.
     """
     rows = align(predictions, settings)
     scores = _scores(rows, settings)
@@ -203,7 +247,7 @@ def evaluate(predictions: pa.Table, reciprocal: pa.Table | None, settings: Setti
         "n_train": settings.n_train,
         "n_test": len(rows.values),
         **scores,
-        **_ceilings(rows, reciprocal, settings),
+        **_ceilings(rows, directed, settings),
     }
     if settings.strong is not None:
         top = top_precision(rows.values, rows.predicted[:, 0], settings.strong, settings.top)

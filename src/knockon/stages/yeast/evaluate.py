@@ -37,11 +37,10 @@ GROUPS = {"seen": "genes seen in training", "perturbed": "perturbed genes"}
 PANELS = {"interaction": "interaction, ε (fitness units)", "fitness": "fitness (wild type = 1)"}
 
 
-def reciprocal_pairs(label: str, datasets: list[str]) -> pa.Table | None:
-    """Pairs of the label that were measured in both directions; None where there are none."""
+def by_direction(label: str, datasets: list[str]) -> pa.Table | None:
+    """The label by direction; None where none is known."""
     table = directions(label, datasets)
-    both = table.filter(pc.and_(table["forward"].is_valid(), table["reverse"].is_valid()))
-    return both if both.num_rows else None
+    return table if table.num_rows else None
 
 
 def write_figures(rows: Aligned, metrics: dict[str, Any], panel: str) -> None:
@@ -89,8 +88,8 @@ def main(params: Params) -> None:
         strong=params["yeast.evaluate.strong"] if label == "interaction" else None,
         baselines=(*BASELINES, *sorted(set(pc.unique(trained["model"]).to_pylist()) - {model, *BASELINES})),
     )
-    pairs = reciprocal_pairs(label, params["yeast.dataset.labels"][label])
-    result = evaluate(predictions, pairs, settings)
+    directed = by_direction(label, params["yeast.dataset.labels"][label])
+    result = evaluate(predictions, directed, settings)
     counted = {"n_without_vector": int(trained.schema.metadata[b"n_without_vector"])}
     metrics = {"split": split, "size": str(params["yeast.dataset.size"]), **result, **counted}
     write_json(paths.METRICS / "evaluate.json", metrics)
