@@ -33,10 +33,13 @@ class Measurements:
         """The first record of a strain, one that was measured before one that was computed."""
         return min(self._rows.get((phenotype, genes), []), key=_preference, default=None)
 
-    def single(self, gene: str) -> float | None:
-        """Fitness of the single mutant, the mean over its records."""
-        values = [row["value"] for row in self._rows.get(("fitness", frozenset({gene})), [])]
-        return float(np.mean(values)) if values else None
+    def single(self, gene: str) -> tuple[float, float] | None:
+        """Fitness of the single mutant, the mean over its records, and its standard error, 0 where none is known."""
+        rows = self._rows.get(("fitness", frozenset({gene})), [])
+        if not rows:
+            return None
+        errors = [row["standard_error"] or 0.0 for row in rows]
+        return float(np.mean([row["value"] for row in rows])), float(np.sqrt(np.sum(np.square(errors))) / len(rows))
 
     def nearest(
         self, phenotype: str, genes: Strain, axis: tuple[str, ...], likeness: Callable[[], Similarities]

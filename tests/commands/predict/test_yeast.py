@@ -99,9 +99,30 @@ def test_another_temperature_has_other_measurements(store):
     assert found.single("YAL001C") is None
 
 
-def test_a_single_mutant_has_its_fitness_and_no_interaction(served, store):
+def test_a_single_mutant_has_its_measurement_and_nothing_that_is_called_predicted(served, store):
     (fitness,) = answers(served, BOOK, store, [["YAL001C"]], 30.0, nearby=True)
-    assert (fitness.phenotype, fitness.predicted, fitness.measured) == ("fitness", 0.8, 0.8)
+    assert (fitness.phenotype, fitness.predicted, fitness.low, fitness.measured) == ("fitness", None, None, 0.8)
+
+
+def test_three_genes_have_the_fitness_of_their_pairs_interactions_and_no_interaction_of_their_own(served, store):
+    """f_abc = f_a f_b f_c + Σ ε_ij f_k with ε = −0.1 for every pair: a model of pairs knows no τ."""
+    singles = {"YAL001C": 0.8, "YBR020W": 0.5, "YCL030C": 0.9}
+    store.table = pa.Table.from_pylist([*RECORDS, record(["YCL030C"], "fitness", 0.9)])
+    store.groups = groups(store.table)
+    (fitness,) = answers(served, BOOK, store, [list(GENES)], 30.0, nearby=False)
+    assert fitness.phenotype == "fitness"
+    assert fitness.expected == pytest.approx(0.8 * 0.5 * 0.9)
+    assert fitness.predicted == pytest.approx(0.36 - 0.1 * sum(singles.values()))
+    # Three interactions, each ± 0.1, weighed by the fitness of the third gene.
+    assert fitness.high - fitness.predicted == pytest.approx(0.1 * np.sqrt(sum(f**2 for f in singles.values())))
+
+
+def test_the_error_of_a_single_mutant_widens_the_interval_of_fitness(served, store):
+    known = [{**row, "standard_error": 0.04 if len(row["perturbations"]) == 1 else None} for row in RECORDS]
+    store.table = pa.Table.from_pylist(known)
+    _, fitness = answers(served, BOOK, store, [["YAL001C", "YBR020W"]], 30.0, nearby=False)
+    expected = np.sqrt(0.1**2 + (1.645 * 0.04) ** 2 * (0.8**2 + 0.5**2))
+    assert fitness.high - fitness.predicted == pytest.approx(expected)
 
 
 def test_many_strains_come_from_a_file_and_go_into_one(served, store, tmp_path):
@@ -109,7 +130,7 @@ def test_many_strains_come_from_a_file_and_go_into_one(served, store, tmp_path):
     path.write_text("knockouts,note\nYAL001C;GAL1,x\n")
     strains = [BOOK.strain(names, served.genes) for names in read_strains(path)]
     lines = as_csv(answers(served, BOOK, store, strains, None, nearby=False)).splitlines()
-    assert lines[1] == "YAL001C;YBR020W,interaction,-0.1000,-0.2000,0.0000,0.0000,-0.2000,screen"
+    assert lines[1] == "YAL001C;YBR020W,interaction,-0.1000,-0.2000,0.0000,0.0000,-0.2000,,screen"
     assert lines[2].startswith("YAL001C;YBR020W,fitness,0.3000")
     # What the file does not tell is not read: other strains with one of the genes.
     assert store.taken == {0, 1, 2}

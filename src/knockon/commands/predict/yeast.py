@@ -4,6 +4,7 @@ import csv
 import io
 from contextlib import chdir
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +24,19 @@ if TYPE_CHECKING:
 _COLUMN = "knockouts"
 _LEVEL = 0.9
 _WIDTH = 120
-_FIELDS = ("knockouts", "phenotype", "predicted", "low", "high", "expected", "measured", "measured_in")
+_NORMAL = 1.645
+"""Standard errors on either side that hold 90 % of a normal distribution."""
+_FIELDS = (
+    "knockouts",
+    "phenotype",
+    "predicted",
+    "low",
+    "high",
+    "expected",
+    "measured",
+    "measured_error",
+    "measured_in",
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,7 @@ class Answer:
     high: float | None
     expected: float | None
     measured: float | None
+    measured_error: float | None
     measured_in: str
     nearest: tuple[tuple[str, float, float], ...] = ()
     """Measured strains that are most alike: names, value, likeness 0 to 1."""
@@ -70,54 +84,81 @@ def answers(
     temperature: float | None,
     nearby: bool,
 ) -> list[Answer]:
-    """Every phenotype of every strain: the model's label, and double-mutant fitness where it follows from it.
+    """Every phenotype of every strain: the model's label, and fitness of two or three genes where it follows from ε.
 
     nearby: whether measured strains that are alike are looked for.
     """
     from knockon.serving.measurements import Measurements
 
     measured = Measurements(store, temperature, [frozenset(genes) for genes in strains])
-    predicted, deviations = served.predict(strains)
-    widths = served.errors.quantiles[f"{_LEVEL:g}"] * deviations
+    quantile = served.errors.quantiles[f"{_LEVEL:g}"]
+    told = _fitness_and_pairs if served.experiment.label == "interaction" else _label
     found = []
-    for genes, value, width in zip(strains, predicted.tolist(), widths.tolist(), strict=True):
-        singles = [measured.single(gene) for gene in genes]
-        known = [single for single in singles if single is not None]
-        product = float(_product(known)) if len(known) == len(genes) else None
-        by_name: dict[str, tuple[float | None, float | None]] = {served.experiment.label: (value, product)}
-        if served.experiment.label == "interaction":
-            # ε is what remains beyond the product: none is expected, and fitness is their sum.
-            by_name = {"interaction": (value, 0.0), "fitness": (None if product is None else product + value, product)}
-            if len(genes) == 1:
-                # A single mutant has no interaction; its fitness is what was measured.
-                by_name = {"fitness": (product, product)}
-        for phenotype, (prediction, expected) in by_name.items():
-            answer = _answer(measured, genes, phenotype, prediction, width, expected)
+    for genes, predictions in zip(strains, told(served, measured, strains, quantile), strict=True):
+        for phenotype, prediction in predictions.items():
+            answer = _answer(measured, genes, phenotype, prediction)
             found.append(replace(answer, nearest=_nearest(served, book, measured, answer)) if nearby else answer)
     return found
 
 
-def _product(values: list[float]) -> float:
-    result = 1.0
-    for value in values:
-        result *= value
-    return result
+@dataclass(frozen=True)
+class Prediction:
+    """What is told of one phenotype: value, half the width of its interval, what single mutants alone let expect."""
+
+    value: float | None
+    width: float
+    expected: float | None
 
 
-def _answer(
-    measured: "Measurements",
-    genes: list[str],
-    phenotype: str,
-    predicted: float | None,
-    width: float,
-    expected: float | None,
-) -> Answer:
+def _label(
+    served: "Served", measured: "Measurements", strains: list[list[str]], quantile: float
+) -> list[dict[str, Prediction]]:
+    """The label alone; expected: the product of the single mutants' fitness."""
+    predicted, deviations = served.predict(strains)
+    found = []
+    for genes, value, width in zip(strains, predicted.tolist(), (quantile * deviations).tolist(), strict=True):
+        singles = [measured.single(gene) for gene in genes]
+        known = [single[0] for single in singles if single is not None]
+        product = prod(known) if len(known) == len(genes) else None
+        found.append({served.experiment.label: Prediction(value, width, product)})
+    return found
+
+
+def _fitness_and_pairs(
+    served: "Served", measured: "Measurements", strains: list[list[str]], quantile: float
+) -> list[dict[str, Prediction]]:
+    """ε of pairs, and fitness of strains of up to three genes; of a single mutant there is nothing to predict."""
+    from knockon.serving.strain_fitness import Single, pairs_of, strain_fitness
+
+    asked = sorted({pair for genes in strains for pair in pairs_of(genes)})
+    epsilon: dict[tuple[str, str], tuple[float, float]] = {}
+    if asked:
+        predicted, deviations = served.predict([list(pair) for pair in asked])
+        epsilon = dict(zip(asked, zip(predicted.tolist(), (quantile * deviations).tolist(), strict=True), strict=True))
+    nothing = Prediction(None, 0.0, None)
+    found = []
+    for genes in strains:
+        pairs, known = pairs_of(genes), [measured.single(gene) for gene in genes]
+        fitness = nothing
+        if pairs and None not in known:
+            singles = [Single(value, _NORMAL * error) for value, error in filter(None, known)]
+            interactions = [(genes.index(one), genes.index(two), *epsilon[one, two]) for one, two in pairs]
+            whole = strain_fitness(singles, interactions)
+            fitness = Prediction(whole.predicted, whole.width, whole.product)
+        of_strain = {"fitness": fitness}
+        if len(genes) == 2:
+            of_strain = {"interaction": Prediction(*epsilon[pairs[0]], 0.0), **of_strain}
+        found.append(of_strain)
+    return found
+
+
+def _answer(measured: "Measurements", genes: list[str], phenotype: str, told: Prediction) -> Answer:
     record = measured.of(phenotype, frozenset(genes))
-    low = None if predicted is None else predicted - width
-    high = None if predicted is None else predicted + width
+    low = None if told.value is None else told.value - told.width
+    high = None if told.value is None else told.value + told.width
     source = "" if record is None else str(record["dataset"]) + (" (computed)" if record["reconstructed"] else "")
-    value = None if record is None else float(record["value"])
-    return Answer(tuple(genes), phenotype, predicted, low, high, expected, value, source)
+    value, error = (None, None) if record is None else (float(record["value"]), record["standard_error"])
+    return Answer(tuple(genes), phenotype, told.value, low, high, told.expected, value, error, source)
 
 
 def _nearest(
@@ -163,10 +204,14 @@ def _print(console: "Console", book: "GeneBook", found: list[Answer]) -> None:
     for answer in found:
         interval = "–" if answer.low is None or answer.high is None else f"[{answer.low:.3f}, {answer.high:.3f}]"
         numbers = ["–" if n is None else f"{n:.3f}" for n in (answer.predicted, answer.expected, answer.measured)]
+        if answer.measured_error is not None:
+            numbers[2] += f" ± {answer.measured_error:.3f}"
         names = " ".join(f"{book.standard[gene]}Δ" for gene in answer.genes)
         table.add_row(names, answer.phenotype, numbers[0], interval, *numbers[1:], answer.measured_in)
     console.print(table)
     console.print("expected: from single mutants alone (SMF product; no interaction). interval: of a new measurement.")
+    if any(len(answer.genes) > 2 for answer in found):
+        console.print("fitness of three genes: SMF product and predicted ε of their pairs; τ is taken as 0.")
     for answer in found:
         for names, value, likeness in answer.nearest:
             console.print(f"measured nearby: {names}, {answer.phenotype} {value:.3f} (likeness {likeness:.2f})")
