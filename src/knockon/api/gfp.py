@@ -1,6 +1,7 @@
 """The avGFP study from Python: variants, splits, vectors for torch, the trained model."""
 
 from collections.abc import Sequence
+from contextlib import chdir
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -59,7 +60,8 @@ class GfpStudy:
         """All variants as arrays: names, brightness (log10 fluorescence), barcodes, deviation, counts of mutations."""
         from knockon.stages.gfp.landscape import read_landscape
 
-        return read_landscape(self.root).variants
+        with chdir(self.root):
+            return read_landscape().variants
 
     def split(self, name: str = "imbalanced", seed: int | None = None) -> NDArray[np.str_]:
         """The part (train, validation, test) of every variant, (variants,).
@@ -69,7 +71,8 @@ class GfpStudy:
         from knockon.stages.gfp.landscape import read_parts
 
         if seed is None:
-            return read_parts(name, self.root)
+            with chdir(self.root):
+                return read_parts(name)
         return split_variants(pa.array(self.variants.names), self.variants.counts, name, seed)
 
     def vectors(
@@ -83,7 +86,9 @@ class GfpStudy:
         if part not in PARTS:
             raise KnockonError(f"there is no part {part!r}{nearest(part, PARTS)}")
         variants, rows = self.variants, np.flatnonzero(self.split(split, seed) == part)
-        if reason := absent_reason(representation, self.root):
+        with chdir(self.root):
+            reason = absent_reason(representation)
+        if reason:
             raise KnockonError(f"{representation}: was not built ({reason})")
         matrix = read_representation(self.root / paths.EMBEDDINGS / f"{representation}.parquet").matrix
         weights = variants.barcodes[rows].astype(np.float64)

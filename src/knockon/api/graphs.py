@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 import torch
+from torch_geometric.data import Data, Dataset
 
-from knockon.models.networks.convolutions import Data, Dataset
+# Imported for its quiet import of torch-geometric, which warns of what its users can't mend.
 from knockon.models.protocol import Examples
 
 

@@ -1,16 +1,17 @@
 """The yeast study from Python: records, splits, labelled strains for torch, the trained model."""
 
 from collections.abc import Sequence
+from contextlib import chdir
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from knockon.api.levels import quantile_of
-from knockon.dataset.splits import SPLIT_SCHEMA
+from knockon.dataset.splits import SPLIT_SCHEMA, gene_split, pair_split, split_table
 from knockon.dataset.store import RecordStore
 from knockon.errors import KnockonError
 from knockon.stages.params_file import PARAMS_FILE, checked_file
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from knockon.api.graphs import StrainGraphs
     from knockon.api.vectors import Vectors
     from knockon.models.strains.labelled import LabelledStrains
+    from knockon.represent.representation import Representation
     from knockon.serving.gene_book import GeneBook
     from knockon.serving.yeast import Served
 
@@ -74,11 +76,19 @@ class YeastStudy:
 
         name: pair or gene. seed: of a split of your own with the shares of params.yaml; None for the stored one.
         """
-        from knockon.stages.yeast.split import NAMES, split_of
-
-        if seed is None and name in NAMES:
+        if name not in ("pair", "gene"):
+            raise KnockonError(f"split is {name!r}; choose one of pair, gene")
+        if seed is None:
             return pq.read_table(self.root / paths.SPLITS / f"{name}.parquet", schema=SPLIT_SCHEMA)
-        return split_of(self.records, name, self._params["splits"], 0 if seed is None else seed)[0]
+        store, shares = self.records, self._params["splits"]
+        genotypes = store.genotypes()
+        if name == "gene":
+            held_out = {"validation": shares["validation_genes"], "test": shares["held_out_genes"]}
+            sides, _ = gene_split(genotypes, held_out, seed)
+        else:
+            held = {"validation": shares["validation"], "test": shares["test"]}
+            sides = pair_split(store.groups, genotypes, {"train": 1 - sum(held.values()), **held}, seed)
+        return split_table(store.keys, store.groups, sides, genotypes)
 
     def strains(
         self, label: str = "interaction", split: str = "pair", seed: int | None = None, size: int | None = None,
@@ -90,13 +100,12 @@ class YeastStudy:
         has no vector of are left out.
         """
         from knockon.models.strains.labelled import Label, labelled_strains
-        from knockon.stages.yeast.inputs import representation as vectors_of
 
         dataset = self._params["dataset"]
         if label not in dataset["labels"]:
             raise KnockonError(f"label is {label!r}; params.yaml has {', '.join(dataset['labels'])}")
         chosen = Label(label, tuple(dataset["labels"][label]), dataset["temperature"])
-        genes = vectors_of(representation, self.root).names
+        genes = self._representation(representation).names
         order = self._params["splits"]["seed"] if seed is None else seed
         return labelled_strains(self.records, self.split(split, seed), genes, chosen, size, order)
 
@@ -106,10 +115,9 @@ class YeastStudy:
     ) -> "Vectors":  # fmt: skip
         """One side of a split as a torch Dataset of (vector, label, weight), float32."""
         from knockon.api.vectors import StrainVectors
-        from knockon.stages.yeast.inputs import representation as vectors_of
 
         part = self.strains(label, split, seed, size, representation).part(side)
-        return StrainVectors(part, vectors_of(representation, self.root), aggregation)
+        return StrainVectors(part, self._representation(representation), aggregation)
 
     def graphs(
         self, side: str, network: str = "physical", label: str = "interaction", split: str = "pair",
@@ -123,7 +131,8 @@ class YeastStudy:
         from knockon.stages.yeast.side import side_information
 
         part = self.strains(label, split, seed, size).part(side)
-        known = side_information(part.genotypes.genes, self.root)
+        with chdir(self.root):
+            known = side_information(part.genotypes.genes)
         square = {name: links for name, links in known.items() if links.shape[0] == links.shape[1]}
         if network not in square:
             raise KnockonError(f"network is {network!r}; there are {', '.join(square)}")
@@ -134,12 +143,18 @@ class YeastStudy:
         from knockon.serving.gene_book import GeneBook
         from knockon.serving.yeast import load_served
         from knockon.stages.yeast.inputs import gene_names
-        from knockon.stages.yeast.side import knowledge_in
+        from knockon.stages.yeast.side import KNOWLEDGE
 
-        served = load_served(self.root / paths.MODEL, knowledge_in(self.root))
-        return YeastModel(served, GeneBook(gene_names(self.root)))
+        # The stages' readers stand in the clone's root; what they give is whole before we step back.
+        with chdir(self.root):
+            return YeastModel(load_served(paths.MODEL, KNOWLEDGE), GeneBook(gene_names()))
+
+    def _representation(self, name: str) -> "Representation":
+        from knockon.represent.storage import read_representation
+
+        return read_representation(self.root / paths.EMBEDDINGS / f"{name}.parquet")
 
     @cached_property
-    def _params(self) -> dict[str, object]:
-        section: dict[str, object] = checked_file(self.root / PARAMS_FILE)["yeast"]
+    def _params(self) -> dict[str, Any]:
+        section: dict[str, Any] = checked_file(self.root / PARAMS_FILE)["yeast"]
         return section

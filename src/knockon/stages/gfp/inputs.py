@@ -1,7 +1,5 @@
 """What a model of the avGFP study is given: the variants as one representation shows them, and who trains."""
 
-from pathlib import Path
-
 import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -19,9 +17,9 @@ SPARSE = ("one_hot",)
 """Representations that are taken as they are; all other vectors are standardised."""
 
 
-def absent_reason(representation: str, root: Path = Path()) -> str | None:
-    """Why a representation was skipped when it was to be built, in the clone at `root`; None where it is there."""
-    path = root / paths.EMBEDDINGS / f"{representation}.parquet"
+def absent_reason(representation: str) -> str | None:
+    """Why a representation was skipped when it was to be built; None where it is there."""
+    path = paths.EMBEDDINGS / f"{representation}.parquet"
     if not path.exists():
         return f"not among gfp.embed.representations: {path} is missing"
     reason = (pq.read_schema(path).metadata or {}).get(b"skipped")

@@ -1,7 +1,6 @@
 """The dataset of the avGFP study as its stages read it: variants, reference and splits."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -33,16 +32,16 @@ class Landscape:
         return mutation_tokens(self.mutations, len(self.reference))
 
 
-def read_landscape(root: Path = Path()) -> Landscape:
-    """Read what gfp_dataset wrote, in the clone or demo at `root`."""
-    table = pq.read_table(root / paths.VARIANTS)
+def read_landscape() -> Landscape:
+    """Read what gfp_dataset wrote."""
+    table = pq.read_table(paths.VARIANTS)
     metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
     variants = variants_from(table, metadata["reference"], metadata["nonsense"])
     return Landscape(metadata["reference"], variants, table["mutations"].combine_chunks())
 
 
-def read_parts(split: str, root: Path = Path()) -> NDArray[np.str_]:
-    """The part (train, validation, test) of each variant in one split, in the clone or demo at `root`."""
+def read_parts(split: str) -> NDArray[np.str_]:
+    """The part (train, validation, test) of each variant in one split."""
     if split not in SPLITS:
         raise KnockonError(f"split is {split!r}; choose one of {', '.join(SPLITS)}")
-    return pq.read_table(root / paths.SPLITS, columns=[split])[split].to_numpy().astype("<U10")
+    return pq.read_table(paths.SPLITS, columns=[split])[split].to_numpy().astype("<U10")

@@ -1,7 +1,5 @@
 """What the fitting stages read alike: the labelled strains of an experiment, and a representation."""
 
-from pathlib import Path
-
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -21,14 +19,14 @@ def size_of(value: int | str) -> int | None:
     return None if value == "all" else int(value)
 
 
-def representation(name: str, root: Path = Path()) -> Representation:
-    """The gene vectors of a representation, in the clone or demo at `root`."""
-    return read_representation(root / paths.EMBEDDINGS / f"{name}.parquet")
+def representation(name: str) -> Representation:
+    """The gene vectors of a representation."""
+    return read_representation(paths.EMBEDDINGS / f"{name}.parquet")
 
 
-def gene_names(root: Path = Path()) -> pa.Table:
+def gene_names() -> pa.Table:
     """The genes of the graph: systematic (id) and standard names."""
-    return pq.read_table(root / paths.TABLES / "genes.parquet", columns=["id", "standard_name"])
+    return pq.read_table(paths.TABLES / "genes.parquet", columns=["id", "standard_name"])
 
 
 def directions(label: str, datasets: list[str]) -> pa.Table:
