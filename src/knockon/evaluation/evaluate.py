@@ -167,7 +167,8 @@ def _ceilings(rows: Aligned, directed: pa.Table | None, settings: Settings) -> d
         from_errors = NO_CEILING
     best = from_pairs if from_pairs.value is not None else from_errors
     sideless: dict[str, Any] = dict.fromkeys([f"without_sides_pearson{end}" for end in ("", "_low", "_high")])
-    if directions is not None and (known := np.isfinite(directions).any(axis=1)).any():
+    known = np.zeros(len(rows.values), bool) if directions is None else np.isfinite(directions).sum(axis=1) > 0
+    if directions is not None and known.any():
         crossed = rows.take(known)
         again = screen_ceiling(crossed.pairs, directions[known], crossed.values, crossed.units, settings.resampling)
         sideless = _without_sides(crossed, directions[known], settings.resampling)

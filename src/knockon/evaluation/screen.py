@@ -54,7 +54,7 @@ def direction_residuals(pairs: Pairs, directions: Values) -> Values:
     difference = directions[:, 0] - directions[:, 1]
     left = difference - design @ lsqr(design, difference, atol=1e-10, btol=1e-10)[0]
     # A gene's effect is known up to a constant in each group of genes that crosses join.
-    groups = connected_components(design.T @ design, directed=False, return_labels=False)
+    groups, _ = connected_components(design.T @ design, directed=False)
     free = len(pairs) - (len(genes) - groups)
     return left * np.sqrt(len(pairs) / free) if free > 0 else np.full(len(pairs), np.nan)
 
