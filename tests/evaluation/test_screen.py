@@ -32,6 +32,12 @@ class Screen:
         self.directions = shown + random.normal(0, noise, (count, 2))
         self.values = np.nanmean(self.directions, axis=1)
 
+    def ceiling(self, units):
+        """From the pairs measured both ways; all pairs are test rows."""
+        measured = np.isfinite(self.directions).sum(axis=1)
+        both = measured == 2
+        return screen_ceiling(self.pairs[both], self.directions[both], self.values, measured, units, RESAMPLING)
+
 
 def reached(predicted, values):
     return np.corrcoef(predicted, values)[0, 1]
@@ -48,7 +54,7 @@ def test_the_ceiling_is_what_truth_and_sides_reach_together(seed):
     """The ceiling of the biology is far below: A×B against B×A calls the sides noise."""
     screen = Screen(seed)
     genes = Units(screen.pairs, ("gene", "gene"))
-    found = screen_ceiling(screen.pairs, screen.directions, screen.values, genes, RESAMPLING)
+    found = screen.ceiling(genes)
     expected = reached(screen.reachable, screen.values)
     assert found.value == pytest.approx(expected, abs=0.03)
     assert found.low < expected < found.high
@@ -61,7 +67,7 @@ def test_the_ceiling_is_what_truth_and_sides_reach_together(seed):
 
 def test_without_effects_of_strains_both_ceilings_are_one():
     screen = Screen(7, side=0.0, both=0.5)
-    found = screen_ceiling(screen.pairs, screen.directions, screen.values, None, RESAMPLING)
+    found = screen.ceiling(None)
     assert found.value == pytest.approx(reached(screen.truth, screen.values), abs=0.03)
 
 
@@ -75,7 +81,7 @@ def test_a_model_of_the_sides_alone_keeps_nothing_without_them_and_one_of_the_bi
 
 def test_without_pairs_measured_both_ways_there_is_none():
     screen = Screen(0, genes=10, both=0.0)
-    assert screen_ceiling(screen.pairs, screen.directions, screen.values, None, RESAMPLING) == NO_CEILING
+    assert screen.ceiling(None) == NO_CEILING
 
 
 def test_directions_find_their_rows_and_datasets_are_averaged():

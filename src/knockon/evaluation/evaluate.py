@@ -154,7 +154,7 @@ def _ceilings(rows: Aligned, directed: pa.Table | None, settings: Settings) -> d
     """
     from_errors = ceiling_from_errors(rows.values, rows.standard_errors, rows.units, settings.resampling)
     from_pairs, again, noise = NO_CEILING, NO_CEILING, Noise(0, None, None)
-    directions = None
+    directions, counts = None, rows.measurements
     if directed is not None:
         if "phenotype" in directed.column_names:
             directed = directed.filter(pc.field("phenotype") == settings.label)
@@ -169,9 +169,14 @@ def _ceilings(rows: Aligned, directed: pa.Table | None, settings: Settings) -> d
     sideless: dict[str, Any] = dict.fromkeys([f"without_sides_pearson{end}" for end in ("", "_low", "_high")])
     known = np.zeros(len(rows.values), bool) if directions is None else np.isfinite(directions).sum(axis=1) > 0
     if directions is not None and known.any():
-        crossed = rows.take(known)
-        again = screen_ceiling(crossed.pairs, directions[known], crossed.values, crossed.units, settings.resampling)
-        sideless = _without_sides(crossed, directions[known], settings.resampling)
+        sideless = _without_sides(rows.take(known), directions[known], settings.resampling)
+    if directed is not None and "first" in directed.column_names:
+        both = directed.filter(pc.and_(directed["forward"].is_valid(), directed["reverse"].is_valid()))
+        pairs, values = (
+            np.column_stack([both[name].to_numpy() for name in names])
+            for names in (("first", "second"), ("forward", "reverse"))
+        )
+        again = screen_ceiling(pairs, values, rows.values, counts, rows.units, settings.resampling)
     return {
         "ceiling_pearson": best.value,
         "ceiling_pearson_low": best.low,
@@ -234,7 +239,8 @@ def evaluate(predictions: pa.Table, directed: pa.Table | None, settings: Setting
     """Metrics of one model beside its baselines and its noise ceiling, ready for JSON (no NaN, 6 significant digits).
 
     predictions: PREDICTION_SCHEMA, test rows of the model and the baselines. directed: columns `forward` and `reverse`,
-    the label by direction, missing where not measured, and `key`; or None. Returns flat keys, and under each of
+    the label by direction, missing where not measured, `key`, and `first` and `second`, numbers of the two genes in the
+    order of the alphabet; or None. Returns flat keys, and under each of
     `settings.groups` one dictionary per value. A baseline that is not in the table is null. Raises KnockonError where
     the table can't be evaluated.
     """

@@ -60,31 +60,28 @@ def direction_residuals(pairs: Pairs, directions: Values) -> Values:
 
 
 def screen_ceiling(
-    pairs: Pairs, directions: Values, values: Values, units: Units | None, resampling: Resampling
+    pairs: Pairs, directions: Values, values: Values, measured: Values, units: Units | None, resampling: Resampling
 ) -> Ceiling:
-    """The r that is within reach on these rows, with its interval; empty where too few were measured both ways.
+    """The r that is within reach on the test rows, with its interval; empty where too few pairs were measured both ways.
 
-    pairs, directions: (rows, 2), NaN where not measured. values: the labels, (rows,). units: what is drawn of the rows.
-    Reliability is taken to be equal for all rows of one number of directions. The interval resamples the rows that were
-    measured both ways, and all rows, by their units and each by itself.
+    pairs, directions: (pairs, 2), all that were measured both ways, of the test and not. values: the labels, (rows,).
+    measured: in how many directions each was, (rows,). units: what is drawn of the rows. Reliability is taken to be
+    equal for all rows of one number of directions. The interval resamples pairs and rows, each by itself.
     """
-    measured = np.isfinite(directions).sum(axis=1)
-    both = measured == 2
-    if both.sum() < 2 or len(values) < 2 or not np.ptp(values):
+    if len(pairs) < 2 or len(values) < 2 or not np.ptp(values):
         return NO_CEILING
-    known = directions[both]
-    squares = direction_residuals(pairs[both], known) ** 2 / 2
+    squares = direction_residuals(pairs, directions) ** 2 / 2
     if not np.isfinite(squares).all():
         return NO_CEILING
-    spread = (values - values.mean()) ** 2
+    spread, both = (values - values.mean()) ** 2, measured > 1
     spreads = np.column_stack([spread * ~both, spread * both])
     of_rows = np.concatenate([weights @ spreads for weights in resampled_weights(len(values), units, resampling)])
-    columns = np.column_stack([squares, known, known**2, known.mean(axis=1), known.mean(axis=1) ** 2])
-    drawn = None if units is None else units.take(both)
+    mean = directions.mean(axis=1)
+    columns = np.column_stack([squares, directions, directions**2, mean, mean**2])
     of_pairs = np.concatenate(
         [
             weights @ columns / weights.sum(axis=1, keepdims=True)
-            for weights in resampled_weights(len(known), drawn, replace(resampling, seed=resampling.seed + 1))
+            for weights in resampled_weights(len(pairs), None, replace(resampling, seed=resampling.seed + 1))
         ]
     )
     point = _reachable(columns.mean(axis=0)[None], spreads.sum(axis=0)[None])[0]

@@ -14,7 +14,8 @@ from knockon.evaluation.compare import Run, best_by_validation, ceiling_of, comp
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
-from knockon.stages.yeast.evaluate import PANELS, by_direction
+from knockon.stages.yeast.evaluate import PANELS
+from knockon.stages.yeast.inputs import directions
 from knockon.stages.yeast.units import UNITS
 
 READS = (
@@ -124,7 +125,7 @@ def main(params: Params) -> None:
     table = compare(runs(params, grids), label, UNITS[split], resampling)
     plots.write_plot(paths.PLOTS / "benchmark_table.csv", table)
     first = pq.read_table(paths.BASELINES / f"{params['yeast.benchmark.sizes'][0]}.parquet")
-    directed = by_direction(label, params["yeast.dataset.labels"][label])
+    directed = directions(label, params["yeast.dataset.labels"][label])
     ceiling = ceiling_of(first, label, directed, UNITS[split], resampling).value
     best = best_by_validation(table)
     write_figures(params, table, best, ceiling)

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from knockon.atomic import write_json
+from knockon.dataset.store import RecordStore
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import Aligned, Settings, align, evaluate
@@ -22,6 +23,7 @@ from knockon.stages.yeast.paths import RANKING, TRAINING_LOG
 from knockon.stages.yeast.units import UNITS
 
 READS = (
+    paths.STORE,
     paths.PREDICTIONS,
     paths.TRAINING_LOG,
     paths.CONTROLS,
@@ -38,9 +40,14 @@ PANELS = {"interaction": "interaction, ε (fitness units)", "fitness": "fitness 
 
 
 def by_direction(label: str, datasets: list[str]) -> pa.Table | None:
-    """The label by direction; None where none is known."""
+    """The label by direction, with `first` and `second`, the numbers of the two genes; None where none is known."""
     table = directions(label, datasets)
-    return table if table.num_rows else None
+    if not table.num_rows:
+        return None
+    store = RecordStore(paths.STORE)
+    rows = np.searchsorted(store.keys, table["key"].to_numpy())
+    pairs = store.genotypes().take(rows).pairs()
+    return table.append_column("first", pa.array(pairs[:, 0])).append_column("second", pa.array(pairs[:, 1]))
 
 
 def write_figures(rows: Aligned, metrics: dict[str, Any], panel: str) -> None:
