@@ -62,7 +62,7 @@ def direction_residuals(pairs: Pairs, directions: Values) -> Values:
 def screen_ceiling(
     pairs: Pairs, directions: Values, values: Values, measured: Values, units: Units | None, resampling: Resampling
 ) -> Ceiling:
-    """The r that is within reach on the test rows, with its interval; empty where too few pairs were measured both ways.
+    """The r that is within reach on the test rows, with its interval; empty where no pairs were measured both ways.
 
     pairs, directions: (pairs, 2), all that were measured both ways, of the test and not. values: the labels, (rows,).
     measured: in how many directions each was, (rows,). units: what is drawn of the rows. Reliability is taken to be
