@@ -11,19 +11,23 @@ from knockon.atomic import write_json
 from knockon.dataset.store import RecordStore
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.evaluate import Aligned, Settings, align, evaluate
+from knockon.evaluation.evaluate import Aligned, Settings, align, evaluate, significant
+from knockon.evaluation.interval_coverage import interval_coverage
 from knockon.evaluation.subsystems import SUBSYSTEM_PLOTS, ranking_plot
 from knockon.evaluation.training_curves import training_curves
+from knockon.models.experiment import EXPERIMENT
+from knockon.serving.yeast import read_experiment
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.baseline_names import BASELINES
-from knockon.stages.yeast.inputs import directions
+from knockon.stages.yeast.inputs import directions, representation
 from knockon.stages.yeast.paths import RANKING, TRAINING_LOG
 from knockon.stages.yeast.units import UNITS
 
 READS = (
     paths.STORE,
+    paths.EMBEDDINGS,
     paths.PREDICTIONS,
     paths.TRAINING_LOG,
     paths.CONTROLS,
@@ -97,10 +101,14 @@ def main(params: Params) -> None:
     )
     directed = by_direction(label, params["yeast.dataset.labels"][label])
     result = evaluate(predictions, directed, settings)
+    rows = align(predictions, settings)
+    _, _, errors = read_experiment(paths.MODEL / EXPERIMENT)
+    genes = representation(params["yeast.train.representation"]).names
+    result |= significant(interval_coverage(errors, genes, rows.pairs, rows.values, rows.predicted[:, 0]))
     counted = {"n_without_vector": int(trained.schema.metadata[b"n_without_vector"])}
     metrics = {"split": split, "size": str(params["yeast.dataset.size"]), **result, **counted}
     write_json(paths.METRICS / "evaluate.json", metrics)
-    write_figures(align(predictions, settings), metrics, f"{PANELS[label]}: {split} split")
+    write_figures(rows, metrics, f"{PANELS[label]}: {split} split")
     write_loss_curves(model, f"{split} split")
     write_subsystems(f"{PANELS[label]}: training strains, {split} split")
 

@@ -97,6 +97,17 @@ def data_section(root: Path) -> Section:
     )
 
 
+def _intervals(metrics: dict[str, Any]) -> str:
+    """How often the served intervals hold."""
+    text = f"Intervals of 90 % hold {metrics['coverage_90']:.1%} of the test measurements"
+    if metrics["coverage_90_strong"] is None:
+        return f"{text}."
+    return (
+        f"{text}, but {metrics['coverage_90_strong']:.0%} of the {metrics['n_strong']:,} whose predicted |ε| is 0.08 "
+        "or more: they promise their level over all strains, and are too narrow where the model says most."
+    )
+
+
 def _screen(metrics: dict[str, Any]) -> str:
     """What the screen shows again, and what the model keeps without it."""
 
@@ -131,6 +142,7 @@ def experiment_section(root: Path) -> Section:
         parts.append(Text((ceiling,)))
     if metrics["ceiling_screen_pearson"] is not None:
         parts.append(Text((_screen(metrics),)))
+    parts.append(Text((_intervals(metrics),)))
     pictures = figures(root, "yeast", _CAPTIONS, "baselines", "predicted_vs_measured", "residuals", "by_group")
     return Section(f"One experiment: {metrics['label']}, {metrics['split']} split", (*parts, *pictures))
 
