@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from knockon.evaluation.target_scores import estimates, within
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
+from knockon.evaluation.target_scores import estimates, within
 from knockon.evaluation.units import Units
 
 PAIRS = Units(np.array([(protein, ligand) for protein in range(12) for ligand in range(10)]), ("protein", "ligand"))
