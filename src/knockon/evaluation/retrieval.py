@@ -51,4 +51,5 @@ def retrieval(
         name: interval(samples, resampling.confidence)
         for name, samples in zip(columns, np.concatenate(drawn).T, strict=True)
     }
-    return Retrieval(len(places), *(float(column.mean()) for column in table.T), ranges)
+    top1, top10, mrr = (float(column.mean()) for column in table.T)
+    return Retrieval(len(places), top1, top10, mrr, ranges)

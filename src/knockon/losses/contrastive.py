@@ -54,8 +54,8 @@ class KnownPairs(nn.Module):
 class InfoNCE(nn.Module):
     """Each binder of the batch against the other proteins for its ligand, and the other ligands for its protein.
 
-    L = ½ Σ over both directions of the mean over anchors i of
-        (1/|Pᵢ|) Σ_{p ∈ Pᵢ} −log(e^{sᵢₚ} / (e^{sᵢₚ} + Σₙ e^{sᵢₙ})),
+    L = ½ Σ over both directions of the mean over anchors i of lᵢ,
+    lᵢ = (1/|Pᵢ|) Σ_{p ∈ Pᵢ} −log(e^{sᵢₚ} / (e^{sᵢₚ} + Σₙ e^{sᵢₙ})),
     s = cosine / temperature, n over candidates that are neither positive nor masked: a positive never competes with
     another, so that 0 can be reached.
     positives: `known` takes all known binders among the cells as Pᵢ and masks the other pairs of the same ligand or
