@@ -63,6 +63,8 @@ def run(root, tree, tmp_path_factory):
     """The folder in which all stages have run."""
     folder = tmp_path_factory.mktemp("gfp")
     shutil.copytree(root / ".dvc" / "plots", folder / ".dvc" / "plots")
+    # What tells a clone from any other folder.
+    (folder / "dvc.yaml").touch()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for stage, arguments in (
@@ -351,5 +353,6 @@ def test_counting_from_one_is_recognised(inside):
 
 def test_other_levels_and_missing_models_are_clear_errors(inside, tmp_path):
     assert "intervals of 0.5, 0.8, 0.9, 0.95" in str(ask("--mutations", "", "--level", "0.99").exception)
+    (tmp_path / "dvc.yaml").touch()
     assert "dvc repro" in str(ask("--mutations", "", "--directory", str(tmp_path)).exception)
     assert "choose one of imbalanced, balanced" in str(ask("--mutations", "", "--trained-on", "other").exception)

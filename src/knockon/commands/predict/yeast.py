@@ -245,6 +245,10 @@ def predict_yeast(
         raise KnockonError(f"give --knockout or --csv, not {'both' if knockout else 'neither'}")
     names = read_strains(many) if many is not None else [list(knockout or [])]
     # What is wrong with the question is told before PyTorch and SciPy are imported, which takes seconds.
+    if subsystems is not None:
+        from knockon.commands.predict import shifts
+
+        shifts.check_target(subsystems, len(names))
     clone_in(directory)
     book = read_gene_book(directory / paths.TABLES / "genes.parquet")
     for strain in names:
@@ -273,8 +277,6 @@ def _answer_all(
     from knockon.stages.yeast.side import KNOWLEDGE
 
     target, drawn = (None if path is None else path.resolve() for path in (out, subsystems))
-    if drawn is not None:
-        shifts.check_target(drawn, len(names))
     shown = alone and target is None
     with chdir(directory):
         served = load_served(paths.MODEL, KNOWLEDGE)
