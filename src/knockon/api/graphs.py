@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 import torch
-from torch_geometric.data import Data, Dataset
 
-# Imported for its quiet import of torch-geometric, which warns of what its users can't mend.
+# The first import of torch-geometric warns of what its users can't mend; this module imports it quietly.
+import knockon.models.networks.convolutions  # noqa: F401
 from knockon.models.protocol import Examples
+
+# isort: split
+from torch_geometric.data import Data, Dataset
 
 
 class StrainGraphs(Dataset):
