@@ -5,12 +5,12 @@ import torch
 from torch.utils.data import DataLoader
 
 from knockon.api.graphs import StrainGraphs
-from knockon.api.levels import quantile_of
 from knockon.api.vectors import StrainVectors
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
 from knockon.models.protocol import Examples
 from knockon.represent.representation import Representation
+from knockon.serving.levels import quantile_of
 
 GENES = ("A", "B", "C")
 

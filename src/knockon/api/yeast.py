@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from knockon.api.levels import quantile_of
-from knockon.dataset.splits import SPLIT_SCHEMA, gene_split, pair_split, split_table
+from knockon.dataset.splits import SPLIT_SCHEMA
 from knockon.dataset.store import RecordStore
 from knockon.errors import KnockonError
+from knockon.serving.levels import quantile_of
 from knockon.stages.params_file import PARAMS_FILE, checked_file
 from knockon.stages.yeast import paths
 
@@ -76,19 +76,12 @@ class YeastStudy:
 
         name: pair or gene. seed: of a split of your own with the shares of params.yaml; None for the stored one.
         """
-        if name not in ("pair", "gene"):
-            raise KnockonError(f"split is {name!r}; choose one of pair, gene")
-        if seed is None:
+        from knockon.stages.yeast.split import NAMES, split_of
+
+        if seed is None and name in NAMES:
             return pq.read_table(self.root / paths.SPLITS / f"{name}.parquet", schema=SPLIT_SCHEMA)
-        store, shares = self.records, self._params["splits"]
-        genotypes = store.genotypes()
-        if name == "gene":
-            held_out = {"validation": shares["validation_genes"], "test": shares["held_out_genes"]}
-            sides, _ = gene_split(genotypes, held_out, seed)
-        else:
-            held = {"validation": shares["validation"], "test": shares["test"]}
-            sides = pair_split(store.groups, genotypes, {"train": 1 - sum(held.values()), **held}, seed)
-        return split_table(store.keys, store.groups, sides, genotypes)
+        store = self.records
+        return split_of(store, store.genotypes(), name, self._params["splits"], 0 if seed is None else seed)[0]
 
     def strains(
         self, label: str = "interaction", split: str = "pair", seed: int | None = None, size: int | None = None,
@@ -140,14 +133,14 @@ class YeastStudy:
 
     def model(self) -> YeastModel:
         """The trained model. Raises KnockonError where there is none."""
-        from knockon.serving.gene_book import GeneBook
+        from knockon.serving.gene_book import read_gene_book
         from knockon.serving.yeast import load_served
-        from knockon.stages.yeast.inputs import gene_names
         from knockon.stages.yeast.side import KNOWLEDGE
 
+        book = read_gene_book(self.root / paths.TABLES / "genes.parquet")
         # The stages' readers stand in the clone's root; what they give is whole before we step back.
         with chdir(self.root):
-            return YeastModel(load_served(paths.MODEL, KNOWLEDGE), GeneBook(gene_names()))
+            return YeastModel(load_served(paths.MODEL, KNOWLEDGE), book)
 
     def _representation(self, name: str) -> "Representation":
         from knockon.represent.storage import read_representation

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knockon.errors import KnockonError
+from knockon.serving.levels import quantile_of
 
 if TYPE_CHECKING:
     from knockon.arrays import Integers
@@ -74,10 +75,7 @@ def question(description: "Description", variants: Sequence[str], level: float) 
     from knockon.represent.protein_tokens import mutation_tokens
     from knockon.sources.gfp.avgfp import MUTATION
 
-    quantile = description.quantiles.get(f"{level:g}")
-    if quantile is None:
-        known = ", ".join(description.quantiles)
-        raise KnockonError(f"--level is {level:g}; the model has intervals of {known}")
+    quantile = quantile_of(description.quantiles, level)
     reference = description.reference
     lists = pa.array([parse_mutations(text, reference) for text in variants], pa.list_(MUTATION))
     width = max(1, pc.max(pc.list_value_length(lists)).as_py() or 0)

@@ -24,11 +24,6 @@ def representation(name: str) -> Representation:
     return read_representation(paths.EMBEDDINGS / f"{name}.parquet")
 
 
-def gene_names() -> pa.Table:
-    """The genes of the graph: systematic (id) and standard names."""
-    return pq.read_table(paths.TABLES / "genes.parquet", columns=["id", "standard_name"])
-
-
 def directions(label: str, datasets: list[str]) -> pa.Table:
     """Measurements of pairs by direction: DIRECTION_SCHEMA. datasets: where they come from, all if empty."""
     wanted = pc.field("phenotype") == label

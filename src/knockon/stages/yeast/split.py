@@ -1,6 +1,11 @@
 """yeast_split: which experiments train, validate and test, by pair and by gene; refused where a group stands twice."""
 
+from collections.abc import Mapping
+
+import pyarrow as pa
+
 from knockon.atomic import atomic_directory, write_json, write_parquet
+from knockon.dataset.genotypes import Genotypes
 from knockon.dataset.splits import gene_split, leaks, pair_split, split_table, summarise
 from knockon.dataset.store import RecordStore
 from knockon.errors import KnockonError
@@ -11,23 +16,38 @@ READS = (paths.STORE,)
 PARAMS = ("yeast.splits",)
 
 
+NAMES = ("pair", "gene")
+
+
+def split_of(
+    store: RecordStore, genotypes: Genotypes, name: str, shares: Mapping[str, float], seed: int
+) -> tuple[pa.Table, dict[str, list[str]]]:
+    """A split of the store, SPLIT_SCHEMA, and the genes that it holds out by side.
+
+    genotypes: of the store. shares: section yeast.splits of params.yaml. Raises KnockonError for a name that is none of
+    NAMES.
+    """
+    if name not in NAMES:
+        raise KnockonError(f"split is {name!r}; choose one of {', '.join(NAMES)}")
+    chosen: dict[str, list[str]] = {}
+    if name == "gene":
+        held_out = {"validation": shares["validation_genes"], "test": shares["held_out_genes"]}
+        sides, chosen = gene_split(genotypes, held_out, seed)
+    else:
+        held = {"validation": shares["validation"], "test": shares["test"]}
+        sides = pair_split(store.groups, genotypes, {"train": 1 - sum(held.values()), **held}, seed)
+    return split_table(store.keys, store.groups, sides, genotypes), chosen
+
+
 def main(params: Params) -> None:
     """Write both splits and their summary."""
-    store = RecordStore(paths.STORE)
-    genotypes, keys, groups = store.genotypes(), store.keys, store.groups
-    seed = params["yeast.splits.seed"]
-    shares = {"validation": params["yeast.splits.validation"], "test": params["yeast.splits.test"]}
-    held_out = {
-        "validation": params["yeast.splits.validation_genes"],
-        "test": params["yeast.splits.held_out_genes"],
-    }
-    gene_sides, genes = gene_split(genotypes, held_out, seed)
-    pair_sides = pair_split(groups, genotypes, {"train": 1 - sum(shares.values()), **shares}, seed)
+    store, shares = RecordStore(paths.STORE), params["yeast.splits"]
+    genotypes, seed = store.genotypes(), shares["seed"]
     summary = {}
     with atomic_directory(paths.SPLITS) as folder:
-        for name, sides, chosen in (("pair", pair_sides, {}), ("gene", gene_sides, genes)):
-            table = split_table(keys, groups, sides, genotypes)
-            if len(leaking := leaks(table, groups)):
+        for name in NAMES:
+            table, chosen = split_of(store, genotypes, name, shares, seed)
+            if len(leaking := leaks(table, store.groups)):
                 raise KnockonError(f"the {name} split parts {len(leaking)} groups; this is a defect, please report it")
             write_parquet(folder / f"{name}.parquet", table)
             summary[name] = summarise(table, genotypes, seed, chosen)
