@@ -9,7 +9,7 @@ import pytest
 
 from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.evaluate import Settings, align, evaluate, measured_directions, significant
+from knockon.evaluation.evaluate import Settings, align, directions_of, evaluate, measured_directions, significant
 from knockon.evaluation.metrics import score
 from knockon.evaluation.units import Units
 
@@ -162,5 +162,5 @@ def test_colonies_behind_a_direction_are_no_more_directions(predictions_table):
         }
     )
     expected = [2.0 if number % 2 else 1.0 for number in range(len(keys))]
-    assert measured_directions(rows, directed).tolist() == expected
-    assert measured_directions(rows, directed.drop(["key"])).tolist() == rows.measurements.tolist()
+    assert measured_directions(rows, directions_of(rows, directed)).tolist() == expected
+    assert measured_directions(rows, directions_of(rows, directed.drop(["key"]))).tolist() == rows.measurements.tolist()

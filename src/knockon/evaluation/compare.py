@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
 from knockon.evaluation.ceiling import NO_CEILING, Ceiling, ceiling_from_reciprocals, read_reciprocal
-from knockon.evaluation.evaluate import Settings, align, measured_directions, significant
+from knockon.evaluation.evaluate import Settings, align, directions_of, measured_directions, significant
 from knockon.evaluation.metrics import score
 from knockon.evaluation.units import UnitsOf
 
@@ -105,5 +105,5 @@ def ceiling_of(
     if directed is None:
         return NO_CEILING
     forward, reverse = read_reciprocal(directed)
-    counts = measured_directions(rows, directed)
+    counts = measured_directions(rows, directions_of(rows, directed))
     return ceiling_from_reciprocals(forward, reverse, rows.values, counts, rows.units, resampling)

@@ -14,6 +14,7 @@ from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
 from knockon.evaluation.ceiling import (
     NO_CEILING,
+    Ceiling,
     Noise,
     ceiling_at_constant_noise,
     ceiling_from_errors,
@@ -153,30 +154,21 @@ def _ceilings(rows: Aligned, directed: pa.Table | None, settings: Settings) -> d
     Beside it that of what the screen will show again, and the model's r after the sides of the screen are taken out.
     """
     from_errors = ceiling_from_errors(rows.values, rows.standard_errors, rows.units, settings.resampling)
-    from_pairs, again, noise = NO_CEILING, NO_CEILING, Noise(0, None, None)
+    from_pairs, noise = NO_CEILING, Noise(0, None, None)
     directions, counts = None, rows.measurements
     if directed is not None:
         if "phenotype" in directed.column_names:
             directed = directed.filter(pc.field("phenotype") == settings.label)
         forward, reverse = read_reciprocal(directed)
         noise = reciprocal_noise(forward, reverse)
-        directions, counts = directions_of(rows, directed), measured_directions(rows, directed)
+        directions = directions_of(rows, directed)
+        counts = measured_directions(rows, directions)
         from_pairs = ceiling_from_reciprocals(forward, reverse, rows.values, counts, rows.units, settings.resampling)
     # Errors of a few rows say nothing about the others.
     if np.isfinite(rows.standard_errors).mean() < _ERRORS_KNOWN:
         from_errors = NO_CEILING
     best = from_pairs if from_pairs.value is not None else from_errors
-    sideless: dict[str, Any] = dict.fromkeys([f"without_sides_pearson{end}" for end in ("", "_low", "_high")])
-    known = np.zeros(len(rows.values), bool) if directions is None else np.isfinite(directions).sum(axis=1) > 0
-    if directions is not None and known.any():
-        sideless = _without_sides(rows.take(known), directions[known], settings.resampling)
-    if directed is not None and "first" in directed.column_names:
-        both = directed.filter(pc.and_(directed["forward"].is_valid(), directed["reverse"].is_valid()))
-        pairs, values = (
-            np.column_stack([both[name].to_numpy() for name in names])
-            for names in (("first", "second"), ("forward", "reverse"))
-        )
-        again = screen_ceiling(pairs, values, rows.values, counts, rows.units, settings.resampling)
+    again = _of_screen(rows, directed, counts, settings.resampling)
     return {
         "ceiling_pearson": best.value,
         "ceiling_pearson_low": best.low,
@@ -186,7 +178,7 @@ def _ceilings(rows: Aligned, directed: pa.Table | None, settings: Settings) -> d
         "ceiling_screen_pearson": again.value,
         "ceiling_screen_pearson_low": again.low,
         "ceiling_screen_pearson_high": again.high,
-        **sideless,
+        **_without_sides(rows, directions, settings.resampling),
         "reciprocal_pairs": noise.pairs,
         "reciprocal_reliability": noise.reliability,
         "noise_variance": noise.variance,
@@ -198,24 +190,45 @@ def directions_of(rows: Aligned, directed: pa.Table) -> Values | None:
     return by_row(rows.keys, directed) if "key" in directed.column_names else None
 
 
-def measured_directions(rows: Aligned, directed: pa.Table) -> Values:
-    """How many measurements as good as one direction each label is a mean of, (rows,).
+def measured_directions(rows: Aligned, directions: Values | None) -> Values:
+    """How many measurements as good as one direction each label is a mean of, (rows,). directions: of `directions_of`.
 
     Where a source states its colonies, a direction is a mean of them already: directions count, not colonies.
     """
-    directions = directions_of(rows, directed)
     if directions is None:
         return rows.measurements
     counted = np.isfinite(directions).sum(axis=1).astype(np.float64)
     return np.where(counted > 0, counted, rows.measurements)
 
 
-def _without_sides(rows: Aligned, directions: Values, resampling: Resampling) -> dict[str, Any]:
-    """r of the model after the effects of genes as query and as array are taken out of label and prediction."""
-    left = without_sides(rows.pairs, directions, np.column_stack([rows.values, rows.predicted[:, 0]]))
-    samples = replicates(left[:, 0], left[:, 1:], rows.units, resampling)[0]["pearson"]
-    low, high = interval(samples, resampling.confidence)
+def _of_screen(rows: Aligned, directed: pa.Table | None, counts: Values, resampling: Resampling) -> Ceiling:
+    """The ceiling of what the screen will show again, from all pairs measured both ways; empty without their genes."""
+    if directed is None or "first" not in directed.column_names:
+        return NO_CEILING
+    both = directed.filter(pc.and_(directed["forward"].is_valid(), directed["reverse"].is_valid()))
+    pairs, values = (
+        np.column_stack([both[name].to_numpy() for name in names])
+        for names in (("first", "second"), ("forward", "reverse"))
+    )
+    return screen_ceiling(pairs, values, rows.values, counts, rows.units, resampling)
+
+
+def _without_sides(rows: Aligned, directions: Values | None, resampling: Resampling) -> dict[str, float | None]:
+    """r of the model after the effects of genes as query and as array are taken out of label and prediction.
+
+    Over the rows of which a direction is known; None where there is none.
+    """
     name = "without_sides_pearson"
+    nothing: dict[str, float | None] = dict.fromkeys((name, f"{name}_low", f"{name}_high"))
+    if directions is None:
+        return nothing
+    known = np.isfinite(directions).sum(axis=1) > 0
+    if not known.any():
+        return nothing
+    crossed = rows.take(known)
+    left = without_sides(crossed.pairs, directions[known], np.column_stack([crossed.values, crossed.predicted[:, 0]]))
+    samples = replicates(left[:, 0], left[:, 1:], crossed.units, resampling)[0]["pearson"]
+    low, high = interval(samples, resampling.confidence)
     return {name: pearson(left[:, 0], left[:, 1]), f"{name}_low": low, f"{name}_high": high}
 
 
@@ -240,9 +253,8 @@ def evaluate(predictions: pa.Table, directed: pa.Table | None, settings: Setting
 
     predictions: PREDICTION_SCHEMA, test rows of the model and the baselines. directed: columns `forward` and `reverse`,
     the label by direction, missing where not measured, `key`, and `first` and `second`, numbers of the two genes in the
-    order of the alphabet; or None. Returns flat keys, and under each of
-    `settings.groups` one dictionary per value. A baseline that is not in the table is null. Raises KnockonError where
-    the table can't be evaluated.
+    order of the alphabet; or None. Returns flat keys, and under each of `settings.groups` one dictionary per value. A
+    baseline that is not in the table is null. Raises KnockonError where the table can't be evaluated.
     """
     rows = align(predictions, settings)
     scores = _scores(rows, settings)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knockon.arrays import Mask, Values
+from knockon.evaluation.metrics import top_precision
 from knockon.evaluation.ranks import average_ranks
 
 
@@ -43,13 +44,9 @@ def enrichment_factor(positive: Mask, scores: Values, fraction: float = 0.01) ->
 
     NaN where there is no positive.
     """
-    if not positive.any():
-        return float("nan")
-    taken = max(1, round(fraction * len(scores)))
-    cut = -np.partition(-scores, taken - 1)[taken - 1]
-    above, tied = scores > cut, scores == cut
-    hits = positive[above].sum() + positive[tied].mean() * (taken - above.sum())
-    return float(hits / taken / positive.mean())
+    # The smallest predictions below a threshold, as interactions are: here the largest scores of what is positive.
+    found = top_precision(-positive.astype(np.float64), -scores, 0.0, fraction)
+    return found.precision / found.base_rate if found.precision is not None and found.base_rate else float("nan")
 
 
 def bedroc(positive: Mask, scores: Values, alpha: float = 20.0) -> float:
