@@ -29,9 +29,11 @@ class Collected:
 
 @dataclass
 class _Source:
-    """One source's rows, its distinct molecules and proteins as read."""
+    """One source's rows, its distinct molecules and proteins as read, and which of them each row has."""
 
     table: pa.Table
+    ligand: pa.Array
+    sequence: pa.Array
     molecules: Read
     proteins: Cleaned
     rejects: list[pa.Table]
@@ -74,7 +76,7 @@ def _read(name: str, result: ReadResult) -> _Source:
     molecules = read_molecules(ligands.dictionary.to_pylist(), notations == {"inchi"}, ledger)
     cleaned = clean_sequences(sequences.dictionary)
     rows = np.bincount(sequences.indices.to_numpy(), minlength=len(sequences.dictionary))
-    source = _Source(table, molecules, cleaned, [renamed(result.rejects, name)])
+    source = _Source(table, ligands.indices, sequences.indices, molecules, cleaned, [renamed(result.rejects, name)])
     source.ledger = {
         "rows": table.num_rows + result.rejects.num_rows,
         "refused_by_the_reader": counts(result.rejects["reason"]),
@@ -92,7 +94,7 @@ def _read(name: str, result: ReadResult) -> _Source:
 def _numbered(name: str, source: _Source, ligands: pa.Table, proteins: pa.Table) -> pa.Table:
     """The rows of a source that have both a molecule and a protein, by their numbers in the tables."""
     table = source.table
-    own, target = solid_dictionary(table["ligand"]).indices, solid_dictionary(table["sequence"]).indices
+    own, target = source.ligand, source.sequence
     ligand = pc.index_in(pa.array(source.molecules.keys, pa.string()), value_set=solid(ligands["ligand"])).take(own)
     protein = pc.index_in(source.proteins.sequences, value_set=solid(proteins["sequence"])).take(target)
     for missing, reasons in (

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from knockon.arrays import Integers
 from knockon.dataset.affinity.groups import alike_proteins, near_ligands
 from knockon.dataset.affinity.splits import TEST, TRAIN, VALIDATION, Rows, Sides
+from knockon.dataset.splits import SIDES
 from knockon.errors import KnockonError
 
 
@@ -17,8 +18,7 @@ def known(sides: Sides) -> NDArray[np.bool_]:
 
 def shared_pairs(rows: Rows, sides: Sides) -> int:
     """Tested rows whose protein and ligand (without stereo) stand together in a row that was seen."""
-    pair = rows.ligand * (rows.protein.max(initial=0) + 1) + rows.protein
-    return int(np.isin(pair[sides == TEST], pair[known(sides)]).sum())
+    return shared_groups(rows.pair, sides)
 
 
 def shared_groups(groups: Integers, sides: Sides) -> int:
@@ -47,5 +47,5 @@ def refuse_leaks(split: str, found: dict[str, int]) -> None:
 
 def refuse_empty(split: str, sides: Sides) -> None:
     """Raise KnockonError where a side has no row."""
-    if missing := [side for side in (TRAIN, VALIDATION, TEST) if not (sides == side).any()]:
+    if missing := [side for side in SIDES if not (sides == side).any()]:
         raise KnockonError(f"split {split} has no row of {' and '.join(missing)}")

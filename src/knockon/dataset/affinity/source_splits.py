@@ -13,7 +13,8 @@ from knockon.arrays import Integers, Mask
 from knockon.dataset.affinity import leaks, splits
 from knockon.dataset.affinity.groups import fingerprints, ligand_clusters, protein_clusters, scaffolds, words
 from knockon.dataset.affinity.ligands import SKELETON
-from knockon.dataset.affinity.splits import TEST, TRAIN, VALIDATION, Rows, Shares, Sides
+from knockon.dataset.affinity.splits import TEST, Rows, Shares, Sides
+from knockon.dataset.splits import SIDES
 from knockon.hashing import hash_column
 from knockon.sources.tables import column
 
@@ -119,44 +120,36 @@ def _cold(source: SourceView, settings: SplitSettings) -> Iterator[Split]:
         {"scaffolds": leaks.shared_groups(scaffold, sides), "ligands": leaks.shared_groups(rows.ligand, sides)},
     )
     sides = splits.by_group(cluster, rows.ligand_key, settings.shares)
-    near = f"ligands of similarity {similarity:g}"
-    yield _checked("cold_ligand", sides, {near: leaks.similar_ligands(rows, sides, source.bits, similarity)})
+    yield _checked("cold_ligand", sides, _similar(source, sides, similarity))
     sides = splits.by_group(rows.protein, rows.protein_key, settings.shares)
     yield _checked("cold_protein", sides, {"sequences": leaks.shared_groups(rows.protein, sides)})
-    relatives = f"proteins that share {share:.0%} of their 6-mers"
     sides = splits.by_group(family, rows.protein_key, settings.shares)
-    yield _checked("cold_family", sides, {relatives: leaks.related_proteins(rows, sides, source.held, share)})
+    yield _checked("cold_family", sides, _relatives(source, sides, share))
     sides = splits.cold_both(cluster, family, rows, settings.both)
-    yield _checked(
-        "cold_both",
-        sides,
-        {
-            near: leaks.similar_ligands(rows, sides, source.bits, similarity),
-            relatives: leaks.related_proteins(rows, sides, source.held, share),
-        },
-    )
+    yield _checked("cold_both", sides, _similar(source, sides, similarity) | _relatives(source, sides, share))
 
 
 def _without_relatives(source: SourceView, settings: SplitSettings) -> Iterator[Split]:
     rows, held = source.rows, source.held
     base = splits.published(rows, settings.shares)
-    for share in settings.relatives:
-        sides = splits.without_relatives(rows, base, held, share)
-        relatives = f"proteins that share {share:.0%} of their 6-mers"
-        broken = {relatives: leaks.related_proteins(rows, sides, held, share)}
-        yield _checked(f"no_relatives_{share * 100:.0f}", sides, broken)
-    share, similarity = min(settings.relatives), settings.near_ligand
-    sides = splits.without_near_ligands(
-        rows, splits.without_relatives(rows, base, held, share), source.bits, similarity
-    )
-    yield _checked(
-        "no_relatives_no_near_ligands",
-        sides,
-        {
-            f"proteins that share {share:.0%} of their 6-mers": leaks.related_proteins(rows, sides, held, share),
-            f"ligands of similarity {similarity:g}": leaks.similar_ligands(rows, sides, source.bits, similarity),
-        },
-    )
+    distant = {share: splits.without_relatives(rows, base, held, share) for share in settings.relatives}
+    for share, sides in distant.items():
+        yield _checked(f"no_relatives_{share * 100:.0f}", sides, _relatives(source, sides, share))
+    share = min(settings.relatives)
+    sides = splits.without_near_ligands(rows, distant[share], source.bits, settings.near_ligand)
+    broken = _relatives(source, sides, share) | _similar(source, sides, settings.near_ligand)
+    yield _checked("no_relatives_no_near_ligands", sides, broken)
+
+
+def _relatives(source: SourceView, sides: Sides, share: float) -> dict[str, int]:
+    """The promise that no tested protein shares so much of the 6-mers with one seen, and how many break it."""
+    found = leaks.related_proteins(source.rows, sides, source.held, share)
+    return {f"proteins that share {share:.0%} of their 6-mers": found}
+
+
+def _similar(source: SourceView, sides: Sides, similarity: float) -> dict[str, int]:
+    """The promise that no tested ligand is so similar to one seen, and how many break it."""
+    return {f"ligands of similarity {similarity:g}": leaks.similar_ligands(source.rows, sides, source.bits, similarity)}
 
 
 def _checked(name: str, sides: Sides, found: dict[str, int]) -> Split:
@@ -194,4 +187,4 @@ def split_table(measurement: Integers, keys: pa.Array, found: list[Split]) -> pa
 
 def counts(sides: Sides) -> dict[str, int]:
     """Rows by side."""
-    return {side or "left_out": int((sides == side).sum()) for side in (TRAIN, VALIDATION, TEST, splits.LEFT_OUT)}
+    return {side or "left_out": int((sides == side).sum()) for side in (*SIDES, splits.LEFT_OUT)}

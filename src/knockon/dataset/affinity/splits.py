@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from knockon.arrays import Integers, Mask
 from knockon.dataset.affinity.groups import alike_proteins, near_ligands
+from knockon.dataset.splits import SIDES
 from knockon.errors import KnockonError
 from knockon.hashing import Hashes, combine, unit_interval
 
 Sides = NDArray[np.str_]
 
-TRAIN, VALIDATION, TEST, LEFT_OUT = "train", "validation", "test", ""
+TRAIN, VALIDATION, TEST = SIDES
+LEFT_OUT = ""
 
 _PUBLISHED = {
     "fold1": TRAIN, "fold2": TRAIN, "fold3": TRAIN, "fold4": TRAIN, "fold5": VALIDATION, "test": TEST,
@@ -38,6 +40,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.ligand)
+
+    @property
+    def pair(self) -> Integers:
+        """A number for each protein's sequence with each ligand without its stereo."""
+        return self.ligand * (self.protein.max(initial=0) + 1) + self.protein
 
 
 @dataclass(frozen=True)
@@ -74,11 +81,8 @@ def _named(parts: NDArray[np.str_], names: dict[str, str]) -> Sides:
 
 
 def unseen(rows: Rows, sides: Sides) -> Sides:
-    """The same without test rows whose pair is trained or validated on, and validation rows that are trained on.
-
-    A pair is a protein's sequence and a ligand without its stereo.
-    """
-    pair = rows.ligand * (rows.protein.max(initial=0) + 1) + rows.protein
+    """The same without test rows whose pair is trained or validated on, and validation rows that are trained on."""
+    pair = rows.pair
     trained = np.isin(pair, pair[sides == TRAIN])
     known = trained | np.isin(pair, pair[sides == VALIDATION])
     seen = ((sides == TEST) & known) | ((sides == VALIDATION) & trained)

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from knockon.errors import FormatError
 from knockon.sources.affinity.matrix import read_json
-from knockon.sources.affinity.measured import measured, read_concentrations, repeat
+from knockon.sources.affinity.measured import measured, read_concentrations
 from knockon.sources.reading import ReadResult, no_rejects
 from knockon.sources.tables import Refusals, column, repeated, trimmed
 from knockon.sources.text import read_delimited
@@ -37,20 +37,16 @@ def read_pdbbind(path: Path) -> ReadResult:
     refusals.refuse(repeated(names, trimmed(table, "split")), names, "the id came before in this part")
     value, relation = read_concentrations(table["neg_log10_Kd_Ki"], "pK", refusals)
     return measured(
-        {
-            "line": table["line"],
-            "name": names,
-            "notation": repeat("smiles", len(table)),
-            "ligand": trimmed(table, "smiles"),
-            "sequence": trimmed(table, "sequence"),
-            "value": value,
-            "relation": relation,
-            "kind": repeat("Kd or Ki", len(table)),
-            "part": trimmed(table, "split"),
-        },
         path,
+        raw,
         refusals,
-        raw.rejects,
+        name=names,
+        ligand=trimmed(table, "smiles"),
+        sequence=trimmed(table, "sequence"),
+        value=value,
+        relation=relation,
+        kind="Kd or Ki",
+        part=trimmed(table, "split"),
     )
 
 
@@ -69,20 +65,16 @@ def read_core(path: Path) -> ReadResult:
     stated, _ = read_concentrations(table["neg_log10_affinity_M"], "pK", refusals)
     refusals.refuse(pc.greater(pc.abs(pc.subtract(value, stated)), 0.05), text, "the text and the pK differ")
     return measured(
-        {
-            "line": table["line"],
-            "name": names,
-            "notation": repeat("smiles", len(table)),
-            "ligand": trimmed(table, "smiles_can"),
-            "sequence": trimmed(table, "seq"),
-            "value": stated,
-            "relation": relation,
-            "kind": pc.utf8_slice_codeunits(text, 0, 2),
-            "part": repeat("test", len(table)),
-        },
         path,
+        raw,
         refusals,
-        raw.rejects,
+        name=names,
+        ligand=trimmed(table, "smiles_can"),
+        sequence=trimmed(table, "seq"),
+        value=stated,
+        relation=relation,
+        kind=pc.utf8_slice_codeunits(text, 0, 2),
+        part="test",
     )
 
 
@@ -93,20 +85,16 @@ def read_benchmark1k(path: Path) -> ReadResult:
     refusals.refuse_empty(table, "smiles", "seq")
     value, relation = read_concentrations(table["neg_log10_affinity_M"], "pK", refusals)
     return measured(
-        {
-            "line": table["line"],
-            "name": pc.binary_join_element_wise("line", table["line"].cast(pa.string()), " "),
-            "notation": repeat("smiles", len(table)),
-            "ligand": trimmed(table, "smiles"),
-            "sequence": trimmed(table, "seq"),
-            "value": value,
-            "relation": relation,
-            "kind": repeat("Kd or Ki", len(table)),
-            "part": repeat("test", len(table)),
-        },
         path,
+        raw,
         refusals,
-        raw.rejects,
+        name=pc.binary_join_element_wise("line", table["line"].cast(pa.string()), " "),
+        ligand=trimmed(table, "smiles"),
+        sequence=trimmed(table, "seq"),
+        value=value,
+        relation=relation,
+        kind="Kd or Ki",
+        part="test",
     )
 
 
@@ -125,5 +113,5 @@ def read_ids(path: Path) -> ReadResult:
         if len(set(names)) != len(names):
             raise FormatError(f"{path}: {part} names an id twice")
         lower = pc.ascii_lower(pa.array(names, pa.string()))
-        tables.append(pa.Table.from_arrays([repeat(part, len(names)), lower], schema=ID_SCHEMA))
+        tables.append(pa.Table.from_arrays([pa.repeat(part, len(names)), lower], schema=ID_SCHEMA))
     return ReadResult(pa.concat_tables(tables), no_rejects())

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from knockon.errors import FormatError
-from knockon.sources.affinity.measured import measured, read_concentrations, repeat
+from knockon.sources.affinity.measured import measured, read_concentrations
 from knockon.sources.reading import ReadResult
 from knockon.sources.tables import Refusals, read_named, repeated, solid, trimmed
 from knockon.sources.text import read_delimited
@@ -69,20 +69,17 @@ def _bindingdb_table(path: Path, part: str) -> ReadResult:
     refusals.refuse(pc.not_equal(table["chains"], "1"), table["chains"], "a target of several chains")
     value, relation = read_concentrations(table["pkd"], "pK", refusals)
     return measured(
-        {
-            "line": table["line"],
-            "name": trimmed(table, "id"),
-            "notation": repeat("inchi", len(table)),
-            "ligand": trimmed(table, "inchi"),
-            "sequence": trimmed(table, "sequence"),
-            "value": value,
-            "relation": relation,
-            "kind": repeat("Kd", len(table)),
-            "part": repeat(part, len(table)),
-        },
         path,
+        raw,
         refusals,
-        raw.rejects,
+        name=trimmed(table, "id"),
+        notation="inchi",
+        ligand=trimmed(table, "inchi"),
+        sequence=trimmed(table, "sequence"),
+        value=value,
+        relation=relation,
+        kind="Kd",
+        part=part,
     )
 
 
@@ -102,20 +99,16 @@ def read_metz(path: Path, proteins: Path) -> ReadResult:
     refusals.refuse_empty(table, "smiles")
     value, relation = read_concentrations(table["metz"], "pK", refusals)
     return measured(
-        {
-            "line": table["line"],
-            "name": pc.binary_join_element_wise(table["line"].cast(pa.string()), names, ":"),
-            "notation": repeat("smiles", len(table)),
-            "ligand": trimmed(table, "smiles"),
-            "sequence": pc.fill_null(solid(known["sequence"]).take(places), ""),
-            "value": value,
-            "relation": relation,
-            "kind": repeat("Ki", len(table)),
-            "part": repeat("", len(table)),
-        },
         path,
+        raw,
         refusals,
-        raw.rejects,
+        name=pc.binary_join_element_wise(table["line"].cast(pa.string()), names, ":"),
+        ligand=trimmed(table, "smiles"),
+        sequence=pc.fill_null(solid(known["sequence"]).take(places), ""),
+        value=value,
+        relation=relation,
+        kind="Ki",
+        part="",
     )
 
 
@@ -136,20 +129,16 @@ def read_own(path: Path, unit: str = "") -> ReadResult:
     refusals.refuse(repeated(names), names, "the id came before")
     units = trimmed(table, "unit") if "unit" in table.column_names else unit
     value, relation = read_concentrations(table["affinity"], units, refusals)
-    kinds = trimmed(table, "kind") if "kind" in table.column_names else repeat("Kd or Ki", len(table))
+    kinds = trimmed(table, "kind") if "kind" in table.column_names else "Kd or Ki"
     return measured(
-        {
-            "line": table["line"],
-            "name": names,
-            "notation": repeat("smiles", len(table)),
-            "ligand": trimmed(table, "smiles"),
-            "sequence": trimmed(table, "sequence"),
-            "value": value,
-            "relation": relation,
-            "kind": kinds,
-            "part": repeat("", len(table)),
-        },
         path,
+        raw,
         refusals,
-        raw.rejects,
+        name=names,
+        ligand=trimmed(table, "smiles"),
+        sequence=trimmed(table, "sequence"),
+        value=value,
+        relation=relation,
+        kind=kinds,
+        part="",
     )

@@ -1,6 +1,5 @@
 """The one table that every reader of measured affinities returns, and what those readers share."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -81,10 +80,19 @@ def _relation(written: pa.Array, is_pk: np.ndarray) -> pa.Array:
     return pa.array(np.select([less, more], ["<", ">"], "="))
 
 
-def measured(columns: Mapping[str, Column], path: Path, refusals: Refusals, earlier: pa.Table) -> ReadResult:
-    """A reader's columns in MEASURED_SCHEMA, without the refused rows. Raises FormatError where no row is left."""
-    arrays = [_as(solid(columns[field.name]), field.type) for field in MEASURED_SCHEMA]
-    result = refusals.finish(pa.Table.from_arrays(arrays, schema=MEASURED_SCHEMA), earlier)
+def measured(
+    path: Path, raw: ReadResult, refusals: Refusals, notation: str = "smiles", **columns: Column | str
+) -> ReadResult:
+    """A reader's columns in MEASURED_SCHEMA, without the refused rows. Raises FormatError where no row is left.
+
+    raw: the rows as parsed, with their `line`. notation: of the ligands. columns: the others by name; a text stands in
+    every row.
+    """
+    rows = len(raw.table)
+    given: dict[str, Column | str] = {"line": raw.table["line"], "notation": notation, **columns}
+    whole = {name: pa.repeat(each, rows) if isinstance(each, str) else solid(each) for name, each in given.items()}
+    arrays = [_as(whole[field.name], field.type) for field in MEASURED_SCHEMA]
+    result = refusals.finish(pa.Table.from_arrays(arrays, schema=MEASURED_SCHEMA), raw.rejects)
     if not result.table.num_rows:
         first = result.rejects["reason"][0].as_py() if result.rejects.num_rows else "the file holds no rows"
         raise FormatError(f"{path}: no row can be used; the first reason: {first}")
@@ -95,8 +103,3 @@ def _as(values: pa.Array, kind: pa.DataType) -> pa.Array:
     if kind != TEXT:
         return values.cast(kind)
     return values.cast(pa.large_string()).dictionary_encode().cast(TEXT)
-
-
-def repeat(text: str, rows: int) -> pa.Array:
-    """One text in every row."""
-    return pa.repeat(pa.scalar(text, pa.string()), rows)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from knockon.arrays import Integers, Values
 from knockon.atomic import atomic_directory, write_parquet, write_text
 from knockon.errors import KnockonError
+from knockon.sources.affinity.proteins import RESIDUES
 
 # Group → as a chemist writes it, and as text made of MOL2 atom types has it: that one RDKit refuses.
 GROUPS = {
@@ -34,7 +35,6 @@ _FIRST = ("c1cc({0})cc({1})c1", "c1nc({0})cc({1})c1", "C1CC({0})CC({1})C1", "c1s
 _LINKERS = ("C", "CC", "CO", "CN", "CCC", "C(=O)N", "OCC", "CSC")
 _SECOND = ("c3ccc({0})cc3", "c3cnc({0})nc3", "C3CCC({0})CC3", "c3ccc({0})s3", "C3CC({0})CN3", "c3ccc({0})c4ccccc34",
            "C3CC({0})C3", "c3ccc({0})o3")  # fmt: skip
-_RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 _MOTIF, _LENGTH, _PLACES = 8, 150, 3
 _BASE, _GAIN, _LOSS, _FLOOR = 5.0, 1.5, 0.4, 5.0
 
@@ -130,7 +130,7 @@ def _ligands(random: np.random.Generator, count: int) -> tuple[list[str], list[s
 
 def _proteins(random: np.random.Generator, count: int) -> tuple[list[str], Integers, Integers]:
     """Families of two: an ancestor with its pockets, and a relative with a tenth of the residues exchanged."""
-    letters = np.array(list(_RESIDUES))
+    letters = np.array(list(RESIDUES))
     motifs = random.choice(letters, (len(GROUPS), _MOTIF))
     families = np.arange(count) // 2
     sequences, pockets = [], np.zeros((count, len(GROUPS)), dtype=np.int64)

@@ -1,5 +1,6 @@
 """affinity_sources: the pinned files of measured affinities and corpora, or a simulated set in the same formats."""
 
+from knockon.sources.affinity.targets import DUDE_STRUCTURES
 from knockon.sources.registry import select
 from knockon.sources.simulate.affinity import AffinitySimulation, simulate_affinity
 from knockon.stages.affinity import paths
@@ -18,8 +19,7 @@ _TAKEN = (
     "cleansplit_pdbbind_cleansplit_train_val_split_f0", "plapt_test2016_290", "plapt_benchmark1k2101",
     "metz_restructured_unique", "metz_prot_info", "bindingdb_kd_kd", "corpora_bindingdb_unique_proteins", "corpora_muv",
     "corpora_chembl_sparse_ts_valid", "corpora_chembl_sparse_ts_test", "corpora_chembl_5thresh",
-    *(f"dude_{target}_{kind}" for target in ("ada", "ampc", "cxcr4", "fabp4", "mk01", "pur2")
-      for kind in ("actives", "decoys")),
+    *(f"dude_{target}_{kind}" for target in DUDE_STRUCTURES for kind in ("actives", "decoys")),
 )  # fmt: skip
 
 
