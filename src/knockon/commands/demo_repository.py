@@ -37,10 +37,8 @@ def commit_all(folder: Path, message: str, ignored: str = "") -> None:
 
 def _git(folder: Path, *words: str) -> str:
     """Run git on this repository, whatever the environment says of another."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"):
-        if name in os.environ:
-            environment[name] = os.environ[name]
+    kept = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in kept}
     done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise KnockonError(f"{folder}: git {words[0]} failed: {done.stderr.strip() or done.stdout.strip()}")

@@ -100,13 +100,10 @@ def _studies(sources: "Sequence[Source]") -> str:
 
 
 def _uses(path: Path) -> dict[str, str]:
-    """Study → source, public or simulated, of those in a params.yaml; none where there is no such file."""
-    if not path.is_file():
-        return {}
-    from knockon.stages.params_file import read_yaml
+    """Study → source of those in a params.yaml; none where there is no such file."""
+    from knockon.stages.params_file import study_sources
 
-    sections = read_yaml(path) or {}
-    return {name: str(each["source"]) for name, each in sections.items() if isinstance(each, dict) and "source" in each}
+    return study_sources(path) if path.is_file() else {}
 
 
 def _verify_all(sources: "Sequence[Source]", folder: Path) -> list[str]:

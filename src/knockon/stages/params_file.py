@@ -54,6 +54,12 @@ def checked_file(path: Path = PARAMS_FILE) -> dict[str, Any]:
         raise KnockonError("params.yaml is not in this folder: run dvc from the root of the repository") from error
 
 
+def study_sources(path: Path = PARAMS_FILE) -> dict[str, str]:
+    """Study → its source, public or simulated, of those that a params.yaml gives one."""
+    sections = read_yaml(path) or {}
+    return {name: str(each["source"]) for name, each in sections.items() if isinstance(each, dict) and "source" in each}
+
+
 @cache
 def params_model() -> type[Section]:
     """The model of the whole file: a section for each study that has a folder, and the trackers.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from knockon.evaluation.report import Code, Report, Section, Text, versions_table, write_report
 from knockon.stages.gfp.sections import sections as gfp_sections
-from knockon.stages.params_file import read_yaml
+from knockon.stages.params_file import PARAMS_FILE, study_sources
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast.sections import sections as yeast_sections
 
@@ -37,9 +37,8 @@ def origin(root: Path) -> str:
 
     The date is the revision's, not the clock's: the same clone gives the same bytes.
     """
-    tree = read_yaml(root / "params.yaml")
-    studies = {name: section for name, section in tree.items() if isinstance(section, dict) and "source" in section}
-    simulated = [_STUDIES.get(name, name) for name, section in studies.items() if section["source"] == "simulated"]
+    sources = study_sources(root / PARAMS_FILE)
+    simulated = [_STUDIES.get(study, study) for study, source in sources.items() if source == "simulated"]
     of = f"The data of {' and '.join(simulated)} are simulated: nothing here is a finding. " if simulated else ""
     return of + _revision(root)
 

@@ -114,14 +114,21 @@ def _label(
     served: "Served", measured: "Measurements", strains: list[list[str]], quantile: float
 ) -> list[dict[str, Prediction]]:
     """The label alone; expected: the product of the single mutants' fitness."""
-    predicted, deviations = served.predict(strains)
     found = []
-    for genes, value, width in zip(strains, predicted.tolist(), (quantile * deviations).tolist(), strict=True):
+    for genes, (value, width) in zip(strains, _with_widths(served, strains, quantile), strict=True):
         singles = [measured.single(gene) for gene in genes]
         known = [single[0] for single in singles if single is not None]
         product = prod(known) if len(known) == len(genes) else None
         found.append({served.experiment.label: Prediction(value, width, product)})
     return found
+
+
+def _with_widths(served: "Served", strains: list[list[str]], quantile: float) -> list[tuple[float, float]]:
+    """The label of each strain, and half the width of its interval; no model is asked about no strain."""
+    if not strains:
+        return []
+    predicted, deviations = served.predict(strains)
+    return list(zip(predicted.tolist(), (quantile * deviations).tolist(), strict=True))
 
 
 def _fitness_and_pairs(
@@ -131,10 +138,7 @@ def _fitness_and_pairs(
     from knockon.serving.strain_fitness import Single, pairs_of, strain_fitness
 
     asked = sorted({pair for genes in strains for pair in pairs_of(genes)})
-    epsilon: dict[tuple[str, str], tuple[float, float]] = {}
-    if asked:
-        predicted, deviations = served.predict([list(pair) for pair in asked])
-        epsilon = dict(zip(asked, zip(predicted.tolist(), (quantile * deviations).tolist(), strict=True), strict=True))
+    epsilon = dict(zip(asked, _with_widths(served, [list(pair) for pair in asked], quantile), strict=True))
     nothing = Prediction(None, 0.0, None)
     found = []
     for genes in strains:
