@@ -144,3 +144,38 @@ def test_metrics_of_constant_predictions():
     metrics = task.metrics(constant)
     assert np.isnan(metrics["pearson"])
     assert metrics["loss"] == pytest.approx(1.0, abs=0.3)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_labels_keep_float32_where_the_network_runs_in_bfloat16(name):
+    """Under autocast the outputs are bfloat16; labels, edges, distances and decoded values must not become so.
+
+    A loss of outputs that bfloat16 holds exactly is then the float32 loss, digit for digit, though no two labels differ
+    by as much as bfloat16's step; and what is decoded has more than bfloat16's 8 bits.
+    """
+    generator = np.random.default_rng(2)
+    values = 1 + 0.01 * generator.normal(size=(200, 1))
+    loss = build_loss(name, ("fitness",))
+    loss.fit(values)
+
+    class Fixed(nn.Module):
+        """Outputs and features that bfloat16 holds."""
+
+        def forward(self, batch):
+            kind = torch.bfloat16 if torch.is_autocast_enabled("cpu") else torch.float32
+            return NetworkOutput(*(batch[part].to(kind) for part in ("outputs", "features")))
+
+    scored = ScoredNetwork(Fixed(), loss)
+    batch = {
+        "outputs": torch.from_numpy(generator.normal(size=(200, 1, loss.outputs))).bfloat16().float(),
+        "features": torch.from_numpy(generator.normal(size=(200, 4))).bfloat16().float(),
+        "target": torch.from_numpy(values).float(),
+        "mask": torch.ones(200, 1),
+    }
+    expected, decoded = scored(batch)[0], scored.predict(batch)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found, guessed = scored(batch)[0], scored.predict(batch)
+    assert found.dtype == guessed.dtype == torch.float32
+    assert torch.equal(found, expected)
+    assert torch.equal(guessed, decoded)
+    assert len(torch.unique(batch["target"].bfloat16())) < 20 < len(torch.unique(guessed))

@@ -45,12 +45,13 @@ class Loss(nn.Module):
         self.scale.copy_(torch.tensor([column.std() for column in columns]))
 
     def forward(self, outputs: Tensor, target: Tensor, mask: Tensor, features: Tensor | None = None) -> Tensor:
-        """Mean loss over the labels present, a scalar; 0 with zero gradients where all are missing.
+        """Mean loss over the labels present, a scalar, float32 at least; 0 with zero gradients where all are missing.
 
         outputs: (rows, heads, outputs). target: (rows, heads) in the labels' units; anything, also NaN, where missing.
         mask: (rows, heads), True where the label is present, or its weight ≥ 0. features: (rows, width), the network's
         last hidden layer, for the losses that shape it.
         """
+        outputs = in_full(outputs)
         weight = mask.to(outputs.dtype)
         present = torch.where(mask.bool(), target.to(outputs.dtype), self.mean.to(outputs.dtype))
         return masked_mean(self.elementwise(outputs, present), weight)
@@ -87,6 +88,11 @@ class Loss(nn.Module):
 
     def _list(self) -> str:
         return ", ".join(self.heads)
+
+
+def in_full(values: Tensor) -> Tensor:
+    """The values as float32 at least: labels rounded to a network's bfloat16 change their bins and their order."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
 def masked_mean(values: Tensor, weight: Tensor) -> Tensor:

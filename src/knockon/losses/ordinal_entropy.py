@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from knockon.errors import KnockonError
-from knockon.losses.loss import masked_mean
+from knockon.losses.loss import in_full, masked_mean
 from knockon.losses.regression import MeanSquaredError
 
 
@@ -36,7 +36,7 @@ class OrdinalEntropy(MeanSquaredError):
         if features is None:
             raise ValueError("ordinal_entropy needs the network's features: forward(outputs, target, mask, features)")
         error = super().forward(outputs, target, mask)
-        unit = functional.normalize(features.to(error.dtype), dim=1)
+        unit = functional.normalize(in_full(features), dim=1)
         weight = mask.to(error.dtype)
         terms = torch.stack([self._spread(unit, target, mask, head) for head in range(len(self.heads))])
         return error + masked_mean(terms, weight.sum(0))
@@ -49,7 +49,7 @@ class OrdinalEntropy(MeanSquaredError):
             return own.sum()
         labels, place = torch.unique(target[rows, head], return_inverse=True)
         centres = group_means(own, place, len(labels))
-        distinct = (labels.to(own.dtype) - self.mean[head]) / self.scale[head]
+        distinct = (labels - self.mean[head]) / self.scale[head]
         return (
             self.diversity * -pair_spread(distinct, centres)
             + self.tightness * (own - centres[place]).square().sum(1).mean()

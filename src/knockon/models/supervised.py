@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from knockon.correlation import pearson
-from knockon.losses.loss import Loss, masked_mean
+from knockon.losses.loss import Loss, in_full, masked_mean
 from knockon.training.task import Batch
 
 AUXILIARY_WEIGHT = 0.3
@@ -85,14 +85,18 @@ class ScoredNetwork(Scorer):
         """Mean loss over the labels present, and their summed weight; scalars."""
         found: NetworkOutput = self.network(batch)
         target, mask = batch["target"], batch["mask"]
-        loss = self.loss(found.outputs, target, mask, found.features)
-        if found.auxiliary is not None and self.auxiliary_weight:
-            loss = loss + self.auxiliary_weight * self._auxiliary(found.auxiliary, target, mask)
+        # The network may run in bfloat16; labels, and distances between them, must not.
+        with torch.autocast(target.device.type, enabled=False):
+            loss = self.loss(found.outputs, target, mask, found.features)
+            if found.auxiliary is not None and self.auxiliary_weight:
+                loss = loss + self.auxiliary_weight * self._auxiliary(in_full(found.auxiliary), target, mask)
         return loss, mask.sum()
 
     def predict(self, batch: Batch) -> Tensor:
         """Labels in their units, float32 (rows, heads)."""
-        return self.loss.decode(self.network(batch).outputs.float())
+        outputs = self.network(batch).outputs.float()
+        with torch.autocast(outputs.device.type, enabled=False):
+            return self.loss.decode(outputs)
 
     def _auxiliary(self, guesses: Tensor, target: Tensor, mask: Tensor) -> Tensor:
         """Σ over terms of the mean loss of the term's guesses (rows, terms, heads, numbers)."""

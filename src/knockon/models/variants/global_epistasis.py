@@ -89,7 +89,9 @@ class GlobalEpistasis(Scorer):
         """Predicted variance of a measurement, log10 fluorescence squared; all of shape (rows,)."""
         width = (self.knots[-1] - self.knots[0]) / (_KNOTS - 1)
         nearness = torch.softmax(-0.5 * ((predicted.unsqueeze(1) - self.knots) / width).square(), dim=1)
-        return torch.exp(nearness @ self.log_variance) + torch.exp(self.log_barcode_variance) / barcodes
+        # Its terms are few: in bfloat16, which autocast would choose, they would make steps of a per cent.
+        with torch.autocast(predicted.device.type, enabled=False):
+            return torch.exp(nearness @ self.log_variance) + torch.exp(self.log_barcode_variance) / barcodes
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Mean Gaussian −log likelihood with shrinkage, and the number of labels; reads `barcodes` (rows, 1), too.
