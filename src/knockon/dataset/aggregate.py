@@ -6,8 +6,10 @@ For the records i = 1 … m of one key with values vᵢ and standard errors σ�
 * otherwise: value = Σ vᵢ / m, standard error = spread/√m, missing for one record. A reported σ of zero counts as
   unknown: as a weight it would be infinite.
 
-spread = √(Σ (vᵢ − v̄)² / (m − 1)) with the plain mean v̄, missing for one record; n is summed; the p-value is the
-smallest; the reference is the plain mean; datasets are joined by +. Records are first sorted by key and id, so that
+spread = √(Σ (vᵢ − v̄)² / (m − 1)) with the plain mean v̄, missing for one record; n is summed; the reference is the plain
+mean; datasets are joined by +. The p-value of several records is that of their signed z-scores by Stouffer's method
+(Stouffer et al. 1949, "The American Soldier" 1:45): z = Σ zᵢ/√m over the records that report one, with
+zᵢ = sign(vᵢ − reference) Φ⁻¹(1 − pᵢ/2); that of one record is its own. Records are first sorted by key and id, so that
 the sums do not depend on the order in which rows came.
 """
 
@@ -18,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 from knockon.arrays import Rows, Values
 from knockon.dataset import identity
@@ -64,13 +67,29 @@ def merge(records: pa.Table) -> pa.Table:
         "value": pa.array(means.value),
         "standard_error": missing_where_nan(means.standard_error),
         "n": summed_counts(records["n"], starts),
-        "p_value": missing_where_nan(np.fmin.reduceat(floats(records["p_value"]), starts)),
+        "p_value": missing_where_nan(
+            combined_p(floats(records["p_value"]), floats(records["value"]) - floats(records["reference"]), starts)
+        ),
         "spread": missing_where_nan(means.spread),
         "reference": pa.array(_stable_means(floats(records["reference"]), starts)),
         "reconstructed": pa.array(np.logical_or.reduceat(records["reconstructed"].to_numpy(), starts)),
     }
     columns = [computed[name] if name in computed else first[name] for name in AGGREGATED_SCHEMA.names]
     return pa.Table.from_arrays(columns, schema=AGGREGATED_SCHEMA)
+
+
+def combined_p(p_values: Values, effects: Values, starts: Rows) -> Values:
+    """Two-sided p-value of every segment, float64 (segments,), NaN where none is known; see the top of this file.
+
+    p_values: float64 (rows,), NaN where unknown. effects: float64 (rows,), of which the sign counts.
+    """
+    reported = ~np.isnan(p_values)
+    # The smallest normal number stands for a reported 0, whose z would be infinite and outvote all others.
+    scores = np.where(reported, np.sign(effects) * -ndtri(np.clip(p_values, np.finfo(float).tiny, 1.0) / 2), 0.0)
+    counts = np.add.reduceat(reported.astype(np.int64), starts)
+    joint = np.add.reduceat(scores, starts) / np.sqrt(np.maximum(counts, 1))
+    alone = np.fmin.reduceat(p_values, starts)
+    return np.where(counts > 1, 2 * ndtr(-np.abs(joint)), alone)
 
 
 @dataclass(frozen=True)

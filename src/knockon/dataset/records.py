@@ -64,7 +64,7 @@ AGGREGATED_SCHEMA = pa.schema(
             for name in ("perturbations", "media", "temperature", "phenotype", "value", "standard_error")
         ],
         _field("n", pa.int32(), "number of measurements that were averaged", nullable=False),
-        _field("p_value", pa.float64(), "smallest reported probability; missing where none was reported"),
+        _field("p_value", pa.float64(), "of all records together (Stouffer), 0 to 1; missing where none was reported"),
         _field("spread", pa.float64(), "standard deviation between the averaged records; missing for one record"),
         *[RECORD_SCHEMA.field(name) for name in ("reference", "reconstructed")],
     ]

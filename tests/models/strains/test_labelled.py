@@ -11,7 +11,7 @@ from knockon.dataset.splits import gene_split, pair_split, split_table
 from knockon.dataset.store import RecordStore, write_store
 from knockon.errors import KnockonError
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
-from knockon.models.strains.labelled import Label, labelled_strains
+from knockon.models.strains.labelled import Label, _weights, labelled_strains
 from knockon.models.strains.predicted import prediction_rows
 from tests.dataset.made_up import deleted, record, table
 
@@ -92,6 +92,50 @@ def test_weights_are_the_number_of_measurements_where_errors_are_unknown(store):
     data = labelled_strains(store, split(store), GENES, LABEL, None, seed=1)
     assert np.isnan(data.standard_error).all()
     assert data.examples.weights.mean() == pytest.approx(1.0)
+
+
+ERRORS = np.array([0.1, 0.1, 0.2, 0.2, np.nan, 0.1, 50.0])
+TRAIN = np.array([True] * 5 + [False] * 2)
+
+
+def test_one_missing_error_costs_no_other_row_its_weight():
+    """Weights are 1/(σ² + median), so those of .1 and .2 are as 3.5 to 2; the row without has the median variance."""
+    weights = _weights(ERRORS, np.ones(7, dtype=np.int32), TRAIN)
+    assert weights[0] / weights[2] == pytest.approx((0.04 + 0.025) / (0.01 + 0.025))
+    assert weights[4] / weights[0] == pytest.approx((0.01 + 0.025) / (0.025 + 0.025))
+    assert weights[TRAIN].mean() == pytest.approx(1)
+
+
+def test_no_error_of_a_test_row_moves_a_training_weight():
+    others = np.where(TRAIN, ERRORS, 0.001)
+    found = [_weights(errors, np.ones(7, dtype=np.int32), TRAIN)[TRAIN] for errors in (ERRORS, others)]
+    assert (found[0] == found[1]).all()
+
+
+def test_a_row_without_an_error_weighs_by_its_measurements():
+    weights = _weights(np.array([0.1, 0.1, np.nan, np.nan]), np.array([4, 4, 4, 1], dtype=np.int32), np.ones(4, bool))
+    assert weights[2] == pytest.approx(weights[0])
+    assert weights[3] / weights[0] == pytest.approx((0.01 + 0.01) / (0.04 + 0.01))
+
+
+@pytest.mark.parametrize("size", [10, 60])
+def test_a_size_knows_the_singles_of_its_own_genes_alone(store, size):
+    data = labelled_strains(store, split(store), GENES, LABEL, size, seed=1)
+    perturbed = {GENES[gene] for gene in data.part("train").genotypes.indices}
+    known = {gene for gene, value in zip(GENES, data.examples.singles, strict=True) if np.isfinite(value)}
+    assert known == perturbed
+    whole = labelled_strains(store, split(store), GENES, LABEL, None, seed=1)
+    assert np.isfinite(whole.examples.singles).all()
+
+
+def test_a_single_that_a_size_leaves_out_is_not_read_as_side_information(store):
+    label = Label("fitness", (), 30.0)
+    data = labelled_strains(store, split(store), GENES, label, 8, seed=1)
+    alone = data.examples.genotypes.counts == 1
+    inside = {GENES[gene] for gene in data.examples.genotypes.take(alone & (data.side == 0)).indices}
+    known = {gene for gene, value in zip(GENES, data.examples.singles, strict=True) if np.isfinite(value)}
+    assert 0 < len(inside) < len(GENES)
+    assert known == inside
 
 
 def test_strains_without_a_vector_are_left_out_and_counted(store):

@@ -71,23 +71,28 @@ def labelled_strains(
 ) -> LabelledStrains:
     """Gather the strains of a label.
 
-    split: SPLIT_SCHEMA, in the order of the store. genes: sorted systematic names of the representation. size: number
-    of training and validation rows together, the first of a nested order of equal composition; None for all. The test
-    rows never depend on it. directed: DIRECTION_SCHEMA, the label's measurements of pairs by direction. Strains with a
-    gene that is not among `genes` are left out and counted.
+    split: SPLIT_SCHEMA, in the order of the store. genes: sorted systematic names of the representation; strains with a
+    gene that is not among them are left out and counted. size: number of training and validation rows together, the
+    first of a nested order of equal composition; None for all. The test rows never depend on it. With a size,
+    single-mutant fitness is known of those genes alone that its training strains perturb: who measured a thousand
+    strains has not measured every single mutant. directed: DIRECTION_SCHEMA, the label's measurements of pairs by
+    direction.
     Raises KnockonError where no row has the label, or the split is of another store.
     """
     if not np.array_equal(split["key"].to_numpy(), store.keys):
         raise KnockonError("the split was made from another dataset: run dvc repro yeast_split")
     chosen, genotypes, table, without_vector = _select(store, genes, label)
     sides = pc.index_in(split["split"].take(pa.array(chosen)), value_set=pa.array(SIDES)).to_numpy().astype(np.int8)
-    singles = _singles(store, genes, split, label.temperature)
     errors = table["standard_error"].to_numpy()
     measurements = table["n"].to_numpy()
     keys = table["key"].to_numpy()
-    by_query = None if directed is None or not len(directed) else _directions(keys, directed)
-    examples = Examples(genotypes, table["value"].to_numpy(), _weights(errors, measurements), singles, by_query)
     sides = _limited(sides, keys, strata(table), size, seed)
+    singles = _singles(store, genes, split, label.temperature, keys[sides < 0])
+    if size is not None:
+        singles[~_perturbed(genotypes.take(sides == SIDES.index("train")))] = np.nan
+    by_query = None if directed is None or not len(directed) else _directions(keys, directed)
+    weights = _weights(errors, measurements, sides == SIDES.index("train"))
+    examples = Examples(genotypes, table["value"].to_numpy(), weights, singles, by_query)
     return LabelledStrains(
         keys=keys,
         side=sides,
@@ -139,14 +144,27 @@ def _from_datasets(names: pa.ChunkedArray, wanted: Sequence[str]) -> pa.ChunkedA
     return pc.is_in(names, value_set=pa.array(chosen, pa.string()))
 
 
-def _weights(errors: NDArray[np.float64], measurements: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Inverse variance where every row has a standard error, else the number of measurements; the mean is 1."""
-    if np.isnan(errors).any():
-        weights = measurements.astype(np.float64)
+def _weights(
+    errors: NDArray[np.float64], measurements: NDArray[np.int32], train: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Inverse variance; the number of measurements where no training row has a standard error. Mean 1 over these.
+
+    A row without an error has the variance of one measurement, the median over training rows, by its measurements.
+    """
+    counts = np.maximum(measurements, 1).astype(np.float64)
+    known = train & ~np.isnan(errors)
+    if not known.any():
+        weights = counts
     else:
+        variances = np.where(np.isnan(errors), np.median(errors[known] ** 2 * counts[known]) / counts, errors**2)
         # Reported errors of a few replicates can be absurdly small: half of the weight comes from a common floor.
-        weights = 1.0 / (errors**2 + np.median(errors**2) + np.finfo(np.float64).tiny)
-    return weights / weights.mean()
+        weights = 1.0 / (variances + np.median(errors[known] ** 2) + np.finfo(np.float64).tiny)
+    return weights / weights[train if train.any() else slice(None)].mean()
+
+
+def _perturbed(strains: Genotypes) -> NDArray[np.bool_]:
+    """Which genes any of the strains perturbs, (genes,)."""
+    return np.bincount(strains.indices, minlength=len(strains.genes)) > 0
 
 
 def _directions(keys: Hashes, directed: pa.Table) -> NDArray[np.float64]:
@@ -167,13 +185,20 @@ def _directions(keys: Hashes, directed: pa.Table) -> NDArray[np.float64]:
 
 
 def _singles(
-    store: RecordStore, genes: tuple[str, ...], split: pa.Table, temperature: float | None
+    store: RecordStore,
+    genes: tuple[str, ...],
+    split: pa.Table,
+    temperature: float | None,
+    left_out: Hashes,
 ) -> NDArray[np.float64]:
-    """Single-mutant fitness by gene from training rows alone, NaN where none; deletions come before other alleles."""
+    """Single-mutant fitness by gene from training rows alone, NaN where none; deletions come before other alleles.
+
+    left_out: keys of rows that the size leaves out.
+    """
     values = np.full(len(genes), np.nan)
     if temperature is None:
         return values
-    train = pc.equal(split["split"], "train").to_numpy(zero_copy_only=False)
+    train = pc.equal(split["split"], "train").to_numpy(zero_copy_only=False) & ~np.isin(store.keys, left_out)
     parts, start = [], 0
     for batch in store.batches(columns=_COLUMNS):
         alone = pc.and_(

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from knockon.arrays import Values
 from knockon.atomic import write_json
@@ -14,7 +15,7 @@ from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.repeated import repeated_scores
-from knockon.models.networks.profile_fitness import cross_validated, set_perceptron
+from knockon.models.networks.profile_fitness import cross_validated, numbered, set_perceptron
 from knockon.models.strains.profile_regression import REGRESSIONS, FitPredict
 from knockon.progress import track
 from knockon.stages.figures import templates, write_figure
@@ -38,8 +39,8 @@ def growth_of(profiles: ProfileMatrix, growth: ProfileMatrix) -> Values:
     return np.where(single, by_gene[profiles.genotypes.indices[profiles.genotypes.indptr[:-1]]], np.nan)
 
 
-def labelled_profiles(params: Params) -> tuple[Values, Values, dict[str, int]]:
-    """Profiles and growth of the strains that have both, and how many each dataset of profiles has."""
+def labelled_profiles(params: Params) -> tuple[Values, Values, NDArray[np.int32], dict[str, int]]:
+    """Profiles, growth and gene of the strains that have both, and how many each dataset of profiles has."""
     genes = representation("one_hot").names
     profiles, growth = read_profiles("expression", genes), read_profiles("growth", genes)
     known = ~np.isnan(growth_of(profiles, growth)) if len(growth) else np.zeros(len(profiles), dtype=bool)
@@ -51,7 +52,8 @@ def labelled_profiles(params: Params) -> tuple[Values, Values, dict[str, int]]:
             f"there are {', '.join(overlap) or 'none'}"
         )
     chosen = comparable(profiles.take(known & np.isin(profiles.datasets, wanted)))
-    return np.nan_to_num(chosen.values), growth_of(chosen, growth), overlap
+    genes_of = chosen.genotypes.indices[chosen.genotypes.indptr[:-1]]
+    return np.nan_to_num(chosen.values), growth_of(chosen, growth), genes_of, overlap
 
 
 def models(params: Params) -> dict[str, FitPredict]:
@@ -60,17 +62,21 @@ def models(params: Params) -> dict[str, FitPredict]:
     return REGRESSIONS | {"mlp": set_perceptron(**perceptron)}
 
 
-def scores(params: Params, profiles: Values, growth: Values) -> dict[str, dict[str, Any]]:
-    """Every model, and ridge on labels that are permuted anew in each repeat."""
+def scores(params: Params, profiles: Values, growth: Values, genes: NDArray[np.int32]) -> dict[str, dict[str, Any]]:
+    """Every model, and ridge on labels that are permuted anew, gene by gene, in each repeat."""
     repeats, folds, seed = (params[f"yeast.expression_fitness.{name}"] for name in ("repeats", "folds", "seed"))
     resampling = Resampling(params["yeast.evaluate.resamples"], seed=params["yeast.evaluate.seed"])
     found = {}
     for name, fit_predict in track(models(params).items(), "growth from expression"):
-        predicted = cross_validated(fit_predict, profiles, growth, repeats, folds, seed)
+        predicted = cross_validated(fit_predict, profiles, growth, genes, repeats, folds, seed)
         found[name] = repeated_scores(growth, predicted, resampling)
-    permuted = np.stack([np.random.default_rng([seed, 1, repeat]).permutation(growth) for repeat in range(repeats)])
+    group = numbered(genes)
+    by_gene = growth[np.unique(group, return_index=True)[1]]
+    permuted = np.stack(
+        [np.random.default_rng([seed, 1, repeat]).permutation(by_gene)[group] for repeat in range(repeats)]
+    )
     guesses = [
-        cross_validated(REGRESSIONS["ridge"], profiles, labels, 1, folds, seed + repeat)[0]
+        cross_validated(REGRESSIONS["ridge"], profiles, labels, genes, 1, folds, seed + repeat)[0]
         for repeat, labels in enumerate(permuted)
     ]
     return found | {PERMUTED: repeated_scores(permuted, np.stack(guesses), resampling)}
@@ -79,8 +85,8 @@ def scores(params: Params, profiles: Values, growth: Values) -> dict[str, dict[s
 def main(params: Params) -> None:
     """Compare the models on the strains that have both, write metrics and plot."""
     torch.set_num_threads(1)
-    profiles, growth, overlap = labelled_profiles(params)
-    found = scores(params, profiles, growth)
+    profiles, growth, genes, overlap = labelled_profiles(params)
+    found = scores(params, profiles, growth, genes)
     metrics = significant(
         {
             "label": "log2 of the doubling time relative to wild type",
