@@ -1,5 +1,7 @@
 """How a training starts: the command lines, and the decision between them."""
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -62,3 +64,24 @@ def test_the_status_of_a_rank_passes_through_the_launcher(monkeypatch, tmp_path)
     with pytest.raises(SystemExit) as left:
         launch.leave(85)
     assert left.value.code == 85
+
+
+def test_a_signal_while_the_launcher_is_being_started_reaches_it(monkeypatch, tmp_path):
+    """It neither ends this process alone, which would leave the ranks training, nor is it lost."""
+    started = subprocess.Popen
+
+    def slow(*arguments, **options):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return started([sys.executable, "-c", "import time; time.sleep(60)"])
+
+    monkeypatch.setattr(subprocess, "Popen", slow)
+    passed = []
+
+    def forward(launcher, number):
+        passed.append(number)
+        launcher.kill()
+
+    before = signal.getsignal(signal.SIGTERM)
+    assert launch._run(["any"], {}, forward) == -signal.SIGKILL
+    assert passed == [signal.SIGTERM]
+    assert signal.getsignal(signal.SIGTERM) == before

@@ -19,7 +19,7 @@ import sys, time
 from pathlib import Path
 from types import SimpleNamespace
 from knockon.training.run_lock import the_only_run
-with the_only_run(Path(sys.argv[1]), SimpleNamespace(is_main=True, all_agree=lambda error: None)):
+with the_only_run(Path(sys.argv[1]), SimpleNamespace(is_main=len(sys.argv) < 3, all_agree=lambda error: None)):
     print("holds", flush=True)
     time.sleep(600)
 """
@@ -74,3 +74,16 @@ def test_the_lock_ends_with_the_run(tmp_path):
     with pytest.raises(KnockonError, match="other settings or data"):
         train(TinyTask(), TrainingSettings(**{**SETTINGS, "seed": 9}), tmp_path)
     assert not Path(tmp_path / LOCK_FILE).exists()
+
+
+def test_a_peer_whose_main_process_was_killed_keeps_others_out(tmp_path, owner):
+    command = [sys.executable, "-c", OWNER, str(tmp_path), "peer"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as peer:
+        assert peer.stdout.readline() == "holds\n"
+        owner.kill()
+        owner.wait()
+        with pytest.raises(KnockonError, match="another run is training in this folder"):
+            train(TinyTask(), settings(), tmp_path)
+        peer.kill()
+        peer.wait()
+    assert train(TinyTask(), settings(), tmp_path).finished

@@ -128,11 +128,22 @@ def _run(command: list[str], marks: dict[str, str], forward: Callable[[subproces
 
     The launcher gets a session of its own: a terminal's Ctrl-C must reach the ranks once, through here.
     """
-    launcher = subprocess.Popen(command, env=os.environ | marks, start_new_session=True)
-    numbers = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
-    before = {number: signal.signal(number, lambda got, frame: forward(launcher, got)) for number in numbers}
+    asked: list[int] = []
+    running: list[subprocess.Popen[bytes]] = []
+
+    def pass_on(number: int, frame: object) -> None:
+        # A request that comes while the launcher is being started waits for it: it must not end this process alone.
+        if running:
+            forward(running[0], number)
+        else:
+            asked.append(number)
+
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)}
     try:
-        return launcher.wait()
+        running.append(subprocess.Popen(command, env=os.environ | marks, start_new_session=True))
+        for number in asked:
+            forward(running[0], number)
+        return running[0].wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,6 +1,7 @@
 """One run a folder: two at once would sweep each other's checkpoints and mix their metric logs.
 
-The lock is the kernel's (flock), so it dies with its owner, however that ends, and a killed run can be resumed at once.
+The lock is the kernel's (flock), so it dies with its owners, however they end, and a killed run can be resumed at once.
+Every process of a run holds it: where the main one is killed, what the others still write must not meet another run.
 """
 
 import errno
@@ -21,7 +22,7 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 @contextmanager
 def the_only_run(folder: Path, processes: Processes) -> Iterator[None]:
-    """Keep other runs out of `folder` for the block; the main process holds the lock.
+    """Keep other runs out of `folder` for the block: the main process takes the lock, and shares it with its peers.
 
     Raises KnockonError, on every process, where another run is in it.
     """
@@ -32,12 +33,15 @@ def the_only_run(folder: Path, processes: Processes) -> Iterator[None]:
         except KnockonError as error:
             failure = error
     processes.all_agree(failure)
+    # Main converts its own lock; a peer opens the file anew.
+    lock = _shared(folder / LOCK_FILE, lock)
     try:
         yield
     finally:
         if lock is not None:
-            # Removed while it is held: no one else can hold the file of this name then.
-            (folder / LOCK_FILE).unlink(missing_ok=True)
+            if processes.is_main:
+                # Removed while it is held: no one else can hold the file of this name alone then.
+                (folder / LOCK_FILE).unlink(missing_ok=True)
             os.close(lock)
 
 
@@ -52,6 +56,20 @@ def _lock(folder: Path) -> int:
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
+    return descriptor
+
+
+def _shared(path: Path, held: int | None) -> int | None:
+    """The descriptor of a lock that all processes of the run hold; None where the file system has none."""
+    descriptor = held
+    try:
+        if descriptor is None:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        # A node that sees the file late, or a short run whose main process has ended already.
+        if error.errno not in (*_NO_LOCKS, errno.ENOENT, errno.EWOULDBLOCK):
+            raise
     return descriptor
 
 
