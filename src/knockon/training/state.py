@@ -42,10 +42,15 @@ def restore_random(tensors: Tensors, rank: int, processes: int, device: torch.de
     if set(stacked) != wanted or len(stacked["cpu"]) != processes:
         return False
     # Cloned: torch 2.15 crashes on a state that is a view into a larger tensor.
-    torch.set_rng_state(stacked["cpu"][rank].clone())
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(stacked["cuda"][rank].clone(), device)
+    set_random_state({f"{_RANDOM}{name}": value[rank].clone() for name, value in stacked.items()}, device)
     return True
+
+
+def set_random_state(states: Tensors, device: torch.device) -> None:
+    """Set this process's generators as `random_state` took them."""
+    torch.set_rng_state(states[f"{_RANDOM}cpu"])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(states[f"{_RANDOM}cuda"], device)
 
 
 def seed_process(seed: int, rank: int, step: int = 0) -> None:

@@ -1,8 +1,9 @@
 """One update of the weights by one global batch, however many processes and parts share it."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -12,6 +13,7 @@ from knockon.training.processes import Processes
 from knockon.training.schedule import build_optimizer
 from knockon.training.settings import TrainingSettings
 from knockon.training.task import Batch, TrainingTask
+from knockon.training.whole_batch import WholeBatchModule, whole_backward
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,10 @@ class Updater:
         self.optimizer.zero_grad(set_to_none=True)
         totals = torch.zeros(3, dtype=torch.float64, device=self.processes.device)
         totals[2] = float(stop)
-        for part in range(self.settings.accumulation):
-            last = part == self.settings.accumulation - 1
-            with nullcontext() if last else self.processes.accelerator.no_sync(self.parallel):
-                totals[:2] += self._backward(*next(parts))
+        if isinstance(self.module, WholeBatchModule):
+            totals[:2] = self._whole(self.module, parts)
+        else:
+            totals[:2] = self._parts(parts)
         summed, labels, stops = self.processes.sum(totals)
         norm = self._scale(self.processes.count / max(labels, 1e-30))
         return Gradients(summed / labels if labels else 0.0, labels, norm, stops)
@@ -57,10 +59,28 @@ class Updater:
             group["lr"] = rate
         self.optimizer.step()
 
-    def _backward(self, rows: Tensor, batch: Batch) -> Tensor:
-        """Add one part's gradients; give the sum of its loss and its number of labels, float64 (2,)."""
+    def _parts(self, parts: Iterator[tuple[Tensor, Batch]]) -> Tensor:
+        """Add the gradients of part after part; give the sum of their loss and number of labels, float64 (2,)."""
+        totals = torch.zeros(2, dtype=torch.float64, device=self.processes.device)
+        for part in range(self.settings.accumulation):
+            last = part == self.settings.accumulation - 1
+            rows, batch = next(parts)
+            alone = nullcontext() if last else self.processes.accelerator.no_sync(self.parallel)
+            with alone, self._memory_explained(rows):
+                totals += self._sum_backward(self.parallel, batch)
+        return totals
+
+    def _whole(self, module: WholeBatchModule, parts: Iterator[tuple[Tensor, Batch]]) -> Tensor:
+        """The same for a loss of the whole batch."""
+        every = list(islice(parts, self.settings.accumulation))
+        with self._memory_explained(max((rows for rows, _ in every), key=len)):
+            return whole_backward(module, [batch for _, batch in every], self.processes)
+
+    @contextmanager
+    def _memory_explained(self, rows: Tensor) -> Iterator[None]:
+        """Where memory runs out, say how many of a part's rows would fit."""
         try:
-            return self._sum_backward(self.parallel, batch)
+            yield
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
