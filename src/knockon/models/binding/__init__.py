@@ -1,0 +1,1 @@
+"""Models of how strongly a ligand binds a protein."""

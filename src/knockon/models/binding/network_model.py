@@ -1,0 +1,143 @@
+"""Networks of pairs behind the one protocol: trained by the engine, kept as safetensors."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from knockon.arrays import Values
+from knockon.errors import KnockonError
+from knockon.losses.censored import Censored
+from knockon.losses.contrastive import InfoNCE, KnownPairs
+from knockon.losses.loss import Loss
+from knockon.losses.regression import MeanSquaredError
+from knockon.models.binding.convolution import DeepNetwork
+from knockon.models.binding.dual import DualNetwork, ScoredDual
+from knockon.models.binding.encoders import build_encoder
+from knockon.models.binding.inputs import PairInputs, TiledTask, strength_metrics, tiles
+from knockon.models.binding.protocol import Pairs, require_labels
+from knockon.models.binding.sizes import ConvolutionSizes, DualSizes
+from knockon.models.binding.tokens import Vocabulary
+from knockon.models.storage import load_arrays, save_arrays
+from knockon.models.supervised import Fingerprint, Metrics, ScoredNetwork, Scorer
+from knockon.training.predict_batches import predict_batches
+from knockon.training.settings import TrainingSettings, settings_from
+from knockon.training.whole_run import train_whole
+
+_FILE = "model.safetensors"
+_BATCH = 512
+_REGRESSION: dict[str, type[Loss]] = {"mse": MeanSquaredError, "censored": Censored}
+
+
+class NetworkModel:
+    """`dual` or `convolution`, by its sizes; training: settings of the engine, without seed; batch_size counts tiles.
+
+    history: the metric log of the last fit.
+    """
+
+    def __init__(self, sizes: DualSizes | ConvolutionSizes, training: Mapping[str, Any]) -> None:
+        self.sizes, self.training = sizes, dict(training)
+        if sizes.likelihood not in _REGRESSION:
+            raise KnockonError(
+                f"binding model: likelihood {sizes.likelihood!r}; choose one of {', '.join(_REGRESSION)}"
+            )
+        self.vocabularies: tuple[Vocabulary, Vocabulary] | None = None
+        self.module: Scorer | None = None
+        self.history: list[dict[str, Any]] = []
+
+    def fit(self, train: Pairs, validation: Pairs | None, seed: int, folder: Path | None = None) -> None:
+        """See `BindingModel.fit`. Raises TrainingStopped where a signal ended it early."""
+        require_labels(train)
+        self.vocabularies = Vocabulary.of_smiles(train.ligands), Vocabulary.of_proteins()
+        self.module = self._module(train, seed)
+        held = train.take(np.zeros(0, dtype=np.int64)) if validation is None else validation
+        tile = tiles(train, self.sizes.tile, seed)
+        described: Fingerprint = {"sizes": repr(self.sizes), "data": train.digest(), "validation": held.digest()}
+        task = TiledTask(self.module, self._inputs(train), self._inputs(held), described, tile, self._metrics(held))
+        _, self.history = train_whole(task, self._settings(seed), folder, self.sizes.name)
+        if isinstance(self.module, ScoredDual) and self.module.kind == "contrastive":
+            self._fit_line(train)
+
+    def predict(self, pairs: Pairs) -> Values:
+        """See `BindingModel.predict`."""
+        assert self.module is not None
+        inputs = self._inputs(pairs)
+        # Pairs of one protein stand together, so that it is encoded for one batch and not for all.
+        order = np.argsort(pairs.protein, kind="stable")
+        found = np.empty(len(pairs))
+        found[order] = (
+            predict_batches(self.module, self.module.predict, inputs.batch, order, _BATCH)[:, 0].cpu().numpy()
+        )
+        return found
+
+    def save(self, folder: Path) -> None:
+        """See `BindingModel.save`."""
+        assert self.module is not None
+        assert self.vocabularies is not None
+        arrays = {name: tensor.detach().cpu().numpy() for name, tensor in self.module.state_dict().items()}
+        settings = {"sizes": repr(self.sizes), "tokens": list(self.vocabularies[0].tokens)}
+        save_arrays(folder / _FILE, f"binding.{self.sizes.name}", arrays, settings)
+
+    def load(self, folder: Path) -> None:
+        """See `BindingModel.load`."""
+        arrays, settings = load_arrays(folder / _FILE, f"binding.{self.sizes.name}")
+        if settings["sizes"] != repr(self.sizes):
+            raise KnockonError(f"{folder}: holds a model of {settings['sizes']}, not {self.sizes!r}")
+        self.vocabularies = Vocabulary(settings["tokens"]), Vocabulary.of_proteins()
+        none = np.zeros(0, dtype=np.int64)
+        self.module = self._scored(Pairs((), (), none, none, none.astype(np.float64), none.astype(np.int8)))
+        self.module.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in arrays.items()})
+
+    def _module(self, train: Pairs, seed: int) -> Scorer:
+        # The first weights are drawn here, before the trainer seeds its own generator.
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            module = self._scored(train)
+        loss = module.loss
+        assert isinstance(loss, Loss)
+        loss.fit(train.values)
+        return module
+
+    def _scored(self, train: Pairs) -> Scorer:
+        assert self.vocabularies is not None
+        tokens = len(self.vocabularies[0]), len(self.vocabularies[1])
+        sizes, loss = self.sizes, _REGRESSION[self.sizes.likelihood](("strength",))
+        if isinstance(sizes, ConvolutionSizes):
+            return ScoredNetwork(DeepNetwork(*tokens, sizes), loss)
+        ligand = build_encoder(sizes.ligand_encoder, tokens[0], sizes.width, sizes.layers, sizes.dropout, False)
+        protein = build_encoder(sizes.protein_encoder, tokens[1], sizes.width, sizes.layers, sizes.dropout, True)
+        network = DualNetwork((ligand, protein), sizes.projection, sizes.head, sizes.dropout)
+        contrast = InfoNCE(_binders(train, sizes.threshold), sizes.positives, sizes.temperature)
+        return ScoredDual(network, loss, contrast, sizes.loss, sizes.threshold, sizes.weight)
+
+    def _inputs(self, pairs: Pairs) -> PairInputs:
+        assert self.vocabularies is not None
+        longest = self.sizes.longest_ligand, self.sizes.longest_protein
+        return PairInputs(pairs, self.vocabularies, longest, self.sizes.distinct)
+
+    def _settings(self, seed: int) -> TrainingSettings:
+        contrastive = isinstance(self.sizes, DualSizes) and self.sizes.loss == "contrastive"
+        monitor = ("validation_pearson", "max") if contrastive else ("validation_mse", "min")
+        return settings_from({"monitor": monitor[0], "monitor_mode": monitor[1], **self.training, "seed": seed})
+
+    def _metrics(self, held: Pairs) -> Metrics:
+        # The censored likelihood must not be stopped for going where it is right to go, below a floor.
+        return strength_metrics(held.relation if self.sizes.likelihood == "censored" else np.zeros_like(held.relation))
+
+    def _fit_line(self, train: Pairs) -> None:
+        """Put the cosines of a network that no regression has trained on the scale of the training labels."""
+        assert isinstance(self.module, ScoredDual)
+        scale, mean = self.module.loss.scale, self.module.loss.mean
+        cosines = (self.predict(train) - float(mean)) / float(scale)
+        slope, offset = np.polyfit(cosines, (train.values - float(mean)) / float(scale), 1)
+        with torch.no_grad():
+            self.module.network.line.copy_(torch.tensor([slope, offset]))
+
+
+def _binders(train: Pairs, threshold: float) -> KnownPairs:
+    """Training pairs that bind; a value that is only an upper bound says nothing of the kind."""
+    rows = (train.values >= threshold) & (train.relation >= 0)
+    ligand, protein = (torch.from_numpy(side[rows]) for side in (train.ligand, train.protein))
+    return KnownPairs(ligand, protein, max(1, len(train.proteins)))
