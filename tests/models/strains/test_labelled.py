@@ -94,28 +94,37 @@ def test_weights_are_the_number_of_measurements_where_errors_are_unknown(store):
     assert data.examples.weights.mean() == pytest.approx(1.0)
 
 
-ERRORS = np.array([0.1, 0.1, 0.2, 0.2, np.nan, 0.1, 50.0])
-TRAIN = np.array([True] * 5 + [False] * 2)
+ERRORS = np.array([0.1] * 10 + [0.2] * 9 + [np.nan] + [0.1, 50.0])
+TRAIN = np.array([True] * 20 + [False] * 2)
+ONCE = np.ones(22, dtype=np.int32)
 
 
 def test_one_missing_error_costs_no_other_row_its_weight():
-    """Weights are 1/(σ² + median), so those of .1 and .2 are as 3.5 to 2; the row without has the median variance."""
-    weights = _weights(ERRORS, np.ones(7, dtype=np.int32), TRAIN)
-    assert weights[0] / weights[2] == pytest.approx((0.04 + 0.025) / (0.01 + 0.025))
-    assert weights[4] / weights[0] == pytest.approx((0.01 + 0.025) / (0.025 + 0.025))
+    """Weights are 1/(σ² + median), so those of .1 and .2 are as 2.5 to 1; the row without has the median variance."""
+    weights = _weights(ERRORS, ONCE, TRAIN)
+    assert weights[0] / weights[10] == pytest.approx((0.04 + 0.01) / (0.01 + 0.01))
+    assert weights[19] == pytest.approx(weights[0])
     assert weights[TRAIN].mean() == pytest.approx(1)
+
+
+def test_errors_that_few_training_rows_report_weigh_nothing():
+    """Of ε two thirds of the rows report none, and the others' come from two values: r fell from .418 to .411."""
+    few = np.where(np.arange(22) < 17, ERRORS, np.nan)
+    counts = np.arange(1, 23, dtype=np.int32)
+    assert _weights(few, counts, TRAIN) == pytest.approx(counts / counts[TRAIN].mean())
 
 
 def test_no_error_of_a_test_row_moves_a_training_weight():
     others = np.where(TRAIN, ERRORS, 0.001)
-    found = [_weights(errors, np.ones(7, dtype=np.int32), TRAIN)[TRAIN] for errors in (ERRORS, others)]
+    found = [_weights(errors, ONCE, TRAIN)[TRAIN] for errors in (ERRORS, others)]
     assert (found[0] == found[1]).all()
 
 
 def test_a_row_without_an_error_weighs_by_its_measurements():
-    weights = _weights(np.array([0.1, 0.1, np.nan, np.nan]), np.array([4, 4, 4, 1], dtype=np.int32), np.ones(4, bool))
-    assert weights[2] == pytest.approx(weights[0])
-    assert weights[3] / weights[0] == pytest.approx((0.01 + 0.01) / (0.04 + 0.01))
+    errors = np.array([0.1] * 20 + [np.nan, np.nan])
+    weights = _weights(errors, np.array([4] * 21 + [1], dtype=np.int32), np.ones(22, bool))
+    assert weights[20] == pytest.approx(weights[0])
+    assert weights[21] / weights[0] == pytest.approx((0.01 + 0.01) / (0.04 + 0.01))
 
 
 @pytest.mark.parametrize("size", [10, 60])

@@ -21,6 +21,9 @@ _COLUMNS = (
     "key", "dataset", "perturbations", "phenotype", "temperature", "value", "standard_error", "n", "reconstructed",
 )  # fmt: skip
 
+# Fewer rows with an error say little of the others: of ε, pairs measured twice report errors of two values.
+_MOST = 0.9
+
 
 @dataclass(frozen=True)
 class Label:
@@ -147,13 +150,13 @@ def _from_datasets(names: pa.ChunkedArray, wanted: Sequence[str]) -> pa.ChunkedA
 def _weights(
     errors: NDArray[np.float64], measurements: NDArray[np.int32], train: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Inverse variance; the number of measurements where no training row has a standard error. Mean 1 over these.
+    """Inverse variance where most training rows report it, else the number of measurements; mean 1 over these rows.
 
     A row without an error has the variance of one measurement, the median over training rows, by its measurements.
     """
     counts = np.maximum(measurements, 1).astype(np.float64)
     known = train & ~np.isnan(errors)
-    if not known.any():
+    if not known.any() or known.sum() < _MOST * train.sum():
         weights = counts
     else:
         variances = np.where(np.isnan(errors), np.median(errors[known] ** 2 * counts[known]) / counts, errors**2)
