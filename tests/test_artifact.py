@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 from knockon.artifact import UNSTAMPED, check, content, stamp, stamp_text
 from knockon.dataset.store import RecordStore
 from knockon.errors import FormatError
+from knockon.evaluation.strain_errors import Growth, StrainErrors
 from knockon.graph.dump import read_dump
 from knockon.represent.cache import EmbeddingCache
 from knockon.represent.storage import read_representation
@@ -111,7 +112,12 @@ def test_a_kept_served_model_is_read(kept, expected):
 def test_a_kept_experiment_is_read(kept):
     experiment, point, errors = read_experiment(kept / "experiment.json")
     assert (experiment.model, experiment.perturbed, point) == ("bilinear", GENES, {"width": 8})
-    assert errors.typical == 0.05
+    assert errors == StrainErrors(0.05, {GENES[0]: 0.06}, {"0.9": 1.7})
+
+
+def test_a_kept_experiment_whose_errors_grow_is_read():
+    _, _, errors = read_experiment(KEPT / "version-2" / "experiment.json")
+    assert errors.growth == Growth((0.01, 0.1), (0.9, 2.0))
 
 
 def _newer_json(path: Path) -> None:

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.evaluation.intervals import calibration_error, conformal_quantile, coverage, diversity
+from knockon.evaluation.intervals import (
+    calibration_error,
+    conformal_quantile,
+    conformal_quantiles,
+    coverage,
+    diversity,
+)
 
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.95])
@@ -23,9 +29,22 @@ def test_the_quantile_is_corrected_for_few_rows():
     assert conformal_quantile(np.array([-4.0, 2.0]), np.array([2.0, 1.0]), 0.5) == 2.0
 
 
-def test_no_rows_or_a_wrong_level_is_an_error():
-    with pytest.raises(KnockonError, match="no validation rows"):
-        conformal_quantile(np.zeros(0), np.zeros(0), 0.9)
+@pytest.mark.parametrize(("rows", "level"), [(0, 0.9), (8, 0.9), (18, 0.95)])
+def test_too_few_rows_for_a_level_are_an_error(rows, level):
+    """They would need a wider interval than any error that was seen; the widest of these would promise too much."""
+    with pytest.raises(KnockonError, match=rf"{rows} validation rows are too few for intervals of {level:.0%}"):
+        conformal_quantile(np.zeros(rows), np.zeros(rows), level)
+    conformal_quantile(np.ones(rows + 1 if rows else 9), np.ones(rows + 1 if rows else 9), level)
+
+
+def test_levels_that_rows_are_too_few_for_are_left_out():
+    errors = np.arange(1.0, 10.0)
+    assert conformal_quantiles(errors, np.ones(9), (0.5, 0.9, 0.95)) == {"0.5": 5.0, "0.9": 9.0}
+    with pytest.raises(KnockonError, match="too few"):
+        conformal_quantiles(errors[:0], np.ones(0), (0.5, 0.9))
+
+
+def test_a_wrong_level_is_an_error():
     with pytest.raises(KnockonError, match="level 90"):
         conformal_quantile(np.ones(3), np.ones(3), 90)
 

@@ -17,7 +17,7 @@ from knockon.atomic import write_json
 from knockon.dataset.aggregate import aggregate
 from knockon.dataset.store import RecordStore
 from knockon.dataset.store import write_store as write_records
-from knockon.evaluation.strain_errors import StrainErrors
+from knockon.evaluation.strain_errors import Growth, StrainErrors
 from knockon.graph import dump
 from knockon.graph.adapters.genes import gene_nodes
 from knockon.models.context import Context
@@ -148,7 +148,7 @@ def write_served(folder: Path) -> list[list[float]]:
     torch.manual_seed(SEED)
     net = GlobalEpistasis(variants.REFERENCE, 1.4, 3.7, SETTING["shrinkage"], 1, SETTING["noise"])
     torch.nn.init.normal_(net.own, -0.5, 0.2)
-    predicted = net.predict(torch.from_numpy(tokens()).unsqueeze(1)).detach().double().numpy()
+    predicted = net.predict({"inputs": torch.from_numpy(tokens()).unsqueeze(1)}).detach().double().numpy()
     fit = Fitted(predicted, deviation(net, predicted[:, 0], landscape.barcodes), module=net)
     folder.mkdir(parents=True)
     save_weights(folder / "seed-1.safetensors", net.state_dict())
@@ -159,7 +159,7 @@ def write_served(folder: Path) -> list[list[float]]:
 def write_experiment(folder: Path) -> None:
     """The experiment beside a yeast model, as `yeast_train` writes it."""
     experiment = Experiment("bilinear", "interaction", "pair", "one_hot", "pert_sum", "mse", {}, {"epochs": 2}, GENES)
-    errors = StrainErrors(0.05, {GENES[0]: 0.06}, {"0.9": 1.7})
+    errors = StrainErrors(0.05, {GENES[0]: 0.06}, {"0.9": 1.7}, Growth((0.01, 0.1), (0.9, 2.0)))
     described = {**experiment.description(), "point": {"width": 8}, "errors": errors.description()}
     write_json(folder / EXPERIMENT, stamp(EXPERIMENT_KIND, EXPERIMENT_VERSION) | described)
 

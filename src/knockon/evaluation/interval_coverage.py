@@ -25,12 +25,14 @@ def interval_coverage(
     their level over rows like those that they were made from, not among the rows of one kind: that is measured here.
     """
     ends = np.arange(len(pairs) + 1, dtype=np.int64) * 2
-    deviations = errors.deviations(Genotypes(genes, ends, pairs.astype(np.int32).ravel()))
+    deviations = errors.deviations(Genotypes(genes, ends, pairs.astype(np.int32).ravel()), predicted)
     off = values - predicted
     found: dict[str, Any] = {
         f"coverage_{float(level):.0%}".rstrip("%"): coverage(off, deviations, quantile)
         for level, quantile in errors.quantiles.items()
     }
     strong = np.abs(predicted) >= STRONG
-    inside = coverage(off[strong], deviations[strong], errors.quantiles[_LEVEL]) if strong.any() else None
+    quantile = errors.quantiles.get(_LEVEL)
+    known = quantile is not None and strong.any()
+    inside = coverage(off[strong], deviations[strong], quantile) if known else None
     return {**found, "coverage_90_strong": inside, "n_strong": int(strong.sum())}

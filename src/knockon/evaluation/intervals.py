@@ -5,6 +5,8 @@ share `level` of new rows from the same distribution falls inside, whatever the 
 measured, not promised.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from knockon.arrays import Values
@@ -14,16 +16,29 @@ from knockon.errors import KnockonError
 def conformal_quantile(errors: Values, deviations: Values, level: float) -> float:
     """q for one level, from validation rows; errors and deviations: shape (rows,), in the label's unit.
 
-    Raises KnockonError where the level is no share or there is no row.
+    Raises KnockonError where the level is no share, or there are too few rows for it: at least level / (1 − level).
     """
     if not 0 < level < 1:
         raise KnockonError(f"interval level {level}: it must lie between 0 and 1")
-    if not len(errors):
-        raise KnockonError("there are no validation rows to make intervals from")
-    ratios = np.sort(np.abs(errors) / deviations)
-    # The (n + 1) · level-th smallest: the correction for a finite number of rows.
-    rank = min(len(ratios), int(np.ceil((len(ratios) + 1) * level)))
-    return float(ratios[rank - 1])
+    if not _enough(len(errors), level):
+        raise KnockonError(f"{len(errors)} validation rows are too few for intervals of {level:.0%}")
+    return float(np.sort(np.abs(errors) / deviations)[_rank(len(errors), level) - 1])
+
+
+def conformal_quantiles(errors: Values, deviations: Values, levels: Iterable[float]) -> dict[str, float]:
+    """q of every level that there are rows enough for, by the level as text. Raises KnockonError where none is."""
+    levels = tuple(levels)
+    possible = [level for level in levels if not 0 < level < 1 or _enough(len(errors), level)]
+    return {f"{level:g}": conformal_quantile(errors, deviations, level) for level in possible or levels}
+
+
+def _rank(rows: int, level: float) -> int:
+    """The (n + 1) · level-th smallest: the correction for a finite number of rows; 1e-9 for 10 · .9 = 9.000000000000002."""
+    return int(np.ceil((rows + 1) * level - 1e-9))
+
+
+def _enough(rows: int, level: float) -> bool:
+    return 0 < _rank(rows, level) <= rows
 
 
 def coverage(errors: Values, deviations: Values, quantile: float) -> float:

@@ -1,4 +1,4 @@
-"""How far off a model of strains is, by the genes that a strain perturbs: what its intervals are made from."""
+"""How far off a model of strains is, by the genes that a strain perturbs and by how much the model says of it."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,55 +6,117 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knockon.arrays import Rows, Values
 from knockon.dataset.genotypes import Genotypes
-from knockon.evaluation.intervals import conformal_quantile
+from knockon.evaluation.intervals import conformal_quantile, conformal_quantiles
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 
 # A gene's own errors count as much as the typical error once it is in so many strains.
 _PRIOR_STRAINS = 20
 
+# Strains of the group with the largest predictions; every group before it has twice as many.
+_STRONGEST = 50
+
+_GROWN_AT = 0.9
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How errors grow with what is predicted. sizes: ascending |prediction|, the label's unit; factors: at each, 1.
+
+    Between sizes the factor is interpolated, beyond them it is that of the end. No sizes: 1 everywhere.
+    """
+
+    sizes: tuple[float, ...] = ()
+    factors: tuple[float, ...] = ()
+
+    def of(self, predicted: Values) -> Values:
+        """Factors of predictions, both (strains,)."""
+        return np.interp(np.abs(predicted), self.sizes, self.factors) if self.sizes else np.ones(len(predicted))
+
 
 @dataclass(frozen=True)
 class StrainErrors:
     """typical: root mean squared error on validation strains, in the label's unit. genes: the same by perturbed gene.
 
-    quantiles: interval level as text → how many deviations lie on either side of a prediction.
+    quantiles: interval level as text → how many deviations lie on either side of a prediction. growth: of deviations
+    with the size of the prediction.
     """
 
     typical: float
     genes: dict[str, float]
     quantiles: dict[str, float]
+    growth: Growth = Growth()
 
-    def deviations(self, genotypes: Genotypes) -> NDArray[np.float64]:
-        """Expected deviation of a measurement from the prediction, the label's unit, shape (strains,)."""
+    def deviations(self, genotypes: Genotypes, predicted: Values) -> NDArray[np.float64]:
+        """Expected deviation of a measurement from its prediction, the label's unit, both (strains,)."""
         squares = np.array([self.genes.get(gene, self.typical) ** 2 for gene in genotypes.genes])
         sums = genotypes.matrix() @ squares
         counts = np.maximum(genotypes.counts, 1)
-        return np.sqrt(np.where(genotypes.counts > 0, sums / counts, self.typical**2))
+        by_gene = np.sqrt(np.where(genotypes.counts > 0, sums / counts, self.typical**2))
+        return by_gene * self.growth.of(predicted)
 
     def description(self) -> dict[str, Any]:
-        """For a file; `StrainErrors(**description)` takes it back."""
+        """For a file; `errors_from` takes it back."""
         return asdict(self)
 
 
-def strain_errors(
-    genotypes: Genotypes, values: NDArray[np.float64], predicted: NDArray[np.float64], seed: int
-) -> StrainErrors:
-    """Learn from validation strains: one half gives each gene's deviation, the other the quantiles.
+def errors_from(description: dict[str, Any]) -> StrainErrors:
+    """Errors from their description. One without `growth` is of a model from before errors grew."""
+    growth = {name: tuple(numbers) for name, numbers in description.get("growth", {}).items()}
+    return StrainErrors(**{**description, "growth": Growth(**growth)})
+
+
+def strain_errors(genotypes: Genotypes, values: Values, predicted: Values, seed: int) -> StrainErrors:
+    """Learn from validation strains: a third gives genes' deviations, one their growth, and one the quantiles.
 
     values, predicted: the label's unit, shape (strains,). Raises KnockonError where there are too few strains.
     """
-    half = np.random.default_rng(seed).permutation(len(values)) % 2 == 0
-    squares = (values - predicted) ** 2
-    typical = float(np.sqrt(squares.mean())) if len(values) else 0.0
-    strains = genotypes.take(half).matrix()
-    counts = np.asarray(strains.sum(axis=0)).ravel()
-    sums = strains.T @ squares[half]
-    spread = np.sqrt((sums + _PRIOR_STRAINS * typical**2) / (counts + _PRIOR_STRAINS))
-    genes = {genotypes.genes[gene]: float(spread[gene]) for gene in np.flatnonzero(counts)}
-    unscaled = StrainErrors(typical, genes, {})
-    deviations = np.maximum(unscaled.deviations(genotypes.take(~half)), 1e-12)
-    errors = (values - predicted)[~half]
-    quantiles = {f"{level:g}": conformal_quantile(errors, deviations, level) for level in LEVELS}
-    return StrainErrors(typical, genes, quantiles)
+    errors = values - predicted
+    typical = float(np.sqrt(np.square(errors).mean())) if len(errors) else 0.0
+    by_gene, by_size, last = (
+        np.sort(rows) for rows in np.array_split(np.random.default_rng(seed).permutation(len(errors)), 3)
+    )
+    plain = StrainErrors(typical, _by_gene(genotypes.take(by_gene), errors[by_gene], typical), {})
+
+    def ratios(found: StrainErrors, rows: Rows) -> tuple[Values, Values]:
+        return errors[rows], np.maximum(found.deviations(genotypes.take(rows), predicted[rows]), 1e-12)
+
+    growth = growth_of(*ratios(plain, by_size), predicted[by_size])
+    grown = StrainErrors(typical, plain.genes, {}, growth)
+    quantiles = conformal_quantiles(*ratios(grown, last), LEVELS)
+    return StrainErrors(typical, plain.genes, quantiles, growth)
+
+
+def _by_gene(strains: Genotypes, errors: Values, typical: float) -> dict[str, float]:
+    """Root mean squared error of each gene's strains, drawn towards the typical one where these are few."""
+    matrix = strains.matrix()
+    counts = np.asarray(matrix.sum(axis=0)).ravel()
+    spread = np.sqrt((matrix.T @ np.square(errors) + _PRIOR_STRAINS * typical**2) / (counts + _PRIOR_STRAINS))
+    return {strains.genes[gene]: float(spread[gene]) for gene in np.flatnonzero(counts)}
+
+
+def growth_of(errors: Values, deviations: Values, predicted: Values) -> Growth:
+    """Growth from strains in groups of like |prediction|; all of shape (strains,), in the label's unit.
+
+    A group's factor is its quantile of |error| / deviation over that of all strains. The strongest group has 50 strains
+    and each before it twice as many: what a model says of few strains is where it errs most.
+    """
+    order = np.argsort(np.abs(predicted), kind="stable")
+    groups = _groups(order)
+    if len(groups) < 2:
+        return Growth()
+    whole = conformal_quantile(errors, deviations, _GROWN_AT)
+    factors = [conformal_quantile(errors[rows], deviations[rows], _GROWN_AT) / max(whole, 1e-12) for rows in groups]
+    sizes = [float(np.median(np.abs(predicted[rows]))) for rows in groups]
+    return Growth(tuple(sizes), tuple(factors))
+
+
+def _groups(order: Rows) -> list[Rows]:
+    """Groups of 50, 100, 200, … rows from the end of the order, the first with what remains; ascending."""
+    groups, end, size = [], len(order), _STRONGEST
+    while end >= 2 * size:
+        groups.append(order[end - size : end])
+        end, size = end - size, 2 * size
+    return [order[:end], *reversed(groups)] if end else list(reversed(groups))

@@ -15,7 +15,7 @@ from knockon.represent.representation import Representation
 EXPERIMENT = "experiment.json"
 """The file beside a trained model: what it was built from, and how wide its errors are."""
 
-EXPERIMENT_KIND, EXPERIMENT_VERSION = "yeast.experiment", 1
+EXPERIMENT_KIND, EXPERIMENT_VERSION = "yeast.experiment", 2
 """The stamp of that file."""
 
 _TRAINING = "training."

@@ -68,7 +68,7 @@ def save_served(
     folder: Path, setting: "Setting", fits: "Sequence[Fitted]", joined: "Fitted", data: "VariantInputs"
 ) -> None:
     """Write what the weights of the fits, already in `folder`, need to answer for any variant."""
-    from knockon.evaluation.intervals import conformal_quantile
+    from knockon.evaluation.intervals import conformal_quantiles
     from knockon.models.variants.global_epistasis import GlobalEpistasis
     from knockon.models.variants.selection import curve_of
 
@@ -84,7 +84,7 @@ def save_served(
         "setting": setting,
         "range": [float(first.knots[0]), float(first.knots[-1])],
         "curve": {"x": curve.x.tolist(), "y": curve.y.tolist()},
-        "quantiles": {f"{level:g}": conformal_quantile(errors, deviations, level) for level in LEVELS},
+        "quantiles": conformal_quantiles(errors, deviations, LEVELS),
     }
     write_json(folder / _FILE, content)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from knockon.artifact import UNSTAMPED, check, content
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import FormatError, KnockonError
-from knockon.evaluation.strain_errors import StrainErrors
+from knockon.evaluation.strain_errors import StrainErrors, errors_from
 from knockon.models.experiment import (
     EXPERIMENT,
     EXPERIMENT_KIND,
@@ -46,7 +46,8 @@ class Served:
     def predict(self, strains: list[list[str]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The label and its expected deviation, both (strains,), in the label's unit."""
         genotypes = self.genotypes(strains)
-        return self.model.predict(genotypes), self.errors.deviations(genotypes)
+        predicted = self.model.predict(genotypes)
+        return predicted, self.errors.deviations(genotypes, predicted)
 
 
 def load_served(folder: Path, knowledge: GeneKnowledge) -> Served:
@@ -69,7 +70,7 @@ def load_served(folder: Path, knowledge: GeneKnowledge) -> Served:
 def read_experiment(path: Path) -> tuple[Experiment, Point, StrainErrors]:
     """The experiment of the trained model, its point of the grid, and its errors, as `yeast_train` wrote them."""
     found = json.loads(path.read_text())
-    check(found, EXPERIMENT_KIND, (UNSTAMPED, EXPERIMENT_VERSION), path)
+    check(found, EXPERIMENT_KIND, (UNSTAMPED, 1, EXPERIMENT_VERSION), path)
     description = content(found)
-    point, errors = description.pop("point"), StrainErrors(**description.pop("errors"))
+    point, errors = description.pop("point"), errors_from(description.pop("errors"))
     return experiment_from(description), point, errors

@@ -99,13 +99,13 @@ def data_section(root: Path) -> Section:
 
 def _intervals(metrics: dict[str, Any]) -> str:
     """How often the served intervals hold."""
+    if metrics.get("coverage_90") is None:
+        return "There were too few validation rows for intervals of 90 %."
     text = f"Intervals of 90 % hold {metrics['coverage_90']:.1%} of the test measurements"
     if metrics["coverage_90_strong"] is None:
         return f"{text}."
-    return (
-        f"{text}, but {metrics['coverage_90_strong']:.0%} of the {metrics['n_strong']:,} whose predicted |ε| is 0.08 "
-        "or more: they promise their level over all strains, and are too narrow where the model says most."
-    )
+    strong = f"{metrics['coverage_90_strong']:.0%} of the {metrics['n_strong']:,} whose predicted |ε| is 0.08 or more"
+    return f"{text}, and {strong}: they widen with the prediction, as errors on validation rows did."
 
 
 def _screen(metrics: dict[str, Any]) -> str:
