@@ -33,7 +33,7 @@ def conformal_quantiles(errors: Values, deviations: Values, levels: Iterable[flo
 
 
 def _rank(rows: int, level: float) -> int:
-    """The (n + 1) · level-th smallest: the correction for a finite number of rows; 1e-9 for 10 · .9 = 9.000000000000002."""
+    """The (n + 1) · level-th smallest: the correction for few rows. 1e-9, since 10 · 0.9 may round to above 9."""
     return int(np.ceil((rows + 1) * level - 1e-9))
 
 
