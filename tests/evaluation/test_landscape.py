@@ -1,10 +1,18 @@
 """Scores of a landscape: means over seeds, groups, intervals, from a small table of predictions."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.landscape import Classes, landscape_metrics, landscape_rows, mean_over_seeds, member_lists
+from knockon.evaluation.landscape import (
+    CALIBRATION,
+    Classes,
+    landscape_metrics,
+    landscape_rows,
+    mean_over_seeds,
+    member_lists,
+)
 
 ROWS = 240
 CLASSES = Classes(2.5, "bright", "dark")
@@ -41,8 +49,6 @@ def fit(seed, shift, members=1):
 
 
 def metrics(*fits):
-    import pyarrow as pa
-
     return landscape_metrics(pa.concat_tables(fits), CLASSES, GROUPS, [0.9], Resampling(100, seed=1))
 
 
@@ -69,6 +75,29 @@ def test_groups_and_classes_are_told_apart():
 def test_intervals_from_validation_fail_on_a_shifted_test():
     assert metrics(fit(1, 0.0))["intervals"]["0.9"]["coverage"] == pytest.approx(0.9, abs=0.1)
     assert metrics(fit(1, 1.0))["intervals"]["0.9"]["coverage"] == 0.0
+
+
+def test_a_part_of_its_own_makes_the_intervals_where_there_is_one():
+    """Errors as large as those of the shifted test: its intervals hold, for every seed."""
+    shifted = fit(1, 1.0)
+    calibrating = shifted.filter(np.array(shifted["split"].to_pylist()) == "test")
+    place = shifted.schema.get_field_index("split")
+    own = calibrating.set_column(place, shifted.schema.field("split"), [[CALIBRATION] * len(calibrating)])
+    found = metrics(shifted, fit(2, 1.0), own)
+    assert found["intervals"]["0.9"]["coverage"] == pytest.approx(0.9, abs=0.05)
+    assert found["n"] == ROWS / 3
+    assert found["validation"] == metrics(shifted, fit(2, 1.0))["validation"]
+
+
+def test_coverage_is_told_by_group_where_there_are_rows_enough():
+    found = metrics(fit(1, 0.0), fit(2, 1.0))["coverage_by_mutations"]
+    assert found == {}, "of 40 rows each"
+    rows = fit(1, 0.0)
+    whole = rows.set_column(
+        rows.schema.get_field_index("perturbed"), rows.schema.field("perturbed"), pa.array([4] * ROWS, pa.int32())
+    )
+    found = metrics(whole)
+    assert found["coverage_by_mutations"] == {"4": {"0.9": found["intervals"]["0.9"]["coverage"]}}
 
 
 def test_diversity_only_where_there_are_members():

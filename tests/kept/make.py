@@ -27,6 +27,7 @@ from knockon.models.pairs.network import network_boosted
 from knockon.models.strains.additive import Additive
 from knockon.models.variants.fitting import Fitted
 from knockon.models.variants.global_epistasis import GlobalEpistasis, deviation
+from knockon.models.variants.selection import errors_of
 from knockon.represent.cache import EmbeddingCache
 from knockon.represent.gene_vectors import one_hot
 from knockon.represent.storage import write_representation
@@ -152,7 +153,7 @@ def write_served(folder: Path) -> list[list[float]]:
     fit = Fitted(predicted, deviation(net, predicted[:, 0], landscape.barcodes), module=net)
     folder.mkdir(parents=True)
     save_weights(folder / "seed-1.safetensors", net.state_dict())
-    save_served(folder, SETTING, [fit], fit, landscape)
+    save_served(folder, SETTING, [fit], fit, landscape, errors_of(fit, landscape, landscape.validation))
     return [answer.tolist() for answer in load_served(folder).predict(tokens()[:5])]
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -17,6 +18,7 @@ from knockon.api.gfp import GfpStudy
 from knockon.commands.demo import merged
 from knockon.commands.main import app
 from knockon.errors import FormatError, KnockonError
+from knockon.evaluation.landscape import CALIBRATION
 from knockon.models.supervised import SupervisedTask
 from knockon.serving import gfp_question as predict
 from knockon.serving.gfp import load_served
@@ -152,6 +154,23 @@ def test_the_planted_kind_of_landscape_is_best_fitted_by_its_own_model(metrics):
     assert errors == sorted(errors)
 
 
+def test_intervals_of_more_mutations_are_made_from_a_step_to_one_more(inside, metrics):
+    """The rows that make them are of a fit that saw none of them; those of the other split are validation's."""
+    table = pq.read_table(paths.PREDICTIONS / "base" / "predictions.parquet")
+    own = table.filter(pc.equal(table["split"], CALIBRATION))
+    assert set(own["scheme"].to_pylist()) == {"imbalanced"}
+    assert set(own["perturbed"].to_pylist()) == {3}
+    assert set(own["key"].to_pylist()).isdisjoint(
+        table.filter(pc.and_(pc.equal(table["split"], "test"), pc.equal(table["scheme"], "imbalanced")))[
+            "key"
+        ].to_pylist()
+    )
+    for splits in metrics.values():
+        shares = splits["imbalanced"]["coverage_by_mutations"]
+        assert shares
+        assert set(shares) <= set(splits["imbalanced"]["by_mutations"])
+
+
 def test_beside_every_score_stands_what_noise_allows(metrics):
     for name, splits in metrics.items():
         for found in splits["imbalanced"], splits["balanced"]:
@@ -238,12 +257,15 @@ def test_a_stopped_run_keeps_its_fits_and_goes_on_to_the_same_bytes(inside, tree
 
 
 def test_a_fit_of_the_grid_that_is_one_of_the_seeds_is_not_repeated(inside, tree, monkeypatch):
-    """`grid_epochs: null`, chosen on validation: the chosen point's fit is that of the first seed."""
-    points, seeds = 2, 3
+    """`grid_epochs: null`, chosen on validation: the chosen point's fit is that of the first seed.
+
+    One fit more, on fewer variants, is what the intervals of the imbalanced split are made from.
+    """
+    points, seeds, steps = 2, 3, 1
     learnt = interrupted(monkeypatch)
     train.main(Params(tree, train.PARAMS, model="base"), "base")
     known = (pq.read_table(paths.SPLITS)["imbalanced"].to_numpy() == "train").sum()
-    assert len(learnt) <= (points + seeds - 1) * 3 * -(-known // 64)
+    assert len(learnt) <= (points + seeds - 1 + steps) * 3 * -(-known // 64)
 
 
 @pytest.mark.parametrize("model", ["additive", "global_epistasis", "mimo_published"])

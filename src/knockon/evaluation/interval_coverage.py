@@ -33,6 +33,5 @@ def interval_coverage(
     }
     strong = np.abs(predicted) >= STRONG
     quantile = errors.quantiles.get(_LEVEL)
-    known = quantile is not None and strong.any()
-    inside = coverage(off[strong], deviations[strong], quantile) if known else None
+    inside = coverage(off[strong], deviations[strong], quantile) if quantile is not None and strong.any() else None
     return {**found, "coverage_90_strong": inside, "n_strong": int(strong.sum())}

@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 from knockon.arrays import Values
 from knockon.dataset.splits import SIDES
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
-from knockon.evaluation.intervals import calibration_error, conformal_quantile, coverage, diversity
+from knockon.evaluation.intervals import calibration_error, conformal_quantile, diversity
 from knockon.evaluation.metrics import score
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
+
+CALIBRATION = "calibration"
+"""Fourth value of `split`: variants from which the intervals of the test are made, where those of validation differ
+from it. Their predictions are of a fit that saw none of them, of the first seed."""
 
 LANDSCAPE_SCHEMA = pa.schema(
     [
@@ -26,6 +30,9 @@ LANDSCAPE_SCHEMA = pa.schema(
     ]
 )
 """PREDICTION_SCHEMA, where `perturbed` counts mutations and `seen` those in a training variant."""
+
+# Rows of a group whose coverage is told: of fewer, a share is off by a tenth by chance.
+_FEWEST = 50
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ def landscape_metrics(
         "mse_seeds": [_scores(fit, classes)["mse"] for fit in test],
         "spearman_seeds": [_scores(fit, classes)["spearman"] for fit in test],
         **{name: _by_value(test, column) for name, column in groups.items()},
-        "intervals": _interval_quality(by_side["validation"], test, levels),
+        **_interval_quality(_calibrating(table, by_side["validation"]), test, groups, levels),
         "diversity": _diversity(test),
         "train": sides["train"],
         "validation": sides["validation"],
@@ -128,21 +135,44 @@ def _by_value(test: Sequence[pa.Table], column: str) -> dict[str, Any]:
     return result
 
 
+def _calibrating(table: pa.Table, validation: Sequence[pa.Table]) -> Sequence[pa.Table]:
+    """What each fit's intervals are made from: its validation rows, or those of a part of their own, for all fits."""
+    own = table.filter(pc.equal(table["split"], CALIBRATION))
+    return [own] * len(validation) if len(own) else validation
+
+
 def _interval_quality(
-    validation: Sequence[pa.Table], test: Sequence[pa.Table], levels: Sequence[float]
+    calibrating: Sequence[pa.Table], test: Sequence[pa.Table], groups: Mapping[str, str], levels: Sequence[float]
 ) -> dict[str, Any]:
-    """Per level: coverage on the test, and mean width of the interval in the label's unit."""
-    result = {}
+    """intervals: per level, coverage on the test and mean width, in the label's unit; of rows of each group: coverage.
+
+    coverage_by_…: of groups of at least 50 rows, group → level → share inside.
+    """
+    result: dict[str, Any] = {}
+    inside = {}
     for level in levels:
-        shares, widths = [], []
-        for held_out, fit in zip(validation, test, strict=True):
-            errors = _column(held_out, "value") - _column(held_out, "predicted")
-            quantile = conformal_quantile(errors, _column(held_out, "deviation"), level)
+        within, widths = [], []
+        for held_out, fit in zip(calibrating, test, strict=True):
+            quantile = conformal_quantile(_errors(held_out), _column(held_out, "deviation"), level)
             deviations = _column(fit, "deviation")
-            shares.append(coverage(_column(fit, "value") - _column(fit, "predicted"), deviations, quantile))
+            within.append(np.abs(_errors(fit)) <= quantile * deviations)
             widths.append(2 * quantile * float(deviations.mean()))
-        result[f"{level:g}"] = {"coverage": float(np.mean(shares)), "width": float(np.mean(widths))}
-    return result
+        inside[f"{level:g}"] = np.mean(within, axis=0)
+        result[f"{level:g}"] = {"coverage": float(np.mean(within)), "width": float(np.mean(widths))}
+    covered = {name: _shares(test[0][column].to_numpy(), inside) for name, column in groups.items()}
+    return {"intervals": result, **{f"coverage_{name}": shares for name, shares in covered.items()}}
+
+
+def _errors(fit: pa.Table) -> Values:
+    return _column(fit, "value") - _column(fit, "predicted")
+
+
+def _shares(numbers: NDArray[np.integer], inside: Mapping[str, Values]) -> dict[str, Any]:
+    found, counts = np.unique(numbers, return_counts=True)
+    return {
+        str(number): {level: float(share[numbers == number].mean()) for level, share in inside.items()}
+        for number in found[counts >= _FEWEST].tolist()
+    }
 
 
 def _diversity(test: Sequence[pa.Table]) -> dict[str, float] | None:

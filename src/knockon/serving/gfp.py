@@ -65,17 +65,22 @@ class Served:
 
 
 def save_served(
-    folder: Path, setting: "Setting", fits: "Sequence[Fitted]", joined: "Fitted", data: "VariantInputs"
+    folder: Path,
+    setting: "Setting",
+    fits: "Sequence[Fitted]",
+    joined: "Fitted",
+    data: "VariantInputs",
+    errors: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> None:
-    """Write what the weights of the fits, already in `folder`, need to answer for any variant."""
+    """Write what the weights of the fits, already in `folder`, need to answer for any variant.
+
+    errors: and predicted deviations, log10 fluorescence, both (rows,), of the variants that intervals are made from.
+    """
     from knockon.evaluation.intervals import conformal_quantiles
     from knockon.models.variants.global_epistasis import GlobalEpistasis
     from knockon.models.variants.selection import curve_of
 
     curve = curve_of(joined, data)
-    rows = data.validation
-    errors = data.brightness[rows] - curve(joined.predicted[rows])
-    deviations = np.ones(len(errors)) if joined.deviations is None else joined.deviations[rows]
     first = fits[0].module
     assert isinstance(first, GlobalEpistasis)
     content = {
@@ -84,7 +89,7 @@ def save_served(
         "setting": setting,
         "range": [float(first.knots[0]), float(first.knots[-1])],
         "curve": {"x": curve.x.tolist(), "y": curve.y.tolist()},
-        "quantiles": conformal_quantiles(errors, deviations, LEVELS),
+        "quantiles": conformal_quantiles(*errors, LEVELS),
     }
     write_json(folder / _FILE, content)
 

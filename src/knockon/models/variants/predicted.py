@@ -6,10 +6,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from knockon.arrays import Rows
 from knockon.dataset.variants import Variants
-from knockon.evaluation.landscape import landscape_rows, member_lists
+from knockon.evaluation.landscape import CALIBRATION, landscape_rows, member_lists
 from knockon.hashing import Hashes
 from knockon.models.variants.fitting import Fitted
+from knockon.models.variants.inputs import VariantInputs
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,16 @@ class SplitVariants:
     keys: Hashes
     parts: NDArray[np.str_]
 
-    def rows(self, seed: int, model: str, predicted: NDArray[np.float64], fitted: Fitted) -> pa.Table:
-        """LANDSCAPE_SCHEMA: one fit's predictions of all variants.
+    def rows(
+        self, seed: int, model: str, predicted: NDArray[np.float64], fitted: Fitted, data: VariantInputs
+    ) -> pa.Table:
+        """LANDSCAPE_SCHEMA: one fit's predictions of all variants; data: as it was fitted.
 
         Where the fit gives no standard deviations, that of all is the root mean squared error on validation variants.
         """
         variants = self.variants
-        trained = np.asarray(variants.indicators[self.parts == "train"].sum(axis=0)).ravel() > 0
-        error = np.sqrt(np.mean((predicted - variants.brightness)[self.parts == "validation"] ** 2))
+        trained = np.asarray(variants.indicators[data.train].sum(axis=0)).ravel() > 0
+        error = np.sqrt(np.mean((predicted - variants.brightness)[data.validation] ** 2))
         numbers = np.arange(len(predicted))
         return landscape_rows(
             {
@@ -50,3 +54,9 @@ class SplitVariants:
                 "members": member_lists(fitted.members),
             }
         )
+
+
+def calibrating(table: pa.Table, rows: Rows) -> pa.Table:
+    """Rows of LANDSCAPE_SCHEMA that intervals are made from, as a part of its own: CALIBRATION."""
+    part = pa.repeat(pa.scalar(CALIBRATION), len(rows))
+    return table.take(rows).set_column(table.schema.get_field_index("split"), table.schema.field("split"), part)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knockon.arrays import Values
+from knockon.arrays import Rows, Values
 from knockon.models.grid import Attempt, Choice, Point, choose
 from knockon.models.selection import mean_squared_error
 from knockon.models.variants.fitting import Fitted, Setting, fit
@@ -80,6 +80,12 @@ def answers_of(model: str, name: str, fitted: Fitted, data: VariantInputs) -> di
         return {name: fitted.predicted}
     on_curve, before = (f"{name}_monotone", name) if name == "additive" else (name, f"{name}_sigmoid")
     return {before: fitted.predicted, on_curve: curve_of(fitted, data)(fitted.predicted)}
+
+
+def errors_of(fitted: Fitted, data: VariantInputs, rows: Rows) -> tuple[Values, Values]:
+    """Errors and predicted deviations of some variants on a fit's curve, log10 fluorescence, both (rows,)."""
+    errors = data.brightness[rows] - curve_of(fitted, data)(fitted.predicted[rows])
+    return errors, np.ones(len(rows)) if fitted.deviations is None else fitted.deviations[rows]
 
 
 def few_mutations(data: VariantInputs, most: int = 2) -> tuple[VariantInputs, NDArray[np.int64]]:

@@ -11,10 +11,11 @@ from knockon.atomic import atomic_directory, write_json, write_parquet
 from knockon.dataset.variants import SPLITS
 from knockon.evaluation.plots import plot_table
 from knockon.models.grid import Choice
+from knockon.models.variants.calibration import Step, asks_for_more, one_step
 from knockon.models.variants.fitting import Fitted, Setting, fit, mean_of
 from knockon.models.variants.inputs import VariantInputs
-from knockon.models.variants.predicted import SplitVariants
-from knockon.models.variants.selection import answers_of, choose_setting
+from knockon.models.variants.predicted import SplitVariants, calibrating
+from knockon.models.variants.selection import answers_of, choose_setting, errors_of
 from knockon.progress import track
 from knockon.serving.gfp import save_served
 from knockon.stages.gfp import paths
@@ -27,8 +28,8 @@ from knockon.training.fit_folders import FitFolders, kept_fits
 READS = (paths.VARIANTS, paths.SPLITS, paths.EMBEDDINGS)
 PARAMS = ("gfp.models.{model}", "gfp.train.seeds", "gfp.train.threads")
 
-SERVED = "global_epistasis"
-"""The model behind `knockon predict gfp`; its mean over the seeds is a model of its own, with the ending _ensemble."""
+SERVED, ENSEMBLE = "global_epistasis", "global_epistasis_ensemble"
+"""The model behind `knockon predict gfp`; its mean over the seeds is a model of its own."""
 
 GRID_SCHEMA = pa.schema(
     [
@@ -79,15 +80,32 @@ class Study:
                 self._collect(split, seed, self.model, fitted[-1], data)
                 if fitted[-1].module is not None:
                     save_weights(folder / split / f"seed-{seed}.safetensors", fitted[-1].module.state_dict())
+            joined = mean_of(fitted)
             if self.model == SERVED:
-                joined = mean_of(fitted)
-                self._collect(split, self.seeds[split][0], f"{SERVED}_ensemble", joined, data)
-                save_served(folder / split, setting, fitted, joined, data)
+                self._collect(split, self.seeds[split][0], ENSEMBLE, joined, data)
+            tested = self.splits[split].parts == "test"
+            step = (
+                one_step(self.model, data, setting, self.seeds[split][0], fits) if asks_for_more(data, tested) else None
+            )
+            if step is not None:
+                self._calibrate(split, step)
+            if self.model == SERVED:
+                errors = (
+                    errors_of(step.fitted, step.data, step.rows) if step else errors_of(joined, data, data.validation)
+                )
+                save_served(folder / split, setting, fitted, joined, data, errors)
+
+    def _calibrate(self, split: str, step: Step) -> None:
+        """Add the predictions from which intervals of the test are made; those of an ensemble are of one fit, too."""
+        for name in (self.model, ENSEMBLE) if self.model == SERVED else (self.model,):
+            for title, predicted in answers_of(self.model, name, step.fitted, step.data).items():
+                rows = self.splits[split].rows(self.seeds[split][0], title, predicted, step.fitted, step.data)
+                self.tables.append(calibrating(rows, step.rows))
 
     def _collect(self, split: str, seed: int, name: str, fitted: Fitted, data: VariantInputs) -> None:
         """Add the predictions of one fit, and the curve of the first seed's."""
         for title, predicted in answers_of(self.model, name, fitted, data).items():
-            self.tables.append(self.splits[split].rows(seed, title, predicted, fitted))
+            self.tables.append(self.splits[split].rows(seed, title, predicted, fitted, data))
         if seed == self.seeds[split][0]:
             self.curves += [
                 {"panel": f"{split} split: {_PANELS[row['part']]}", "series": name, **row} for row in fitted.curve
