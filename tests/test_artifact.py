@@ -110,13 +110,13 @@ def test_a_kept_served_model_is_read(kept, expected):
 
 
 def test_a_kept_experiment_is_read(kept):
-    experiment, point, errors = read_experiment(kept / "experiment.json")
+    experiment, point, errors = read_experiment(kept)
     assert (experiment.model, experiment.perturbed, point) == ("bilinear", GENES, {"width": 8})
     assert errors == StrainErrors(0.05, {GENES[0]: 0.06}, {"0.9": 1.7})
 
 
 def test_a_kept_experiment_whose_errors_grow_is_read():
-    _, _, errors = read_experiment(KEPT / "version-2" / "experiment.json")
+    _, _, errors = read_experiment(KEPT / "version-2")
     assert errors.growth == Growth((0.01, 0.1), (0.9, 2.0))
 
 
@@ -175,7 +175,7 @@ def _newer_checkpoint(path: Path) -> None:
             lambda kept: CheckpointStore(kept / "checkpoints", {"training.seed": 1}, keep=2).latest(),
         ),
         ("served/served.json", _newer_json, lambda kept: load_served(kept / "served")),
-        ("experiment.json", _newer_json, lambda kept: read_experiment(kept / "experiment.json")),
+        ("experiment.json", _newer_json, lambda kept: read_experiment(kept)),
     ],
 )
 def test_a_newer_version_of_every_type_is_refused(

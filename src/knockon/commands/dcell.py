@@ -44,7 +44,7 @@ def train_command(
 
     A run that was stopped goes on with the same command.
     """
-    from knockon.arrow import without_pandas
+    from knockon.hiding import without_pandas
     from knockon.models.dcell.trio_files import check_trio
 
     without_pandas()

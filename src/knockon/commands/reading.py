@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from knockon.arrow import without_pandas
 from knockon.atomic import atomic_path
 from knockon.commands.printing import plain_table, print_plain
 from knockon.errors import FormatError, KnockonError
+from knockon.hiding import without_pandas
 from knockon.progress import track
 from knockon.sources.formats import Format
 from knockon.sources.reading import ReadResult

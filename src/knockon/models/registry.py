@@ -30,6 +30,9 @@ A builder is called with `Inputs`, `Context` and hyper-parameters, and gives an 
 its keyword-only arguments, each with a default: that they are listed nowhere else keeps the list true.
 """
 
+BOOSTED = ("boosted", "network_boosted")
+"""They need LightGBM."""
+
 BASELINES = ("mean", "smf_product", "additive", "factorisation")
 """They use no representation and choose their own hyper-parameters on the validation rows."""
 

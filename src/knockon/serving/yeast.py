@@ -52,13 +52,7 @@ class Served:
 
 def load_served(folder: Path, knowledge: GeneKnowledge) -> Served:
     """Read a trained model. Raises KnockonError where there is none, FormatError where its files are damaged."""
-    path = folder / EXPERIMENT
-    try:
-        experiment, point, errors = read_experiment(path)
-    except FileNotFoundError as error:
-        raise KnockonError(f"{path}: there is no trained model; run `dvc repro yeast_train` or `dvc pull`") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise FormatError(f"{path}: is damaged ({error}); train the model again") from error
+    experiment, point, errors = read_experiment(folder)
     vectors = knowledge.representation(experiment.representation)
     context = experiment.context(knowledge, vectors.names)
     model = experiment.build(vectors, context, point)
@@ -67,10 +61,19 @@ def load_served(folder: Path, knowledge: GeneKnowledge) -> Served:
     return Served(model, experiment, errors, vectors.names, likeness)
 
 
-def read_experiment(path: Path) -> tuple[Experiment, Point, StrainErrors]:
-    """The experiment of the trained model, its point of the grid, and its errors, as `yeast_train` wrote them."""
-    found = json.loads(path.read_text())
-    check(found, EXPERIMENT_KIND, (UNSTAMPED, 1, EXPERIMENT_VERSION), path)
-    description = content(found)
-    point, errors = description.pop("point"), errors_from(description.pop("errors"))
-    return experiment_from(description), point, errors
+def read_experiment(folder: Path) -> tuple[Experiment, Point, StrainErrors]:
+    """The experiment of the trained model, its point of the grid, and its errors, as `yeast_train` wrote them.
+
+    Raises KnockonError where there is none, FormatError where the file is damaged.
+    """
+    path = folder / EXPERIMENT
+    try:
+        found = json.loads(path.read_text())
+        check(found, EXPERIMENT_KIND, (UNSTAMPED, 1, EXPERIMENT_VERSION), path)
+        description = content(found)
+        point, errors = description.pop("point"), errors_from(description.pop("errors"))
+        return experiment_from(description), point, errors
+    except FileNotFoundError as error:
+        raise KnockonError(f"{path}: there is no trained model; run `dvc repro yeast_train` or `dvc pull`") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise FormatError(f"{path}: is damaged ({error}); train the model again") from error

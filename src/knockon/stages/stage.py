@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from knockon.arrow import without_pandas
 from knockon.errors import KnockonError
+from knockon.hiding import without_pandas
 from knockon.stages.ending import clear_ending
 from knockon.stages.params_file import PARAMS_FILE, checked_file
 

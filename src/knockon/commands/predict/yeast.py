@@ -88,10 +88,11 @@ def answers(
 
     nearby: whether measured strains that are alike are looked for.
     """
+    from knockon.serving.levels import quantile_of
     from knockon.serving.measurements import Measurements
 
     measured = Measurements(store, temperature, [frozenset(genes) for genes in strains])
-    quantile = served.errors.quantiles[f"{_LEVEL:g}"]
+    quantile = quantile_of(served.errors.quantiles, _LEVEL)
     told = _fitness_and_pairs if served.experiment.label == "interaction" else _label
     found = []
     for genes, predictions in zip(strains, told(served, measured, strains, quantile), strict=True):
@@ -276,13 +277,17 @@ def _answer_all(
     """Load the model of the clone in `directory`, ask it, and print or write what it answers."""
     from knockon.commands.predict import shifts
     from knockon.dataset.store import RecordStore
-    from knockon.serving.yeast import load_served
+    from knockon.hiding import lean_lightgbm
+    from knockon.models.registry import BOOSTED
+    from knockon.serving.yeast import load_served, read_experiment
     from knockon.stages.yeast import paths
     from knockon.stages.yeast.side import KNOWLEDGE
 
     target, drawn = (None if path is None else path.resolve() for path in (out, subsystems))
     shown = alone and target is None
     with chdir(directory):
+        if read_experiment(paths.MODEL)[0].model in BOOSTED:
+            lean_lightgbm()
         served = load_served(paths.MODEL, KNOWLEDGE)
         strains = [book.strain(strain, served.genes) for strain in names]
         wanted = drawn is not None or (shown and shifts.has_subsystems(served))

@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
 
 from knockon.arrays import Values
 
@@ -86,6 +85,9 @@ def fit_monotone(latent: Values, values: Values, weights: Values) -> Monotone:
 
 
 def _isotonic_blocks(latent: Values, values: Values, weights: Values) -> list[_Block]:
+    # A served curve is only read: it needs no scikit-learn.
+    from sklearn.isotonic import IsotonicRegression
+
     order = np.argsort(latent, kind="stable")
     x, y, w = latent[order], values[order], weights[order]
     fitted: Any = IsotonicRegression().fit_transform(x, y, sample_weight=w)

@@ -15,7 +15,6 @@ from knockon.evaluation.evaluate import Aligned, Settings, align, evaluate, sign
 from knockon.evaluation.interval_coverage import interval_coverage
 from knockon.evaluation.subsystems import SUBSYSTEM_PLOTS, ranking_plot
 from knockon.evaluation.training_curves import training_curves
-from knockon.models.experiment import EXPERIMENT
 from knockon.serving.yeast import read_experiment
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
@@ -102,7 +101,7 @@ def main(params: Params) -> None:
     directed = by_direction(label, params["yeast.dataset.labels"][label])
     result = evaluate(predictions, directed, settings)
     rows = align(predictions, settings)
-    _, _, errors = read_experiment(paths.MODEL / EXPERIMENT)
+    _, _, errors = read_experiment(paths.MODEL)
     genes = representation(params["yeast.train.representation"]).names
     result |= significant(interval_coverage(errors, genes, rows.pairs, rows.values, rows.predicted[:, 0]))
     counted = {"n_without_vector": int(trained.schema.metadata[b"n_without_vector"])}
