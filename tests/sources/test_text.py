@@ -123,3 +123,9 @@ def test_integers_are_strict() -> None:
 def test_no_rows_convert_to_no_numbers() -> None:
     values, bad = to_float(pa.chunked_array([], type=pa.string()))
     assert len(values) == len(bad) == 0
+
+
+def test_a_quoted_column_name_may_hold_the_delimiter(tmp_path: Path) -> None:
+    path = write(tmp_path, '"name, common",value\nA,2\n', "quoted_header.csv")
+    found = read_delimited(path, ["name, common", "value"], ",", quoted=True)
+    assert found.table.drop_columns("line").to_pydict() == {"name, common": ["A"], "value": ["2"]}

@@ -5,6 +5,7 @@ Each block is checked (UTF-8, no NUL, known line ends) before Arrow's CSV parser
 number of columns come back as rejects with their line.
 """
 
+import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -198,10 +199,10 @@ def _take_header(path: Path, block: Block, delimiter: str, quoted: bool) -> tupl
     end = block.data.find(b"\n", start)
     end = len(block.data) if end < 0 else end + 1
     line = block.first_line + block.data.count(b"\n", 0, start)
-    names = [
-        name.strip().strip('"') if quoted else name.strip()
-        for name in block.data[start:end].decode().rstrip("\n").split(delimiter)
-    ]
+    text = block.data[start:end].decode().rstrip("\n")
+    # A quoted name may hold the delimiter.
+    fields = next(csv.reader([text], delimiter=delimiter)) if quoted else text.split(delimiter)
+    names = [name.strip() for name in fields]
     return names, Block(block.data[end:], line + 1)
 
 
