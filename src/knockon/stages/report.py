@@ -5,6 +5,7 @@ from pathlib import Path
 
 from knockon.evaluation.report import Code, Report, Section, Text, versions_table, write_report
 from knockon.stages.gfp.sections import sections as gfp_sections
+from knockon.stages.model_card import write_cards
 from knockon.stages.params_file import PARAMS_FILE, study_sources
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast.sections import sections as yeast_sections
@@ -37,10 +38,14 @@ def origin(root: Path) -> str:
 
     The date is the revision's, not the clock's: the same clone gives the same bytes.
     """
+    return f"{simulated(root)} {_revision(root)}".strip()
+
+
+def simulated(root: Path) -> str:
+    """Whose data are simulated, a sentence; empty where none are."""
     sources = study_sources(root / PARAMS_FILE)
-    simulated = [_STUDIES.get(study, study) for study, source in sources.items() if source == "simulated"]
-    of = f"The data of {' and '.join(simulated)} are simulated: nothing here is a finding. " if simulated else ""
-    return of + _revision(root)
+    names = [_STUDIES.get(study, study) for study, source in sources.items() if source == "simulated"]
+    return f"The data of {' and '.join(names)} are simulated: nothing here is a finding." if names else ""
 
 
 def _revision(root: Path) -> str:
@@ -56,8 +61,9 @@ def _revision(root: Path) -> str:
 
 
 def main(params: Params) -> None:
-    """Write the report from the metrics and plots of this clone."""
+    """Write the report and the model cards from the metrics and plots of this clone."""
     root = Path()
+    write_cards(root, simulated(root))
     closing = Section(
         "Params and versions",
         (

@@ -1,0 +1,81 @@
+"""models/README.md: what each trained model learnt from, what it scores, what not to ask of it; from the metrics."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from knockon.atomic import write_text
+from knockon.evaluation.table import number, with_interval
+from knockon.stages.sections import read_metrics
+
+CARD = Path("models/README.md")
+
+_HEAD = """# Model cards
+
+Written by the stage `report` from the metrics of this clone. {origin}
+The models themselves come with `dvc pull` or `dvc repro`; `knockon predict yeast` and `knockon predict gfp` ask them.
+"""
+
+
+def _table(rows: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    yield "| | |\n|---|---|"
+    yield from (f"| {name} | {value} |" for name, value in rows)
+
+
+def yeast_card(root: Path) -> str:
+    """`models/yeast`: the experiment of params.yaml."""
+    found, data = read_metrics(root, "yeast/evaluate.json"), read_metrics(root, "yeast/dataset.json")
+    held = found.get("coverage_90")
+    strong = found.get("coverage_90_strong")
+    rows = (
+        ("predicts", f"{found['label']} of yeast strains, by the genes that they perturb"),
+        ("model", f"{found['model']}, representation {found['representation']}"),
+        ("learnt from", f"{found['n_train']:,} strains of {data['stored']:,} records (train and validation rows)"),
+        ("tested on", f"{found['n_test']:,} strains of the {found['split']} split"),
+        ("Pearson's r, test", with_interval(found["pearson"], found["pearson_low"], found["pearson_high"])),
+        ("additive baseline", _number(found["additive_pearson"])),
+        ("ceiling of the biology", _number(found["ceiling_pearson"])),
+        ("ceiling of this screen", _number(found["ceiling_screen_pearson"])),
+        ("intervals of 90 % hold", "unknown" if held is None else f"{held:.1%} of test strains"),
+        ("… where \\|prediction\\| ≥ 0.08", "unknown" if strong is None else f"{strong:.0%} of {found['n_strong']:,}"),
+    )
+    limits = (
+        "Limits: learnt from deletions and hypomorphs of S. cerevisiae in one medium; strains of three or more genes, "
+        "other media and other species were not tested. Part of the score is what a strain does as query or as array in "
+        "every cross. On genes that no training strain perturbs it is weaker (docs/results.md, gene split)."
+    )
+    return "\n".join(("## models/yeast", "", *_table(rows), "", limits))
+
+
+def gfp_card(root: Path) -> str:
+    """`models/gfp/global_epistasis`: the ensemble that is served."""
+    found = read_metrics(root, "gfp/evaluate.json").get("global_epistasis_ensemble")
+    if found is None:
+        return "## models/gfp\n\nglobal_epistasis is not among gfp.train.models: nothing is served."
+    rows: tuple[tuple[str, str], ...] = (("predicts", "log10 fluorescence of avGFP variants, by their mutations"),)
+    for split in ("imbalanced", "balanced"):
+        rows += tuple((f"{split} split: {name}", value) for name, value in _gfp_rows(found[split]))
+    limits = (
+        "Limits: learnt from one protein measured in one assay; substitutions alone. Dark variants have one prediction, "
+        "and their order is noise. Of a mutation that no training variant carries the model knows the prior alone."
+    )
+    return "\n".join(("## models/gfp/global_epistasis", "", *_table(rows), "", limits))
+
+
+def _gfp_rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "tested on", f"{found['n']:,} variants"
+    yield "mean squared error", with_interval(found["mse"], found["mse_low"], found["mse_high"])
+    yield "of the truth itself (noise)", _number(found["noise_mse"])
+    yield "Spearman's ρ", with_interval(found["spearman"], found["spearman_low"], found["spearman_high"])
+    for level, quality in found["intervals"].items():
+        yield f"intervals of {float(level):.0%} hold", f"{quality['coverage']:.1%} of test variants"
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else number(value)
+
+
+def write_cards(root: Path, origin: str) -> None:
+    """Write the cards of all studies. origin: whether their data are simulated."""
+    cards = (_HEAD.format(origin=origin), yeast_card(root) + "\n", gfp_card(root) + "\n")
+    write_text(root / CARD, "\n".join(cards))
