@@ -41,7 +41,7 @@ def yeast_card(root: Path) -> str:
     )
     limits = (
         "Limits: learnt from deletions and hypomorphs of S. cerevisiae in one medium; strains of three or more genes, "
-        "other media and other species were not tested. Part of the score is what a strain does as query or as array in "
+        "other media and other species were not tested. Part of the score is what a strain does as query or array in "
         "every cross. On genes that no training strain perturbs it is weaker (docs/results.md, gene split)."
     )
     return "\n".join(("## models/yeast", "", *_table(rows), "", limits))
@@ -56,7 +56,7 @@ def gfp_card(root: Path) -> str:
     for split in ("imbalanced", "balanced"):
         rows += tuple((f"{split} split: {name}", value) for name, value in _gfp_rows(found[split]))
     limits = (
-        "Limits: learnt from one protein measured in one assay; substitutions alone. Dark variants have one prediction, "
+        "Limits: learnt from one protein in one assay; substitutions alone. Dark variants have one prediction, "
         "and their order is noise. Of a mutation that no training variant carries the model knows the prior alone."
     )
     return "\n".join(("## models/gfp/global_epistasis", "", *_table(rows), "", limits))
