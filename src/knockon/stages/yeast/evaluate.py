@@ -16,10 +16,11 @@ from knockon.evaluation.interval_coverage import interval_coverage
 from knockon.evaluation.subsystems import SUBSYSTEM_PLOTS, ranking_plot
 from knockon.evaluation.training_curves import training_curves
 from knockon.models.experiment import EXPERIMENT
+from knockon.progress import console
 from knockon.serving.yeast import read_experiment
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
-from knockon.stages.yeast import paths
+from knockon.stages.yeast import headline, paths
 from knockon.stages.yeast.baseline_names import BASELINES
 from knockon.stages.yeast.inputs import directions, representation
 from knockon.stages.yeast.paths import RANKING, TRAINING_LOG
@@ -108,9 +109,11 @@ def main(params: Params) -> None:
     counted = {"n_without_vector": int(trained.schema.metadata[b"n_without_vector"])}
     metrics = {"split": split, "size": str(params["yeast.dataset.size"]), **result, **counted}
     write_json(paths.METRICS / "evaluate.json", metrics)
+    write_json(paths.METRICS / "scores.json", headline.scores(metrics))
     write_figures(rows, metrics, f"{PANELS[label]}: {split} split")
     write_loss_curves(model, f"{split} split")
     write_subsystems(f"{PANELS[label]}: training strains, {split} split")
+    console.print(headline.sentence(metrics), markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,14 @@ def bars(metrics: dict[str, Any]) -> pa.Table:
     return plots.plot_table("by_group", rows)
 
 
+def gains(metrics: dict[str, Any]) -> dict[str, float | None]:
+    """The columns of `dvc exp show`: what learning together adds to Pearson's r of every head, over all its test rows.
+
+    Its interval, and each arm alone, stand in joint.json.
+    """
+    return {f"gain_{name}": head["seen"]["all"]["gain"]["pearson"] for name, head in metrics["heads"].items()}
+
+
 def main(params: Params) -> None:
     """Read the predictions once, write metrics and plot."""
     table = pq.read_table(paths.JOINT)
@@ -55,6 +63,7 @@ def main(params: Params) -> None:
     metrics = {"weighting": params["yeast.joint.weighting"], "seeds": len(seeds), "heads": heads}
     metrics = significant(metrics | {"absent": described["absent"]})
     write_json(paths.METRICS / "joint.json", metrics)
+    write_json(paths.METRICS / "joint_scores.json", gains(metrics))
     write_figure("joint", bars(metrics))
 
 
