@@ -18,6 +18,7 @@ from knockon.evaluation.noise_floor import ceiling, noise_floor
 from knockon.progress import console
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.gfp import headline, paths
+from knockon.stages.scores import write_scores
 from knockon.stages.stage import Params, run_stage
 
 READS = (
@@ -192,7 +193,7 @@ def main(params: Params) -> None:
     ordered = dict(sorted(metrics.items(), key=lambda entry: (entry[1]["imbalanced"]["mse"], entry[0])))
     metrics = significant(ordered)
     write_json(paths.METRICS / "evaluate.json", metrics)
-    write_json(paths.METRICS / "scores.json", headline.scores(metrics))
+    write_scores(paths.METRICS / "scores.json", headline.scores(metrics))
     write_figures(ordered, tables)
     console.print(headline.sentence(metrics), markup=False, soft_wrap=True)
 

@@ -13,22 +13,15 @@ def best_by_validation(metrics: dict[str, Any]) -> str:
     return min(metrics, key=lambda name: (metrics[name][SPLIT]["validation"]["mse"], name))
 
 
-def scores(metrics: dict[str, Any]) -> dict[str, float | str | None]:
-    """The columns of `dvc exp show`: the model that validation chooses, and its error on test variants.
+def scores(metrics: dict[str, Any]) -> dict[str, float | None]:
+    """The columns of `dvc exp show`: the error on test variants of the model that validation chooses, and its interval.
 
-    metrics: by model and split, all of which evaluate.json keeps. No other metrics file has these names: DVC puts the
-    file's path before a name that two files share.
+    metrics: by model and split, all of which evaluate.json keeps. gfp_noise is the error that the truth itself would
+    have.
     """
-    name = best_by_validation(metrics)
-    best = metrics[name][SPLIT]
-    return {
-        "gfp_model": name,
-        "gfp_mse": best["mse"],
-        "gfp_mse_low": best["mse_low"],
-        "gfp_mse_high": best["mse_high"],
-        "gfp_spearman": best["spearman"],
-        "gfp_noise_mse": best["noise_mse"],
-    }
+    best = metrics[best_by_validation(metrics)][SPLIT]
+    columns = {"gfp_mse": "mse", "gfp_low": "mse_low", "gfp_high": "mse_high", "gfp_noise": "noise_mse"}
+    return {column: best[name] for column, name in columns.items()}
 
 
 def sentence(metrics: dict[str, Any]) -> str:

@@ -117,19 +117,6 @@ def summary(best: list[dict[str, Any]], transferred: pa.Table, ceiling: float | 
     return result
 
 
-def scores(best: list[dict[str, Any]]) -> dict[str, str | float | None]:
-    """The columns of `dvc exp show`: at the largest size, the combination that validation chooses of all.
-
-    best: a row of BENCHMARK_SCHEMA for each size and model, and for each baseline, which has no validation score.
-    """
-    fitted = [row for row in best if row["representation"] and row["size"] == max(row["size"] for row in best)]
-    first = max(fitted, key=lambda row: row["validation_pearson"] or 0.0)
-    return {
-        "benchmark_model": " ".join(first[key] for key in ("model", "representation", "aggregation")),
-        **{f"benchmark_r{name.removeprefix('pearson')}": first[name] for name in _SHOWN},
-    }
-
-
 def main(params: Params) -> None:
     """Compare all runs; write the table, the metrics and the plots."""
     label, split = params["yeast.benchmark.label"], params["yeast.benchmark.split"]
@@ -146,7 +133,6 @@ def main(params: Params) -> None:
     write_figure("grid_transfer", transferred)
     metrics = summary(best, transferred, None if ceiling is None else round(ceiling, 6))
     write_json(paths.METRICS / "benchmark.json", metrics)
-    write_json(paths.METRICS / "benchmark_scores.json", scores(best))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from knockon.models.experiment import EXPERIMENT
 from knockon.progress import console
 from knockon.serving.yeast import read_experiment
 from knockon.stages.figures import templates, write_figure
+from knockon.stages.scores import write_scores
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import headline, paths
 from knockon.stages.yeast.baseline_names import BASELINES
@@ -109,7 +110,7 @@ def main(params: Params) -> None:
     counted = {"n_without_vector": int(trained.schema.metadata[b"n_without_vector"])}
     metrics = {"split": split, "size": str(params["yeast.dataset.size"]), **result, **counted}
     write_json(paths.METRICS / "evaluate.json", metrics)
-    write_json(paths.METRICS / "scores.json", headline.scores(metrics))
+    write_scores(paths.METRICS / "scores.json", headline.scores(metrics))
     write_figures(rows, metrics, f"{PANELS[label]}: {split} split")
     write_loss_curves(model, f"{split} split")
     write_subsystems(f"{PANELS[label]}: training strains, {split} split")

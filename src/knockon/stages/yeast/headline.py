@@ -7,11 +7,10 @@ from knockon.evaluation.table import Result, best_baseline
 from knockon.stages.yeast.baseline_names import SHOWN
 
 
-def scores(metrics: dict[str, Any]) -> dict[str, float | int | None]:
+def scores(metrics: dict[str, Any]) -> dict[str, float | None]:
     """The columns of `dvc exp show`: Pearson's r on test rows with its 95 % interval, and what it stands beside.
 
-    metrics: of `evaluate`, all of which evaluate.json keeps. Names are short, since a column is as wide as its name,
-    and no other metrics file has them: DVC puts the file's path before a name that two files share.
+    metrics: of `evaluate`, all of which evaluate.json keeps. r_baseline is that of the strongest baseline.
     """
     best = best_baseline(_result(metrics))
     return {
@@ -20,8 +19,6 @@ def scores(metrics: dict[str, Any]) -> dict[str, float | int | None]:
         "r_high": metrics["pearson_high"],
         "r_baseline": best[1] if best else None,
         "r_ceiling": metrics["ceiling_pearson"],
-        "n_train": metrics["n_train"],
-        "n_test": metrics["n_test"],
     }
 
 

@@ -14,6 +14,7 @@ from knockon.evaluation.evaluate import significant
 from knockon.evaluation.joint import ARMS, compare_by_seen, head_rows
 from knockon.progress import track
 from knockon.stages.figures import templates, write_figure
+from knockon.stages.scores import write_scores
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.units import genes
@@ -40,12 +41,15 @@ def bars(metrics: dict[str, Any]) -> pa.Table:
     return plots.plot_table("by_group", rows)
 
 
-def gains(metrics: dict[str, Any]) -> dict[str, float | None]:
-    """The columns of `dvc exp show`: what learning together adds to Pearson's r of every head, over all its test rows.
+def gain(metrics: dict[str, Any]) -> dict[str, float | None]:
+    """The column of `dvc exp show`: what learning together adds to Pearson's r, in the mean of all heads.
 
-    Its interval, and each arm alone, stand in joint.json.
+    Over all test rows of a head; without heads of which an arm has no r. Each head's own, with its interval, stands in
+    joint.json and in the plot.
     """
-    return {f"gain_{name}": head["seen"]["all"]["gain"]["pearson"] for name, head in metrics["heads"].items()}
+    gains = [head["seen"]["all"]["gain"]["pearson"] for head in metrics["heads"].values()]
+    known = [value for value in gains if value is not None]
+    return {"joint_gain": sum(known) / len(known) if known else None}
 
 
 def main(params: Params) -> None:
@@ -63,7 +67,7 @@ def main(params: Params) -> None:
     metrics = {"weighting": params["yeast.joint.weighting"], "seeds": len(seeds), "heads": heads}
     metrics = significant(metrics | {"absent": described["absent"]})
     write_json(paths.METRICS / "joint.json", metrics)
-    write_json(paths.METRICS / "joint_scores.json", gains(metrics))
+    write_scores(paths.METRICS / "gain.json", gain(metrics))
     write_figure("joint", bars(metrics))
 
 
