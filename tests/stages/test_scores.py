@@ -1,4 +1,4 @@
-"""DVC's metrics stay readable: every one is a column of `dvc exp show`, and all share one line of `dvc metrics show`."""
+"""DVC's metrics stay readable: every one is a column of `dvc exp show`, and all are of one `dvc metrics show`."""
 
 import json
 import subprocess

@@ -114,7 +114,12 @@ def test_a_new_gene_is_in_no_training_strain_of_any_head(inside):
 
 
 def test_metrics_and_plots_come_from_the_predictions_again(inside, tree):
-    names = [paths.METRICS / "joint.json", paths.METRICS / "gain.json", paths.PLOTS / "joint.csv", paths.PLOTS / "joint.svg"]
+    names = [
+        paths.METRICS / "joint.json",
+        paths.METRICS / "gain.json",
+        paths.PLOTS / "joint.csv",
+        paths.PLOTS / "joint.svg",
+    ]
     before = [path.read_bytes() for path in names]
     joint_evaluate.main(Params(tree, joint_evaluate.PARAMS))
     assert [path.read_bytes() for path in names] == before

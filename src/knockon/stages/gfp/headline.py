@@ -30,6 +30,6 @@ def sentence(metrics: dict[str, Any]) -> str:
     best = metrics[name][SPLIT]
     error = with_interval(best["mse"], best["mse_low"], best["mse_high"])
     return (
-        f"avGFP brightness, {SPLIT} split: {name.replace('_', ' ')}, which validation chooses of {len(metrics)} models, "
-        f"has a test MSE of {error}; the noise of the label is {number(best['noise_mse'])}."
+        f"avGFP brightness, {SPLIT} split: {name.replace('_', ' ')}, which validation chooses of {len(metrics)} "
+        f"models, has a test MSE of {error}; the noise of the label is {number(best['noise_mse'])}."
     )

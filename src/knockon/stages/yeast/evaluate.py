@@ -65,7 +65,9 @@ def write_figures(rows: Aligned, metrics: dict[str, Any], panel: str) -> None:
     spread = None if noise is None else float(np.sqrt(noise))
     write_figure("predicted_vs_measured", plots.predicted_vs_measured(rows.values, rows.predicted[:, 0], panel))
     write_figure("residuals", plots.residuals(rows.values, lines, panel, spread))
-    write_figure("benchmark", plots.benchmark(metrics, panel, rows.models[1:]), name="baselines")
+    baselines = [name for name in rows.models[1:] if name in BASELINES]
+    parts = [name for name in rows.models[1:] if name not in BASELINES]
+    write_figure("benchmark", plots.benchmark(metrics, panel, baselines, parts=parts), name="baselines")
     write_figure("by_group", plots.by_group(metrics, panel, metrics["model"].replace("_", " "), GROUPS))
 
 
