@@ -68,10 +68,14 @@ def test_a_part_of_the_model_has_its_colour_and_says_so(templates, tmp_path):
     ]
     write_plot(tmp_path / "benchmark.csv", plot_table("benchmark", rows))
     svg = draw_svg(templates / "benchmark.json", tmp_path / "benchmark.csv")
-    colours = dict(re.findall(r'aria-label="[^"]*label: ([^;"]*)[^>]*fill="(#[0-9a-f]+)"', svg))
-    assert (colours["blend"], colours["boosted (part)"], colours["additive"]) == ("#0072b2", "#0072b2", "#a9b4c0")
-    opacities = re.findall(r'aria-label="[^"]*label: boosted[^>]*opacity="0.5"', svg)
-    assert len(opacities) == 1
+    bar = re.compile(
+        r'<path aria-label="[^"]*label: ([^;"]*)[^>]*description="bar"[^>]*fill="(#\w+)" opacity="([.\d]+)"'
+    )
+    assert {name: (colour, opacity) for name, colour, opacity in bar.findall(svg)} == {
+        "blend": ("#0072b2", "1"),
+        "boosted (part)": ("#0072b2", "0.5"),
+        "additive": ("#a9b4c0", "1"),
+    }
     assert ">part of the model<" not in svg
 
 
