@@ -92,7 +92,7 @@ def test_experiments_end_with_their_score_and_are_compared_in_150_columns(finish
         after = said[said.index(score) + 1 :]
         assert not [line for line in after if "Running stage" in line]
         assert not re.search("warning|deprecated", "\n".join(said), re.IGNORECASE)
-    table = finished.run(*shlex.split(show.group(1)), "--no-pager").stdout.splitlines()
+    table = finished.run(*shlex.split(show.group(1))).stdout.splitlines()
     for wanted in ("r_low", "r_ceiling", "yeast.split", "yeast.train.label", "yeast.train.model", "bilinear"):
         assert any(wanted in line for line in table)
     assert max(len(line.rstrip()) for line in table) <= 150
