@@ -95,7 +95,7 @@ PYTHON
 prepare() { :; }
 
 # One experiment, handed back to the clone that the job was submitted from.
-# Not `dvc exp run`: at a restart that would begin by putting back the checkpoints as they were before the first start.
+# Not `dvc exp run`: at a restart that would begin by putting back every output as it was before the first start.
 experiment() {
   environment
   workspace

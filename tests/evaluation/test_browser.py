@@ -1,6 +1,7 @@
 """In a real browser without a network, the page of `dvc plots show` draws. Skipped where there is no chromium."""
 
 import csv
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from dvc_render import VegaRenderer, render_html
 
 from knockon.evaluation.plots import plot_table, write_plot
+from knockon.evaluation.report import Code, Figure, Report, Section, Table, Text, report_html
 
 
 @pytest.fixture
@@ -48,3 +50,21 @@ def test_dvc_plots_draw_offline_in_the_one_style(chromium, root, tmp_path):
     assert "Which model predicts best?" in text
     assert "noise ceiling 0.50" in text
     assert "Liberation Sans" in text
+
+
+WIDTH_SCRIPT = "<script>parent.postMessage(String(document.documentElement.scrollWidth), '*')</script></body>"
+FRAME = """<body><script>addEventListener("message", e => document.body.dataset.width = e.data)</script>
+<iframe src="report.html" style="border:0; width:400px; height:900px"></iframe>"""
+
+
+def test_the_report_needs_no_sideways_scrolling_in_a_window_of_400_pixels(chromium, root, tmp_path):
+    """In a frame of that width: a browser's own window is never as narrow. Wide drawings and tables scroll inside."""
+    drawings = [Figure(path.read_text(), "a drawing", "Its caption.") for path in sorted(root.glob("plots/*/*.svg"))]
+    columns = tuple(f"a column with a long name {place}" for place in range(8))
+    parts = (*drawings, Table("a wide table", columns, (columns,)), Code("a long line " * 40), Text(("words",)))
+    page = report_html(Report("A title", "A summary.", (Section("A section", parts),)))
+    (tmp_path / "report.html").write_text(page.replace("</body>", WIDTH_SCRIPT))
+    (tmp_path / "outer.html").write_text(FRAME)
+    found = re.search(r'data-width="(\d+)"', page_text(chromium, tmp_path / "outer.html"))
+    assert found is not None
+    assert 300 < int(found.group(1)) <= 400

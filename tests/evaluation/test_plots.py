@@ -68,6 +68,13 @@ def test_benchmark_bars_are_the_model_and_the_baselines_at_hand(metrics):
     assert bars[0]["pearson_low"] == metrics["pearson_low"]
 
 
+def test_parts_of_the_model_are_no_baselines(metrics):
+    parted = metrics | {f"boosted_{name}": metrics[name] for name in ("pearson", "pearson_low", "pearson_high")}
+    bars = plots.benchmark(parted, "ε", BASELINES, parts=("boosted",)).to_pylist()
+    assert [bar["kind"] for bar in bars] == ["model", plots.PART, "baseline", "baseline"]
+    assert bars[1]["name"] == "boosted"
+
+
 def test_groups_are_those_of_the_metrics(metrics):
     rows = plots.by_group(metrics, "ε", "svr", {"seen": "genes seen", "perturbed": "genes"}).to_pylist()
     assert [row["group"] for row in rows][:3] == [f"genes seen: {seen}" for seen in range(3)]

@@ -10,7 +10,7 @@ from dvc_render import VegaRenderer
 
 from knockon.errors import KnockonError
 from knockon.evaluation.page import page
-from knockon.evaluation.plots import PLOTS, plot_table, write_plot
+from knockon.evaluation.plots import PART, PLOTS, plot_table, write_plot
 from knockon.evaluation.render import draw_svg, render, specification, style
 
 TEXTS = {"panel": "interaction ε, pair split", "series": "network model", "name": "network model", "kind": "model"}
@@ -58,6 +58,25 @@ def test_a_template_names_only_columns_of_its_plot(name, templates):
     content = json.loads((templates / f"{name}.json").read_text())
     parsed = set(content["data"]["format"]["parse"])
     assert parsed == set(PLOTS[name].names) - set(TEXTS)
+
+
+def test_a_part_of_the_model_has_its_colour_and_says_so(templates, tmp_path):
+    """Of the bars of both, lighter; the baseline stays grey. The legend names model and baseline alone."""
+    rows = [
+        {"panel": "ε", "name": name, "kind": kind, "pearson": 0.3}
+        for name, kind in (("blend", "model"), ("boosted", PART), ("additive", "baseline"))
+    ]
+    write_plot(tmp_path / "benchmark.csv", plot_table("benchmark", rows))
+    svg = draw_svg(templates / "benchmark.json", tmp_path / "benchmark.csv")
+    bar = re.compile(
+        r'<path aria-label="[^"]*label: ([^;"]*)[^>]*description="bar"[^>]*fill="(#\w+)" opacity="([.\d]+)"'
+    )
+    assert {name: (colour, opacity) for name, colour, opacity in bar.findall(svg)} == {
+        "blend": ("#0072b2", "1"),
+        "boosted (part)": ("#0072b2", "0.5"),
+        "additive": ("#a9b4c0", "1"),
+    }
+    assert ">part of the model<" not in svg
 
 
 def test_dvc_fills_a_template_as_we_do(templates, drawn):

@@ -36,7 +36,8 @@ def outcome(clone: Clone) -> tuple[dict[str, bytes], pa.Table]:
 def forget_the_run(clone: Clone) -> None:
     """As if the training had never been run with these params, here or (by DVC's cache of runs) elsewhere."""
     clone.run("git", "checkout", "--quiet", "dvc.lock")
-    shutil.rmtree(clone.root / "models/yeast", ignore_errors=True)
+    for made in ("models/yeast", ".dvc/cache/runs"):
+        shutil.rmtree(clone.root / made, ignore_errors=True)
 
 
 def log_of(clone: Clone) -> Path | None:

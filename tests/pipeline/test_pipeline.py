@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -72,8 +73,29 @@ def test_an_experiment_varies_one_param_and_leaves_the_data_alone(finished):
     after = lock(finished)
     assert after["stages"]["yeast_dataset"] == before["stages"]["yeast_dataset"]
     assert json.loads((finished.root / "metrics/yeast/evaluate.json").read_text())["split"] == "gene"
-    shown = finished.run("dvc", "exp", "show", "--csv").stdout
-    assert "gene" in shown
+    finished.run("git", "checkout", "--quiet", ".")
+    finished.run("dvc", "checkout", "--quiet", "--with-deps", "yeast_evaluate")
+
+
+def test_experiments_end_with_their_score_and_are_compared_in_150_columns(finished):
+    """By the very command that README shows; the experiments are its, too. Nothing is printed as a warning."""
+    readme = (ROOT / "README.md").read_text()
+    show = re.search(r"^\$ (dvc exp show --only-changed .*?)(?:  |$)", readme, re.MULTILINE)
+    varied = re.findall(r"^\$ (dvc exp run -S yeast.train.*?)(?:  |$)", readme, re.MULTILINE)
+    assert show is not None
+    assert len(varied) == 2
+    for command in (*varied, "dvc exp run -S yeast.train.label=fitness -S yeast.split=pair yeast_evaluate"):
+        ended = finished.run(*shlex.split(command))
+        said = (ended.stdout + ended.stderr).splitlines()
+        score = next(line for line in said if line.startswith("yeast "))
+        assert re.search(r"reaches r = −?\d\.\d{3} \[.+\]", score)
+        after = said[said.index(score) + 1 :]
+        assert not [line for line in after if "Running stage" in line]
+        assert not re.search("warning|deprecated", "\n".join(said), re.IGNORECASE)
+    table = finished.run(*shlex.split(show.group(1))).stdout.splitlines()
+    for wanted in ("r_low", "r_ceiling", "yeast.split", "yeast.train.label", "yeast.train.model", "bilinear"):
+        assert any(wanted in line for line in table)
+    assert max(len(line.rstrip()) for line in table) <= 150
     finished.run("git", "checkout", "--quiet", ".")
     finished.run("dvc", "checkout", "--quiet", "--with-deps", "yeast_evaluate")
 

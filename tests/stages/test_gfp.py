@@ -131,6 +131,13 @@ def test_the_imbalanced_split_trains_on_few_mutations(inside):
     assert sizes["imbalanced"] == sizes["balanced"]
 
 
+def test_dvc_is_told_the_error_of_the_model_that_validation_chooses(inside, metrics):
+    best = metrics[min(metrics, key=lambda name: metrics[name]["imbalanced"]["validation"]["mse"])]["imbalanced"]
+    scores = json.loads((inside / paths.METRICS / "scores.json").read_text())
+    wanted = {"gfp_mse": "mse", "gfp_low": "mse_low", "gfp_high": "mse_high", "gfp_noise": "noise_mse"}
+    assert scores == {name: pytest.approx(best[score], abs=1e-4) for name, score in wanted.items()}
+
+
 def test_every_model_has_scores_on_both_splits(metrics):
     assert set(metrics) >= {"additive", "additive_monotone", "base", "mimo_published", "global_epistasis_ensemble"}
     for name, splits in metrics.items():

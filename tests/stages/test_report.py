@@ -1,5 +1,6 @@
 """The report of the committed metrics and plots: every section, offline, the same bytes each time."""
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from knockon.stages import report
+from knockon.stages.gfp.headline import best_by_validation
 from knockon.stages.report import REPORT
 from knockon.stages.stage import Params
 from knockon.stages.yeast.sections import sections
@@ -43,6 +45,16 @@ def test_the_report_needs_no_network_and_no_clock(clone: Path):
     first = written(clone)
     assert not re.search(r"(src|href)=.?https?:[^>]*\.(js|css|png|svg)", first)
     assert written(clone) == first
+
+
+def test_its_last_words_are_the_scores(clone: Path, capsys: pytest.CaptureFixture[str]):
+    """`dvc exp run` ends with this stage, and a person looks for the number."""
+    written(clone)
+    last = capsys.readouterr().err.splitlines()[-2:]
+    for line, name, study in zip(last, ("pearson", "mse"), ("yeast", "gfp"), strict=True):
+        metrics = json.loads((clone / f"metrics/{study}/evaluate.json").read_text())
+        value = metrics[name] if study == "yeast" else metrics[best_by_validation(metrics)]["imbalanced"][name]
+        assert f" {value:.3f} [" in line
 
 
 def test_simulated_data_are_named_on_top(clone: Path):

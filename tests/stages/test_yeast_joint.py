@@ -79,6 +79,8 @@ def test_every_head_is_compared_alone_and_joint(inside):
                 group["joint"]["pearson"] - group["alone"]["pearson"], abs=1e-5
             )
     assert {"all", "0", "1", "2"} == set(metrics["heads"]["interaction"]["seen"])
+    gains = [head["seen"]["all"]["gain"]["pearson"] for head in metrics["heads"].values()]
+    assert read("gain.json") == {"joint_gain": pytest.approx(sum(gains) / len(gains), abs=1e-4)}
     assert "leading components" in metrics["heads"]["expression"]["note"]
 
 
@@ -112,7 +114,12 @@ def test_a_new_gene_is_in_no_training_strain_of_any_head(inside):
 
 
 def test_metrics_and_plots_come_from_the_predictions_again(inside, tree):
-    names = [paths.METRICS / "joint.json", paths.PLOTS / "joint.csv", paths.PLOTS / "joint.svg"]
+    names = [
+        paths.METRICS / "joint.json",
+        paths.METRICS / "gain.json",
+        paths.PLOTS / "joint.csv",
+        paths.PLOTS / "joint.svg",
+    ]
     before = [path.read_bytes() for path in names]
     joint_evaluate.main(Params(tree, joint_evaluate.PARAMS))
     assert [path.read_bytes() for path in names] == before

@@ -28,6 +28,9 @@ def _schema(texts: str, numbers: str) -> pa.Schema:
 
 _INTERVAL = "pearson pearson_low pearson_high ceiling"
 
+PART = "part of the model"
+"""The kind of a bar, beside "model" and "baseline": what the model is a blend of is no rival of it."""
+
 PLOTS: dict[str, pa.Schema] = {
     "predicted_vs_measured": _schema(
         "panel", "predicted_low predicted_high measured_low measured_high measured_mean rows"
@@ -100,12 +103,20 @@ def predicted_vs_measured(values: Values, predicted: Values, panel: str, bins: i
     return plot_table("predicted_vs_measured", rows)
 
 
-def benchmark(metrics: Mapping[str, Any], panel: str, baselines: Sequence[str], name: str | None = None) -> pa.Table:
-    """Bars of one evaluated model and its baselines, from the dictionary that `evaluate` gives.
+def benchmark(
+    metrics: Mapping[str, Any],
+    panel: str,
+    baselines: Sequence[str],
+    name: str | None = None,
+    parts: Sequence[str] = (),
+) -> pa.Table:
+    """Bars of one evaluated model, its parts and its baselines, from the dictionary that `evaluate` gives.
 
-    `name`: the bar of the model, its own name where none is given.
+    `name`: the bar of the model, its own name where none is given. `parts`: models that the model is a blend of.
     """
-    bars = [(name or metrics["model"], "model", "pearson"), *[(b, "baseline", f"{b}_pearson") for b in baselines]]
+    kinds = {**dict.fromkeys(parts, PART), **dict.fromkeys(baselines, "baseline")}
+    beside = [(title, kind, f"{title}_pearson") for title, kind in kinds.items()]
+    bars = [(name or metrics["model"], "model", "pearson"), *beside]
     rows = [
         {
             "panel": panel,

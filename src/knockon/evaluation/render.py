@@ -16,6 +16,7 @@ from typing import Any
 
 from knockon.atomic import atomic_path, write_text
 from knockon.errors import KnockonError
+from knockon.evaluation.frame import roomy
 
 VEGA_LITE = "5.21"
 """The Vega-Lite version that draws: here, in page.html, and in what DVC's own templates are written for (5)."""
@@ -70,7 +71,7 @@ def draw_svg(template: Path, data: Path) -> str:
     order: dict[str, str] = {}
     for match in _NUMBERED.finditer(svg):
         order.setdefault(match.group(), f"{template.stem}-{len(order)}")
-    return _NUMBERED.sub(lambda match: order[match.group()], svg)
+    return roomy(_NUMBERED.sub(lambda match: order[match.group()], svg))
 
 
 def render(template: Path, data: Path, target: Path, scale: float = 2.0) -> None:

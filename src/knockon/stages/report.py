@@ -4,10 +4,14 @@ import subprocess
 from pathlib import Path
 
 from knockon.evaluation.report import Code, Report, Section, Text, versions_table, write_report
+from knockon.progress import console
+from knockon.stages.gfp.headline import sentence as gfp_sentence
 from knockon.stages.gfp.sections import sections as gfp_sections
 from knockon.stages.model_card import write_cards
 from knockon.stages.params_file import PARAMS_FILE, study_sources
+from knockon.stages.sections import read_metrics
 from knockon.stages.stage import Params, run_stage
+from knockon.stages.yeast.headline import sentence as yeast_sentence
 from knockon.stages.yeast.sections import sections as yeast_sections
 
 READS = tuple(Path(name) for name in ("metrics/yeast", "metrics/gfp", "plots/yeast", "plots/gfp", "params.yaml"))
@@ -81,6 +85,9 @@ def main(params: Params) -> None:
             (*yeast_sections(root), *gfp_sections(root), again, closing),
         ),
     )
+    # The last words of `dvc exp run`, whichever study it changed.
+    for say, name in ((yeast_sentence, "yeast/evaluate.json"), (gfp_sentence, "gfp/evaluate.json")):
+        console.print(say(read_metrics(root, name)), markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,10 @@ from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.landscape import LANDSCAPE_SCHEMA, Classes, landscape_metrics
 from knockon.evaluation.noise_floor import ceiling, noise_floor
+from knockon.progress import console
 from knockon.stages.figures import templates, write_figure
-from knockon.stages.gfp import paths
+from knockon.stages.gfp import headline, paths
+from knockon.stages.scores import write_scores
 from knockon.stages.stage import Params, run_stage
 
 READS = (
@@ -175,7 +177,7 @@ def write_figures(metrics: Metrics, tables: Mapping[str, pa.Table]) -> None:
         write_figure(template, table, name=template.removeprefix("gfp_"), folder=paths.PLOTS)
     curves = [pq.read_table(paths.PREDICTIONS / model / "curves.parquet") for model in tables]
     write_figure("loss_curves", pa.concat_tables(curves), folder=paths.PLOTS)
-    best = min(metrics, key=lambda name: (metrics[name]["imbalanced"]["validation"]["mse"], name))
+    best = headline.best_by_validation(metrics)
     table = next(table for table in tables.values() if best in set(table["model"].to_pylist()))
     write_figure("predicted_vs_measured", predicted_rows(table, best), folder=paths.PLOTS)
 
@@ -189,8 +191,11 @@ def main(params: Params) -> None:
         grid = grid_of(model)
         metrics |= {name: {**splits, "representations": grid} for name, splits in scores.items()}
     ordered = dict(sorted(metrics.items(), key=lambda entry: (entry[1]["imbalanced"]["mse"], entry[0])))
-    write_json(paths.METRICS / "evaluate.json", significant(ordered))
+    metrics = significant(ordered)
+    write_json(paths.METRICS / "evaluate.json", metrics)
+    write_scores(paths.METRICS / "scores.json", headline.scores(metrics))
     write_figures(ordered, tables)
+    console.print(headline.sentence(metrics), markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,12 @@ from knockon.evaluation.evaluate import Aligned, Settings, align, evaluate, sign
 from knockon.evaluation.interval_coverage import interval_coverage
 from knockon.evaluation.subsystems import SUBSYSTEM_PLOTS, ranking_plot
 from knockon.evaluation.training_curves import training_curves
+from knockon.progress import console
 from knockon.serving.yeast import read_experiment
 from knockon.stages.figures import templates, write_figure
+from knockon.stages.scores import write_scores
 from knockon.stages.stage import Params, run_stage
-from knockon.stages.yeast import paths
+from knockon.stages.yeast import headline, paths
 from knockon.stages.yeast.baseline_names import BASELINES
 from knockon.stages.yeast.inputs import directions, representation
 from knockon.stages.yeast.paths import RANKING, TRAINING_LOG
@@ -62,7 +64,9 @@ def write_figures(rows: Aligned, metrics: dict[str, Any], panel: str) -> None:
     spread = None if noise is None else float(np.sqrt(noise))
     write_figure("predicted_vs_measured", plots.predicted_vs_measured(rows.values, rows.predicted[:, 0], panel))
     write_figure("residuals", plots.residuals(rows.values, lines, panel, spread))
-    write_figure("benchmark", plots.benchmark(metrics, panel, rows.models[1:]), name="baselines")
+    baselines = [name for name in rows.models[1:] if name in BASELINES]
+    parts = [name for name in rows.models[1:] if name not in BASELINES]
+    write_figure("benchmark", plots.benchmark(metrics, panel, baselines, parts=parts), name="baselines")
     write_figure("by_group", plots.by_group(metrics, panel, metrics["model"].replace("_", " "), GROUPS))
 
 
@@ -107,9 +111,11 @@ def main(params: Params) -> None:
     counted = {"n_without_vector": int(trained.schema.metadata[b"n_without_vector"])}
     metrics = {"split": split, "size": str(params["yeast.dataset.size"]), **result, **counted}
     write_json(paths.METRICS / "evaluate.json", metrics)
+    write_scores(paths.METRICS / "scores.json", headline.scores(metrics))
     write_figures(rows, metrics, f"{PANELS[label]}: {split} split")
     write_loss_curves(model, f"{split} split")
     write_subsystems(f"{PANELS[label]}: training strains, {split} split")
+    console.print(headline.sentence(metrics), markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":
