@@ -1,7 +1,7 @@
 """The raw files of a manifest, read when asked for; what was refused is collected, and what nobody read is known."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -29,6 +29,12 @@ class Library:
         for file in self.files:
             if file.format is not None and file.format not in self.formats:
                 raise KnockonError(f"{file.name}: there is no format {file.format}; see knockon sources formats")
+        self.files = [self._with_its_format(file) for file in self.files]
+
+    def _with_its_format(self, file: RawFile) -> RawFile:
+        if file.format is None:
+            return file
+        return replace(file, format=self.formats[file.format].with_options(file.options, self.formats).name)
 
     def of_format(self, *formats: str) -> list[RawFile]:
         """The files of these formats, in the manifest's order."""

@@ -47,7 +47,8 @@ def add_own(folder: Path, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
         target = folder / "own" / Path(entry["path"]).name
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(source, target)
-        entries.append({**{key: entry.get(key) for key in _OWN_KEYS}, "path": f"own/{target.name}"})
+        options = {"options": entry["table"]} if "table" in entry else {}
+        entries.append({**{key: entry.get(key) for key in _OWN_KEYS}, "path": f"own/{target.name}", **options})
     return entries
 
 
