@@ -55,11 +55,10 @@ class UnitCheck:
         lines = [f"`unit: {unit.name}` ({unit.says})" for unit in own]
         if self._are_times(values) and (not own or np.median(values) >= _MINUTES):
             lines.append("`unit: doubling_time` with `wild_type: …`, the wild type's own (minutes or hours)")
+        others = [(name, unit) for name, unit in looks_like(values) if name != self.phenotype]
+        lines += [f"`phenotype: {name}` with `unit: {unit.name}` ({unit.says})" for name, unit in others]
         if lines:
-            return f"They look like another unit. Which is it? Write {' or '.join(lines)}"
-        if others := [(name, unit) for name, unit in looks_like(values) if name != self.phenotype]:
-            lines = " or ".join(f"`phenotype: {name}` with `unit: {unit.name}`" for name, unit in others)
-            return f"They look like another phenotype. Which is it? Write {lines}"
+            return f"They look like something else. Which is it? Write {' or '.join(lines)}"
         return "Is it another column? State the right one, or the right unit"
 
     def _are_times(self, values: Values) -> bool:
