@@ -17,6 +17,7 @@ from knockon.sources.spreadsheet import read_sheets
 from knockon.sources.yeast.table.cells import (
     Header,
     column_name,
+    find_header,
     is_spreadsheet,
     read_cells,
     sheet_headers,
@@ -62,6 +63,7 @@ def guess(path: Path, stated: Mapping[str, Any]) -> Guess:
     found = Guess({key: value for key, value in stated.items() if value is not None})
     _sheet(path, found)
     header, table = _sample(path, found.settings.get("sheet"))
+    find_header(path, [header], sorted(_taken(found)))
     _refuse_data(path, header)
     _marks(table, found)
     marks = found.settings.get("decimal", "."), found.settings.get("thousands")
