@@ -75,7 +75,7 @@ def look(name: str, column: pa.ChunkedArray, decimal: str, thousands: str | None
         found = [_share(text, part, mark) for part in (_SYSTEMATIC, f"(?:{_SYSTEMATIC}|{_COMMON})")]
         if found[1] > shares[1]:
             separator, shares = mark, found
-    return Seen(name, role_of(name), len(text), numbers / total, *shares, separator)
+    return Seen(name, role_of(name), len(text), numbers / total, shares[0], shares[1], separator)
 
 
 def looks_like_gene(name: str) -> bool:

@@ -153,7 +153,7 @@ def _check_profile(where: str, layout: Layout) -> None:
     extra = [name for name in ("error", "n", "p_value", "temperature", "medium") if getattr(layout, name) is not None]
     if extra or layout.headers in ("temperature", "medium"):
         raise FormatError(
-            f"{where}: profiles of {layout.phenotype} have no {(extra or [layout.headers])[0]} of single values: list "
+            f"{where}: profiles of {layout.phenotype} have no {(*extra, layout.headers)[0]} of single values: list "
             "one file for each condition, with its media and temperature in the entry"
         )
     if layout.kind != "deletion" or layout.alleles:
