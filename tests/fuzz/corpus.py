@@ -160,6 +160,19 @@ def _metz(folder: Path) -> Seed:
     return Seed("metz", ".csv", text.encode(), {"proteins": proteins})
 
 
+def _table(folder: Path) -> Seed:
+    text = "gene,partner,growth,sd,n,celsius,medium\nYAL001C,YAL003W,0.93,0.04,3,30,SC\nYAL002W,,0.81,,,37,\n"
+    settings = {"phenotype": "fitness", "unit": "ratio", "genes": ["gene", "partner"], "value": "growth", "error": "sd",
+                "error_is": "standard_deviation", "n": "n", "temperature": "celsius", "medium": "medium"}  # fmt: skip
+    return Seed("table", ".csv", text.encode(), settings)
+
+
+def _table_profiles(folder: Path) -> Seed:
+    text = "orf;alanine;serine\nYAL001C;-1,5;2,25\nYAL002W;0,5;NA\n"
+    settings = {"phenotype": "metabolome", "unit": "z_score", "genes": "orf", "headers": "component", "decimal": ","}
+    return Seed("table_profiles", ".csv", text.encode(), settings)
+
+
 def _bindingdb(folder: Path) -> Seed:
     cells = dict.fromkeys(range(49), "")
     cells |= {0: "50001", 2: "InChI=1S/CH4/h1H4", 10: "7.5", 36: "1", 37: _CHAIN}
@@ -178,6 +191,8 @@ _MADE: dict[str, Callable[[Path], Seed]] = {
     "davis": _matrix("davis"),
     "kiba": _matrix("kiba"),
     "metz": _metz,
+    "table": _table,
+    "table_profiles": _table_profiles,
     "bindingdb_kd": _bindingdb,
     "sga_matrix": _sga_matrix,
     "scmd_parameters": _parameters,

@@ -14,6 +14,7 @@ from knockon.errors import KnockonError
 from knockon.graph.build import GraphSummary, build_yeast_graph
 from knockon.graph.dump import read_dump
 from knockon.graph.embedded import EmbeddedStore
+from knockon.graph.manifest import RawFile
 from knockon.graph.profiles import PROFILE_STRAIN_SCHEMA, PROFILE_VALUE_SCHEMA, declared
 from knockon.graph.query import read_query
 from knockon.graph.rejects import GRAPH_REJECT_SCHEMA
@@ -146,6 +147,37 @@ def test_experiments_without_provenance_are_refused(built: tuple[Path, GraphSumm
     (tmp_path / "manifest.yaml").write_text(yaml.safe_dump([genes, own]))
     with pytest.raises(KnockonError, match="own: experiments need a media"):
         build_yeast_graph(tmp_path, tmp_path / "dump", tmp_path / "rejected.parquet", FILES)
+
+
+def test_own_tables_of_one_value_and_of_many_enter_the_graph(built: tuple[Path, GraphSummary], tmp_path: Path) -> None:
+    """Format table is one to a person: its phenotype says whether its rows are measurements or profiles."""
+    folder, _ = built
+    manifest = yaml.safe_load((folder / "raw" / "manifest.yaml").read_text())
+    genes = next(entry for entry in manifest if entry["format"] == "sgd_features")
+    (tmp_path / "genome").mkdir()
+    (tmp_path / genes["path"]).write_bytes((folder / "raw" / genes["path"]).read_bytes())
+    (tmp_path / "manifest.yaml").write_text(yaml.safe_dump([genes]))
+    lines = [line.split("\t") for line in (tmp_path / genes["path"]).read_text().splitlines()]
+    one, two, three = [line[3] for line in lines if line[1:3] == ["ORF", "Verified"]][:3]
+    (tmp_path / "fitness.csv").write_text(f"gene,growth\n{one},93\nYXX999W,80\n{two},\n")
+    (tmp_path / "levels.csv").write_text(f"target,{one},{two}\n{three},-1,0.5\n{one},-2,\n")
+
+    def own(name: str, **table: Any) -> RawFile:
+        stated = {"dataset": name, "publication": "unpublished", "media": "SC", "temperature": 30.0}
+        return RawFile(name, tmp_path / f"{name}.csv", "table", **stated, options=table)
+
+    files = [
+        own("fitness", phenotype="fitness", unit="percent", genes=["gene"], value="growth"),
+        own("levels", phenotype="expression", unit="log2", component="target", headers="gene"),
+    ]
+    places = (tmp_path, tmp_path / "dump", tmp_path / "rejected.parquet", FILES)
+    summary = build_yeast_graph(*places, own=files)
+    counted = {label: summary.counts[label] for label in ("FitnessExperiment", "ProfileExperiment", "Measures")}
+    assert counted == {"FitnessExperiment": 1, "ProfileExperiment": 2, "Measures": 3}
+    assert summary.rejects == {"fitness": {"no value": 1, "unknown gene name": 1}}
+    assert summary.unused == []
+    with pytest.raises(KnockonError, match="two files have the name fitness"):
+        build_yeast_graph(*places, own=[files[0], files[0]])
 
 
 @pytest.mark.public

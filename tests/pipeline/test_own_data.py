@@ -1,10 +1,13 @@
 """docs/own-data.md, followed to the letter: a file of a known format becomes a dataset by an entry in params.yaml."""
 
 import json
+import re
+import textwrap
 
 import pytest
+import yaml
 
-from tests.pipeline.conftest import make_clone
+from tests.pipeline.conftest import ROOT, make_clone
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -52,10 +55,42 @@ def test_a_new_dataset_takes_an_entry_of_a_few_lines(tmp_path):
     assert sum(graph["rejected"]["sources"]["my_screen"].values()) >= 1
 
 
+def blocks_of(page, language):
+    """The fenced blocks of one language on a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def test_the_plain_table_of_the_page_is_guessed_read_and_told_of(tmp_path):
+    """The first example of docs/own-data.md, word for word."""
+    page = ROOT / "docs/own-data.md"
+    table, entry, command = (blocks_of(page, language)[0] for language in ("csv", "yaml", "console"))
+    clone = make_clone(tmp_path / "table")
+    (clone.root / "data/own/my_growth.csv").write_text(table)
+    shown = clone.run(*command.removeprefix("$ ").split()).stdout
+    printed = yaml.safe_load(textwrap.dedent(shown[shown.index("  own:") :]))["own"][0]
+    stated = yaml.safe_load(textwrap.dedent(entry))["own"][0]
+    # What no file says is the person's; all the rest is as printed.
+    assert printed | {"media": stated["media"]} == stated
+    assert "a row that came before, word for word" in shown
+    params = clone.root / "params.yaml"
+    clone.set_params({"yeast": {"own": [stated]}})
+    assert yaml.safe_load(params.read_text())["yeast"]["own"] == [stated]
+    told = clone.run("dvc", "repro", "yeast_dataset").stdout
+    (mine,) = json.loads((clone.root / "metrics/yeast/own.json").read_text())["files"]
+    assert mine["records"] == {"fitness": 4}
+    assert {each["reason"]: each["examples"] for each in mine["dropped"]} == {
+        "unknown gene name": ["line 5: YXX999W"],
+        "no value": ["line 6: YBR001W"],
+        "a row that came before, word for word": ["line 8: YBR002W  88.1 1.9 4 37"],
+    }
+    for text in ("your my_growth", "4 fitness", "1 rows: unknown gene name (such as line 5: YXX999W)"):
+        assert text in told
+
+
 def test_an_entry_whose_file_is_missing_says_where_to_put_it(tmp_path):
     clone = make_clone(tmp_path / "missing")
     clone.set_params({"yeast": {"own": [{"name": "x", "path": "x.txt", "format": "sga_pairs"}]}})
-    ended = clone.run("dvc", "repro", "yeast_sources", check=False)
+    ended = clone.run("dvc", "repro", "yeast_graph", check=False)
     assert ended.returncode != 0
     assert "data/own/x.txt" in ended.stderr
     assert "put the file there" in ended.stderr

@@ -74,3 +74,15 @@ def test_the_revision_and_its_date_are_named(clone: Path):
     subprocess.run(commit, cwd=clone, check=True, env=environment)
     shown = subprocess.run(["git", "log", "-1", "--format=%h"], cwd=clone, check=True, capture_output=True, text=True)
     assert f"Made at git revision {shown.stdout.strip()} of 2001-02-03." in written(clone)
+
+
+def test_what_was_dropped_of_own_files_stands_in_the_report(clone: Path):
+    (clone / "params.yaml").write_text("yeast: {dataset: {labels: {interaction: [public], fitness: []}}}\n")
+    assert "Your own files" not in written(clone)
+    dropped = [{"reason": "unknown gene name", "rows": 17, "examples": ["line 2: YXX999W", "line 3: a<b"]}]
+    file = {"name": "my_screen", "dataset": "mine", "records": {"interaction": 4123}, "repeats": 0, "dropped": dropped}
+    (clone / "metrics/yeast/own.json").write_text(json.dumps({"files": [file]}))
+    page = written(clone)
+    for text in ("Your own files", "4,123", "unknown gene name", "17", "line 2: YXX999W; line 3: a&lt;b"):
+        assert text in page
+    assert "No label uses my_screen: add mine to <code>yeast.dataset.labels.interaction</code>" in page

@@ -15,6 +15,7 @@ from knockon.commands.printing import plain_table, print_plain
 from knockon.errors import FormatError, KnockonError
 from knockon.hiding import without_pandas
 from knockon.progress import track
+from knockon.sources.catalogue import FORMATS
 from knockon.sources.formats import Format
 from knockon.sources.reading import ReadResult
 from knockon.sources.yeast.measurements import not_measured
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _EXAMPLES = 3
+_FIRST_ROWS = 4
+_LONGEST_CELL = 40
 
 
 def read_and_tell(known: Format, file: Path, given: Sequence[str], out: Path | None) -> None:
@@ -31,8 +34,16 @@ def read_and_tell(known: Format, file: Path, given: Sequence[str], out: Path | N
     Raises KnockonError for options that the reader does not take, FormatError for a file that can't be read.
     """
     without_pandas()
+    options, guessed = _options(known, given), False
+    if known.chosen is not None:
+        from knockon.commands.own_table import check_lists, guessed_settings, is_stated
+
+        options = check_lists(options)
+        if not is_stated(options):
+            options, guessed = guessed_settings(file, options), True
+        known = known.with_options(options, FORMATS)
     reading = _Reading()
-    blocks = track(known.blocks(file, **_options(known, given)), f"reading {file.name}")
+    blocks = track(known.blocks(file, **options), f"reading {file.name}")
     try:
         reading.take(known, blocks, out)
     except pa.ArrowInvalid as error:
@@ -42,6 +53,10 @@ def read_and_tell(known: Format, file: Path, given: Sequence[str], out: Path | N
         print_plain(_rejects(pa.concat_tables(reading.rejects)))
     if out is not None:
         print_plain(f"written to {out}")
+    if guessed:
+        from knockon.commands.own_table import print_lines
+
+        print_lines(file, options)
 
 
 @dataclass
@@ -50,7 +65,7 @@ class _Reading:
 
     rows: int = 0
     not_measured: int = 0
-    first: pa.Table | None = None
+    first: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[pa.Table] = field(default_factory=list)
 
     def take(self, known: Format, blocks: Iterable[ReadResult], out: Path | None) -> None:
@@ -68,8 +83,8 @@ class _Reading:
     def _add(self, block: ReadResult) -> None:
         self.rows += block.table.num_rows
         self.not_measured += not_measured(block.table)
-        if self.first is None and block.table.num_rows:
-            self.first = block.table.slice(0, 1)
+        if len(self.first) < _FIRST_ROWS:
+            self.first += block.table.slice(0, _FIRST_ROWS - len(self.first)).to_pylist()
         if block.rejects.num_rows:
             self.rejects.append(block.rejects)
 
@@ -78,12 +93,20 @@ def _summary(known: Format, reading: _Reading) -> None:
     print_plain(f"{known.name}: {reading.rows:,} rows accepted")
     if reading.not_measured:
         print_plain(f"{reading.not_measured:,} cells are marked as not measured")
-    first = reading.first.to_pylist()[0] if reading.first is not None else {}
-    shown = plain_table("column", "type", "unit", "first row")
+    if reading.first:
+        print_plain("the first rows, as they were understood:")
+    shown = plain_table("column", *(f"row {number}" for number in range(1, len(reading.first) + 1)), "type", "unit")
     for column in known.schema:
         unit = (column.metadata or {}).get(b"unit", b"").decode()
-        shown.add_row(column.name, str(column.type), unit, str(first.get(column.name, ""))[:60])
+        cells = [_cell(row[column.name]) for row in reading.first]
+        shown.add_row(column.name, *cells, str(column.type), unit)
     print_plain(shown)
+
+
+def _cell(value: object) -> str:
+    """A value in few letters; a missing one is a dash."""
+    text = "–" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
 
 
 def _rejects(rejects: pa.Table) -> "Table":
@@ -98,7 +121,7 @@ def _rejects(rejects: pa.Table) -> "Table":
 
 
 def _parameters(known: Format) -> dict[str, inspect.Parameter]:
-    return dict(inspect.signature(known.read).parameters)
+    return dict(inspect.signature(known.accepts).parameters)
 
 
 def _options(known: Format, given: Sequence[str]) -> dict[str, Any]:
@@ -112,6 +135,8 @@ def _options(known: Format, given: Sequence[str]) -> dict[str, Any]:
             raise KnockonError(f"{known.name} has no option {text!r} (name=value); its options: {known_names}")
         options[name] = _convert(name, value, parameters[name].annotation)
     needed = [name for name, parameter in parameters.items() if parameter.default is inspect.Parameter.empty]
+    # What a table does not state is guessed.
+    needed = [] if known.chosen is not None else needed
     if missing := [name for name in needed if name not in options]:
         raise KnockonError(f"{known.name} needs --option {missing[0]}=…")
     return options

@@ -82,17 +82,24 @@ def list_formats() -> None:
 
 @app.command("read")
 def read_file(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="Name of a format; see `formats`.")],
-    file: Annotated[Path, typer.Argument(help="The file; .gz is understood.")],
+    first: Annotated[str, typer.Argument(metavar="[FORMAT]", help="Name of a format; see `formats`.")],
+    second: Annotated[str | None, typer.Argument(metavar="FILE", help="The file; .gz is understood.")] = None,
+    format_name: Annotated[str | None, typer.Option("--format", help="The format, where only a file is named.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the accepted rows to this Parquet file.")] = None,
     option: Annotated[list[str] | None, typer.Option(help="Reader option, name=value; see `formats`.")] = None,
 ) -> None:
-    """Read a file of a known format and tell which rows were accepted, and which were not and why."""
+    """Read a file of a known format: its first rows as they were understood, and what was rejected and why.
+
+    Of format `table`, what is not stated by options is guessed and shown, with the lines of params.yaml to paste.
+    """
     from knockon.commands.reading import read_and_tell
     from knockon.sources.catalogue import FORMATS
     from knockon.sources.formats import find_format
 
-    read_and_tell(find_format(format_name, FORMATS), file, option or [], out)
+    name, file = (format_name, first) if second is None else (first, second)
+    if name is None or (format_name is not None and second is not None):
+        raise KnockonError(f"name the format and the file: knockon sources read FORMAT {file}, or table for your own")
+    read_and_tell(find_format(name, FORMATS), Path(file), option or [], out)
 
 
 def _studies(sources: "Sequence[Source]") -> str:

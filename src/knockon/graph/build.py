@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from knockon.graph.biocypher_writer import BioCypherFiles
 from knockon.graph.dump import write_dump
 from knockon.graph.knowledge import knowledge
 from knockon.graph.library import Library
-from knockon.graph.manifest import read_manifest
+from knockon.graph.manifest import RawFile, read_manifest
 from knockon.graph.phenotypes import phenotypes
 from knockon.graph.tables import EdgeTable, NodeTable
 from knockon.sources.formats import Format
@@ -31,13 +31,20 @@ class GraphSummary:
 
 
 def build_yeast_graph(
-    raw: Path, dump: Path, rejected: Path, files: BioCypherFiles, formats: Mapping[str, Format] = FORMATS
+    raw: Path,
+    dump: Path,
+    rejected: Path,
+    files: BioCypherFiles,
+    formats: Mapping[str, Format] = FORMATS,
+    own: Sequence[RawFile] = (),
 ) -> GraphSummary:
     """Build the dump of all files in `raw`/manifest.yaml; write rejected rows (GRAPH_REJECT_SCHEMA) to `rejected`.
 
+    own: files from elsewhere, read after those of the manifest.
+
     Raises KnockonError or FormatError for a manifest or file that can't be used, or where there are no genes.
     """
-    library = Library(read_manifest(raw), formats)
+    library = Library([*read_manifest(raw), *own], formats)
     dump.parent.mkdir(parents=True, exist_ok=True)
     # Beside the dump, not in /tmp: measurements are sorted on disk, and /tmp is often small.
     with tempfile.TemporaryDirectory(dir=dump.parent, prefix=f"{dump.name}.tmp-{os.getpid()}-") as scratch:

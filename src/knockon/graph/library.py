@@ -1,7 +1,7 @@
 """The raw files of a manifest, read when asked for; what was refused is collected, and what nobody read is known."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -18,7 +18,7 @@ _BLOCK_ROWS = 1 << 20
 
 @dataclass
 class Library:
-    """The raw files. Raises KnockonError for a file of a format that does not exist."""
+    """The raw files. Raises KnockonError for a format that does not exist, and for two files of one name."""
 
     files: list[RawFile]
     formats: Mapping[str, Format]
@@ -26,9 +26,18 @@ class Library:
     _used: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        names = [file.name for file in self.files]
+        if repeated := next((name for name in names if names.count(name) > 1), None):
+            raise KnockonError(f"two files have the name {repeated}: give your own another one in params.yaml")
         for file in self.files:
             if file.format is not None and file.format not in self.formats:
                 raise KnockonError(f"{file.name}: there is no format {file.format}; see knockon sources formats")
+        self.files = [self._with_its_format(file) for file in self.files]
+
+    def _with_its_format(self, file: RawFile) -> RawFile:
+        if file.format is None:
+            return file
+        return replace(file, format=self.formats[file.format].with_options(file.options, self.formats).name)
 
     def of_format(self, *formats: str) -> list[RawFile]:
         """The files of these formats, in the manifest's order."""

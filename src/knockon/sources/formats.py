@@ -30,7 +30,9 @@ class Format:
     variants. A reader is imported when it is asked for, so that one format does not cost the imports of all.
 
     place: "module:function" of the reader. columns: the schema, "module:NAME", or a NAME in the reader's module.
-    streamed: "module:function" of the reader by blocks.
+    streamed: "module:function" of the reader by blocks. settings: "module:Class", a dataclass whose fields are the
+    reader's options, where its own arguments are not. chosen: "module:function" of options → name of the format that
+    reads with them, where that is not always this one.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Format:
     place: str
     columns: str
     streamed: str | None = None
+    settings: str | None = None
+    chosen: str | None = None
 
     @property
     def schema(self) -> "pa.Schema":
@@ -58,8 +62,18 @@ class Format:
 
     def options(self) -> tuple[str, ...]:
         """Names of the reader's options, from its source text: nothing is imported for them."""
-        module, _, reader = self.place.partition(":")
-        return _arguments(module)[reader][1:]
+        module, _, name = (self.settings or self.place).partition(":")
+        return _arguments(module)[name][0 if self.settings else 1 :]
+
+    @property
+    def accepts(self) -> Callable[..., object]:
+        """What takes the reader's options as its arguments."""
+        taken: Callable[..., object] = resolve_name(self.settings or self.place)
+        return taken
+
+    def with_options(self, options: Mapping[str, Any], formats: Mapping[str, "Format"]) -> "Format":
+        """The format of `formats` that reads with these options: this one, unless it says another."""
+        return self if self.chosen is None else formats[resolve_name(self.chosen)(options)]
 
     def blocks(self, path: Path, **options: Any) -> "Iterator[ReadResult]":
         """Give the rows block by block; one block where the format has no stream.
@@ -87,10 +101,16 @@ Readers = Mapping[str, list[tuple[str, str, str, str]]]
 """What the rows are for → (name, place of the reader, schema, description); see `Format`."""
 
 
-def formats_of(readers: Readers, streams: Mapping[str, str] | None = None) -> dict[str, Format]:
-    """Format name → Format. streams: format name → place of the reader by blocks."""
+def formats_of(
+    readers: Readers,
+    streams: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> dict[str, Format]:
+    """Format name → Format. streams, settings, chosen: format name → the places that `Format` describes."""
+    more = [each or {} for each in (streams, settings, chosen)]
     return {
-        name: Format(name, description, produces, place, columns, (streams or {}).get(name))
+        name: Format(name, description, produces, place, columns, *[each.get(name) for each in more])
         for produces, listed in readers.items()
         for name, place, columns, description in listed
     }
@@ -105,12 +125,15 @@ def find_format(name: str, formats: Mapping[str, Format]) -> Format:
 
 @cache
 def _arguments(module: str) -> dict[str, tuple[str, ...]]:
-    """Names of the arguments of every function of a module, by function."""
+    """Names of the arguments of every function of a module, and of the fields of every class, by its name."""
     spec = find_spec(module)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(module)
-    functions = (node for node in ast.parse(Path(spec.origin).read_bytes()).body if isinstance(node, ast.FunctionDef))
-    return {
-        function.name: tuple(argument.arg for argument in (*function.args.args, *function.args.kwonlyargs))
-        for function in functions
-    }
+    found: dict[str, tuple[str, ...]] = {}
+    for node in ast.parse(Path(spec.origin).read_bytes()).body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = tuple(argument.arg for argument in (*node.args.args, *node.args.kwonlyargs))
+        elif isinstance(node, ast.ClassDef):
+            fields = (each.target for each in node.body if isinstance(each, ast.AnnAssign))
+            found[node.name] = tuple(field.id for field in fields if isinstance(field, ast.Name))
+    return found

@@ -127,6 +127,10 @@ class Refusals:
             self._rejects.append(rejects_table(self._path, self._lines.filter(which), texts, reason))
             self._good &= ~chosen
 
+    def drop(self, rows: Mask) -> None:
+        """Leave rows out without a reject: what they say was taken already."""
+        self._good &= ~mask(rows)
+
     def refuse_empty(self, table: pa.Table, *names: str) -> None:
         """Refuse the rows that lack a value which they must have."""
         for name in names:

@@ -161,3 +161,16 @@ def test_one_changed_row_changes_one_part_of_each_table(tmp_path: Path, monkeypa
 def test_number_of_parts(rows: int, bits: int) -> None:
     """Small tables stay whole; large ones have parts near 10⁵ rows, never more than 256."""
     assert part_bits(rows) == bits
+
+
+def test_a_row_that_names_its_medium_is_measured_in_it(tmp_path: Path) -> None:
+    """An own table may hold several conditions; rows that say nothing keep the source's."""
+    conditions = [("SC", 37.0), ("SC", None), (None, 37.0), (None, None)]
+    rows = [
+        {"value": 0.1 * place, "media": medium, "temperature": warm} for place, (medium, warm) in enumerate(conditions)
+    ]
+    tables = _tables(tmp_path, source(measurements(*rows)))
+    values = dict(zip(*(tables["FitnessExperiment"][name].to_pylist() for name in ("id", "value")), strict=True))
+    measured = {values[row["source"]]: row["target"] for row in tables["MeasuredIn"].to_pylist()}
+    assert [measured[row["value"]] for row in rows] == ["SC-37C", "SC-30C", "YPD-37C", "YPD-30C"]
+    assert set(tables["Environment"]["media"].to_pylist()) == {"SC", "YPD"}

@@ -6,6 +6,7 @@ Each is a node of its own, so that nothing of it is repeated in every experiment
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -40,17 +41,29 @@ class Context:
         self.sources.append(source)
         return len(self.sources) - 1
 
-    def environment_of(self, source: Provenance, temperatures: pa.ChunkedArray) -> pa.Array:
-        """Identifier of each row's environment: the medium and the temperature, the row's own before the file's."""
+    def environment_of(
+        self, source: Provenance, temperatures: pa.ChunkedArray, media: pa.ChunkedArray | None = None
+    ) -> pa.Array:
+        """Identifier of each row's environment: its medium and temperature in °C, the row's own before the file's."""
         filled = pc.fill_null(temperatures, source.temperature) if source.temperature is not None else temperatures
         encoded = filled.combine_chunks().dictionary_encode(null_encoding="encode")
-        names = [self.environment(source, temperature) for temperature in encoded.dictionary.to_pylist()]
-        return pa.array(names, pa.string()).take(encoded.indices)
+        celsius = encoded.dictionary.to_pylist()
+        if media is None or media.null_count == len(media):
+            names = [self.environment(source, temperature) for temperature in celsius]
+            return pa.array(names, pa.string()).take(encoded.indices)
+        medium = pc.fill_null(media, source.media).combine_chunks().dictionary_encode()
+        known = medium.dictionary.to_pylist()
+        codes = encoded.indices.to_numpy().astype(np.int64) * len(known) + medium.indices.to_numpy()
+        distinct, rows = np.unique(codes, return_inverse=True)
+        pairs = zip(*np.divmod(distinct, len(known)), strict=True)
+        names = [self.environment(source, celsius[place], known[which]) for place, which in pairs]
+        return pa.array(names, pa.string()).take(pa.array(rows))
 
-    def environment(self, source: Provenance, temperature: float | None) -> str:
-        """Identifier of the environment of a source at a temperature in °C."""
-        name = source.media if temperature is None else f"{source.media}-{temperature:g}C"
-        self.environments[name] = (source.media, temperature)
+    def environment(self, source: Provenance, temperature: float | None, media: str | None = None) -> str:
+        """Identifier of the environment of a source at a temperature in °C; its medium where none is given."""
+        media = source.media if media is None else media
+        name = media if temperature is None else f"{media}-{temperature:g}C"
+        self.environments[name] = (media, temperature)
         return name
 
     def column(self, attribute: str, numbers: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:

@@ -75,7 +75,9 @@ class Experiments:
         for slot in _SLOTS:
             for attribute in ("allele", "strain"):
                 block = _replace(block, f"{attribute}_{slot}", pc.fill_null(block[f"{attribute}_{slot}"], ""))
-        block = block.append_column("environment", self.context.environment_of(source, block["temperature"]))
+        block = block.append_column(
+            "environment", self.context.environment_of(source, block["temperature"], block["media"])
+        )
         for phenotype, label in LABELS.items():
             rows = block.filter(pc.equal(block["phenotype"], phenotype))
             if rows.num_rows:

@@ -9,6 +9,12 @@ FORMATS = formats_of(
     {
         "experiments": [
             (
+                "table",
+                "knockon.sources.yeast.table.reader:read_table",
+                _MEASUREMENTS,
+                "your own plain table, .csv, .tsv or .xlsx; docs/own-data.md",
+            ),
+            (
                 "sga_pairs",
                 "knockon.sources.yeast.sga_pairs:read_sga_pairs",
                 _MEASUREMENTS,
@@ -58,6 +64,12 @@ FORMATS = formats_of(
             ),
         ],
         "profiles": [
+            (
+                "table_profiles",
+                "knockon.sources.yeast.table.reader:read_profile_table",
+                _PROFILES,
+                "a plain table of profiles; `table` becomes it by its phenotype",
+            ),
             (
                 "kemmeren_growth",
                 "knockon.sources.yeast.smf:read_kemmeren_growth",
@@ -250,6 +262,11 @@ FORMATS = formats_of(
             ),
         ],
     },
-    {"sga_pairs": "knockon.sources.yeast.sga_pairs:stream_sga_pairs"},
+    {
+        "sga_pairs": "knockon.sources.yeast.sga_pairs:stream_sga_pairs",
+        "table": "knockon.sources.yeast.table.reader:stream_table",
+    },
+    settings=dict.fromkeys(("table", "table_profiles"), "knockon.sources.yeast.table.layout:Layout"),
+    chosen=dict.fromkeys(("table", "table_profiles"), "knockon.sources.yeast.table.layout:format_of"),
 )
 """Format name → Format."""

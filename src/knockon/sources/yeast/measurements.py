@@ -35,6 +35,7 @@ MEASUREMENT_SCHEMA = pa.schema(
         column("n", pa.int32(), "number of measurements behind the value; missing where not reported", nullable=True),
         column("p_value", pa.float64(), "probability, 0 to 1; missing where not reported", nullable=True),
         column("temperature", pa.float64(), "°C; missing where the file does not say", nullable=True),
+        column("media", pa.string(), "name of the growth medium; missing where the file does not say", nullable=True),
     ]
 )
 """Perturbation a is the query strain's gene, b the array strain's (missing for single mutants), c the second gene of a

@@ -5,6 +5,7 @@ from typing import Any
 
 from knockon.evaluation.report import Facts, Part, Score, Section, Table, Text, benchmark_table, describe
 from knockon.evaluation.table import Result, number
+from knockon.stages.params_file import PARAMS_FILE, read_yaml
 from knockon.stages.sections import figures, read_metrics
 from knockon.stages.yeast.baseline_names import SHOWN
 from knockon.stages.yeast.joint_sections import joint_sections
@@ -97,6 +98,34 @@ def data_section(root: Path) -> Section:
     )
 
 
+def own_section(root: Path) -> tuple[Section, ...]:
+    """What became of the files that a person brought; nothing where there are none."""
+    files = read_metrics(root, "yeast/own.json")["files"]
+    if not files:
+        return ()
+    kept = tuple((file["name"], name, count) for file in files for name, count in file["records"].items())
+    rows = tuple(
+        (file["name"], each["reason"], each["rows"], "; ".join(each["examples"]))
+        for file in files
+        for each in file["dropped"]
+    )
+    unused = tuple(_unused(root, file) for file in files)
+    parts: list[Part] = [Table("Measurements of one value, as records", ("file", "phenotype", "records"), kept)]
+    parts += [Text(tuple(text for text in unused if text))] if any(unused) else []
+    parts += [Table("Rows that were not used, or not wholly", ("file", "reason", "rows", "examples"), rows)] * bool(
+        rows
+    )
+    return (Section("Your own files, and what was dropped of them", tuple(parts)),)
+
+
+def _unused(root: Path, file: dict[str, Any]) -> str:
+    """A sentence where a label leaves the file's measurements out, which is seldom meant; else nothing."""
+    labels = (read_yaml(root / PARAMS_FILE) or {}).get("yeast", {}).get("dataset", {}).get("labels", {})
+    absent = [name for name in file["records"] if labels.get(name) and file["dataset"] not in labels[name]]
+    added = " and ".join(f"`yeast.dataset.labels.{name}`" for name in absent)
+    return f"No label uses {file['name']}: add {file['dataset']} to {added} in `params.yaml`." if absent else ""
+
+
 def _intervals(metrics: dict[str, Any]) -> str:
     """How often the served intervals hold."""
     if metrics.get("coverage_90") is None:
@@ -185,5 +214,11 @@ def _benchmark_row(size: int, model: str, row: dict[str, Any], ceiling: float | 
 
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the yeast study."""
-    experiment = (data_section(root), experiment_section(root), training_section(root), *subsystem_section(root))
+    experiment = (
+        data_section(root),
+        *own_section(root),
+        experiment_section(root),
+        training_section(root),
+        *subsystem_section(root),
+    )
     return (*experiment, benchmark_section(root), *joint_sections(root))

@@ -1,13 +1,14 @@
-"""yeast_sources: the pinned public files, or a simulated yeast in the same formats, and your own files beside them."""
+"""yeast_sources: the pinned public files, or a simulated yeast in the same formats.
 
-import shutil
+Your own files are read where they lie, by yeast_graph: a new one fetches nothing anew.
+"""
+
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from knockon.atomic import write_text
-from knockon.errors import KnockonError
 from knockon.sources.registry import select
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.yeast import simulate_yeast
@@ -15,11 +16,10 @@ from knockon.stages.sources import fetch_public, is_public, raw_folder
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
-READS = (paths.OWN,)
-PARAMS = ("yeast.source", "yeast.simulate", "yeast.own")
+READS = ()
+PARAMS = ("yeast.source", "yeast.simulate")
 
 _MANIFEST = "manifest.yaml"
-_OWN_KEYS = ("name", "path", "format", "dataset", "publication", "media", "temperature")
 
 
 def fetch(folder: Path) -> list[dict[str, Any]]:
@@ -37,25 +37,10 @@ def simulate(folder: Path, settings: dict[str, Any]) -> list[dict[str, Any]]:
     return entries
 
 
-def add_own(folder: Path, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Copy the files that params.yaml lists out of data/own; returns their manifest entries."""
-    entries = []
-    for entry in own:
-        source = paths.OWN / entry["path"]
-        if not source.is_file():
-            raise KnockonError(f"{source}: is missing, but params.yaml lists it under yeast.own: put the file there")
-        target = folder / "own" / Path(entry["path"]).name
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(source, target)
-        entries.append({**{key: entry.get(key) for key in _OWN_KEYS}, "path": f"own/{target.name}"})
-    return entries
-
-
 def main(params: Params) -> None:
     """Fill data/raw/yeast and write its manifest."""
     with raw_folder(paths.RAW) as folder:
         entries = fetch(folder) if is_public(params, "yeast") else simulate(folder, params["yeast.simulate"])
-        entries += add_own(folder, params["yeast.own"])
         write_text(folder / _MANIFEST, yaml.safe_dump(entries, sort_keys=False, allow_unicode=True))
 
 
