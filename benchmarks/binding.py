@@ -18,7 +18,7 @@ from knockon.models.binding.inputs import PairInputs, labelled, tiles
 from knockon.models.binding.network_model import NetworkModel
 from knockon.models.binding.protocol import Pairs
 from knockon.models.binding.sizes import DualSizes
-from knockon.models.binding.tokens import Vocabulary
+from knockon.models.tokens import Vocabulary
 from knockon.models.supervised import SupervisedTask
 from knockon.training.memory import peak_memory_mb
 from knockon.training.processes import Processes

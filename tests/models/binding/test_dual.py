@@ -9,8 +9,8 @@ from knockon.evaluation.ranking import auroc
 from knockon.models.binding.inputs import PairInputs, labelled, tiles
 from knockon.models.binding.network_model import NetworkModel
 from knockon.models.binding.sizes import DualSizes
-from knockon.models.binding.tokens import Vocabulary
 from knockon.models.supervised import SupervisedTask
+from knockon.models.tokens import Vocabulary
 from knockon.training.processes import Processes
 from knockon.training.settings import TrainingSettings
 from knockon.training.update import Updater

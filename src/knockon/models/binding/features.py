@@ -8,8 +8,8 @@ import scipy.sparse as sp
 
 from knockon.arrays import Matrix
 from knockon.errors import KnockonError
+from knockon.models.tokens import RESIDUES
 
-RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 BITS = 2048
 
 

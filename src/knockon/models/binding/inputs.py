@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from knockon.arrays import Integers, Rows
 from knockon.correlation import pearson
 from knockon.models.binding.protocol import Pairs
-from knockon.models.binding.tokens import Vocabulary, padded, smiles_tokens
 from knockon.models.supervised import Fingerprint, Labelled, Metrics, Scorer, SupervisedTask
+from knockon.models.tokens import Vocabulary, padded, smiles_tokens
 from knockon.progress import console
 from knockon.training.task import Batch
 

@@ -19,9 +19,9 @@ from knockon.models.binding.encoders import build_encoder
 from knockon.models.binding.inputs import PairInputs, TiledTask, strength_metrics, tiles
 from knockon.models.binding.protocol import Pairs, require_labels
 from knockon.models.binding.sizes import ConvolutionSizes, DualSizes
-from knockon.models.binding.tokens import Vocabulary
 from knockon.models.storage import load_arrays, save_arrays
 from knockon.models.supervised import Fingerprint, Metrics, ScoredNetwork, Scorer
+from knockon.models.tokens import Vocabulary
 from knockon.training.predict_batches import predict_batches
 from knockon.training.settings import TrainingSettings, settings_from
 from knockon.training.whole_run import train_whole
