@@ -10,8 +10,8 @@ from knockon.atomic import write_text
 from knockon.errors import FormatError
 from knockon.models.binding.features import BITS, composition, fingerprints
 from knockon.models.binding.neighbours import NAMES, neighbour_features, out_of_fold
+from knockon.models.binding.pair_files import load_pairs, save_pairs
 from knockon.models.binding.protocol import Pairs, require_labels
-from knockon.models.storage import load_arrays, save_arrays
 
 _BOOSTER, _TRAIN = "booster.txt", "train.safetensors"
 
@@ -99,17 +99,14 @@ class Boosted:
         assert train is not None
         best = self.booster.best_iteration
         write_text(folder / _BOOSTER, self.booster.model_to_string(num_iteration=best if best > 0 else None))
-        arrays = {name: getattr(train, name) for name in ("ligand", "protein", "values", "relation")}
-        settings = {"ligands": list(train.ligands), "proteins": list(train.proteins), "neighbours": self.neighbours}
-        save_arrays(folder / _TRAIN, "binding.boosted", arrays, settings)
+        save_pairs(folder / _TRAIN, "binding.boosted", train, neighbours=self.neighbours)
 
     def load(self, folder: Path) -> None:
         """See `BindingModel.load`."""
         import lightgbm
 
-        arrays, settings = load_arrays(folder / _TRAIN, "binding.boosted")
+        self.train, settings = load_pairs(folder / _TRAIN, "binding.boosted")
         self.neighbours = settings["neighbours"]
-        self.train = Pairs(tuple(settings["ligands"]), tuple(settings["proteins"]), **arrays)
         try:
             self.booster = lightgbm.Booster(model_file=folder / _BOOSTER)
         except lightgbm.basic.LightGBMError as error:
