@@ -45,7 +45,7 @@ def update(pairs: Pairs, rows: Rows, loss: str, distinct: bool, parts: int) -> t
     model = NetworkModel(DualSizes(loss=loss, dropout=0.0, threshold=5.0), {})
     model.vocabularies = Vocabulary.of_smiles(pairs.ligands), Vocabulary.of_proteins()
     module = model._module(pairs, seed=0)
-    inputs = PairInputs(pairs, model.vocabularies, (128, 1024), distinct)
+    inputs = PairInputs(pairs, model._readers(), distinct)
     task = SupervisedTask(module, labelled(inputs), labelled(inputs), {}, lambda values, predicted: {})
     settings = TrainingSettings(max_steps=1, batch_size=len(rows), accumulation=parts, device="cpu", clip=None)
     updater = Updater(task, settings, Processes(settings))

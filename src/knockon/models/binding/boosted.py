@@ -8,7 +8,7 @@ import numpy as np
 from knockon.arrays import Matrix, Values
 from knockon.atomic import write_text
 from knockon.errors import FormatError
-from knockon.models.binding.features import BITS, composition, fingerprints
+from knockon.models.binding.features import BITS, COMPOSITION, composition, fingerprints
 from knockon.models.binding.neighbours import NAMES, neighbour_features, out_of_fold
 from knockon.models.binding.pair_files import load_pairs, save_pairs
 from knockon.models.binding.protocol import Pairs, require_labels
@@ -67,7 +67,7 @@ class Boosted:
         return self._matrix(pairs, neighbour_features(self.train, pairs) if self.neighbours else None)
 
     def _matrix(self, pairs: Pairs, around: Matrix | None) -> Matrix:
-        """float32 (pairs, BITS + 421 + neighbours)."""
+        """float32 (pairs, BITS + COMPOSITION + neighbours)."""
         parts = [fingerprints(pairs.ligands)[pairs.ligand], composition(pairs.proteins)[pairs.protein]]
         return np.hstack(parts if around is None else [*parts, around])
 
@@ -90,7 +90,8 @@ class Boosted:
     def importance(self) -> dict[str, float]:
         """Share of the gain by kind of feature: ligand, protein, neighbours."""
         gain = np.asarray(self.booster.feature_importance("gain"), dtype=np.float64)
-        ends = {"ligand": (0, BITS), "protein": (BITS, BITS + 421), "neighbours": (BITS + 421, BITS + 421 + len(NAMES))}
+        first = BITS + COMPOSITION
+        ends = {"ligand": (0, BITS), "protein": (BITS, first), "neighbours": (first, first + len(NAMES))}
         return {name: float(gain[start:end].sum() / gain.sum()) for name, (start, end) in ends.items()}
 
     def save(self, folder: Path) -> None:

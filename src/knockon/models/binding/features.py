@@ -10,7 +10,8 @@ from knockon.arrays import Matrix
 from knockon.errors import KnockonError
 
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
-BITS = 2048
+BITS, COMPOSITION = 2048, 421
+"""Numbers of features of a ligand and of a protein."""
 
 
 @lru_cache(maxsize=8)
@@ -35,10 +36,10 @@ def fingerprints(ligands: tuple[str, ...]) -> Matrix:
 
 @lru_cache(maxsize=8)
 def composition(proteins: tuple[str, ...]) -> Matrix:
-    """Shares of residues and of dipeptides, and log length, float32 (proteins, 421); other letters are left out."""
+    """Shares of residues and of dipeptides, and log length, float32 (proteins, COMPOSITION), without other letters."""
     codes = np.full(256, len(RESIDUES))
     codes[np.frombuffer(RESIDUES.encode(), dtype=np.uint8)] = np.arange(len(RESIDUES))
-    rows = np.zeros((len(proteins), 421), dtype=np.float32)
+    rows = np.zeros((len(proteins), COMPOSITION), dtype=np.float32)
     for row, sequence in enumerate(proteins):
         letters = codes[np.frombuffer(sequence.encode("latin-1", "replace"), dtype=np.uint8)]
         known = (letters[:-1] < 20) & (letters[1:] < 20)
