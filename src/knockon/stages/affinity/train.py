@@ -47,9 +47,9 @@ _PANELS = {"train": "training loss", "validation": "mean squared error on valida
 
 def runs_of(section: Mapping[str, Any], params: Params) -> list[str]:
     """The runs of one model: those that its section names, else all; the one that is served is always among them."""
-    served: str = params["affinity.train.served"]
-    own = section.get("runs") or params["affinity.train.runs"]
-    return list(dict.fromkeys([*own, served]))
+    every: list[str] = params["affinity.train.runs"]
+    own = section.get("runs", every)
+    return list(dict.fromkeys([*(name for name in every if name in own), params["affinity.train.served"]]))
 
 
 def grid_table(run: Run, choice: Choice[Fitted]) -> pa.Table:
