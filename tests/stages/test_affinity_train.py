@@ -235,6 +235,16 @@ def test_a_run_that_is_not_there_is_named(inside, tree, name, message):
     shutil.rmtree(paths.fits_of("biases"), ignore_errors=True)
 
 
+def test_a_source_without_a_threshold_is_named(tree):
+    changed = {
+        **tree,
+        "affinity": {**tree["affinity"], "train": {**tree["affinity"]["train"], "binders": {"kiba": 12.1}}},
+    }
+    params = Params(changed, train.PARAMS, model="biases")
+    with pytest.raises(KnockonError, match="binders: davis is missing; there are kiba"):
+        train.binder_of("davis", params)
+
+
 def test_a_model_is_fitted_on_its_own_runs_and_on_the_served_one(tree):
     params = Params(tree, train.PARAMS, model="boosted")
     assert train.runs_of({"runs": ["davis/cold_protein"]}, params) == ["davis/cold_protein", "davis/published"]
