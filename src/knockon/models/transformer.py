@@ -17,6 +17,9 @@ class TransformerEncoder(nn.Module):
         if width % heads or width % 2:
             raise KnockonError(f"encoder transformer: width {width} must be even and a multiple of its {heads} heads")
         self.embedding = nn.Embedding(tokens, width, padding_idx=PADDING)
+        # They are multiplied by √width on their way in: with a spread of 1 they would drown the positions.
+        with torch.no_grad():
+            self.embedding.weight.normal_(std=width**-0.5)[PADDING].zero_()
         layer = nn.TransformerEncoderLayer(width, heads, 4 * width, dropout, "gelu", batch_first=True, norm_first=True)
         self.encoder = nn.TransformerEncoder(layer, layers, nn.LayerNorm(width), enable_nested_tensor=False)
         self.width = width

@@ -11,6 +11,7 @@ from knockon.arrays import Integers, Matrix, Rows
 from knockon.correlation import pearson
 from knockon.models.binding.protocol import Pairs
 from knockon.models.supervised import Fingerprint, Labelled, Metrics, Scorer, SupervisedTask
+from knockon.models.tokens import Vocabulary, padded
 from knockon.progress import console
 from knockon.training.task import Batch
 

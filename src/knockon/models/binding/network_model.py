@@ -1,6 +1,7 @@
 """Networks of pairs behind the one protocol: trained by the engine, kept as safetensors."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 
 from knockon.arrays import Matrix, Values
 from knockon.errors import KnockonError
+from knockon.hashing import digest
 from knockon.losses.censored import Censored
 from knockon.losses.contrastive import InfoNCE, KnownPairs
 from knockon.losses.loss import Loss
@@ -40,10 +42,22 @@ _BATCH = 512
 LIKELIHOODS: dict[str, type[Loss]] = {"mse": MeanSquaredError, "censored": Censored}
 
 
+@dataclass(frozen=True)
+class Start:
+    """Weights from which the encoder of ligands, a transformer, starts. vocabulary: which tokens their numbers are."""
+
+    vocabulary: Vocabulary
+    weights: Mapping[str, torch.Tensor]
+
+    def digest(self) -> str:
+        """What identifies the weights."""
+        return digest(*(self.weights[name].numpy() for name in sorted(self.weights)))
+
+
 class NetworkModel:
     """`dual` or `convolution`, by its sizes; training: settings of the engine, without seed; batch_size counts tiles.
 
-    history: the metric log of the last fit.
+    history: the metric log of the last fit. start: of the next fit; None draws all weights.
     """
 
     def __init__(self, sizes: DualSizes | ConvolutionSizes, training: Mapping[str, Any]) -> None:
@@ -52,6 +66,7 @@ class NetworkModel:
             raise KnockonError(
                 f"binding model: likelihood {sizes.likelihood!r}; choose one of {', '.join(LIKELIHOODS)}"
             )
+        self.start: Start | None = None
         self.vocabularies: tuple[Vocabulary, Vocabulary] | None = None
         self.module: Scorer | None = None
         self.history: list[dict[str, Any]] = []
@@ -59,11 +74,13 @@ class NetworkModel:
     def fit(self, train: Pairs, validation: Pairs | None, seed: int, folder: Path | None = None) -> None:
         """See `BindingModel.fit`. Raises TrainingStopped where a signal ended it early."""
         require_labels(train)
-        self.vocabularies = Vocabulary.of_smiles(train.ligands), Vocabulary.of_proteins()
+        ligands = Vocabulary.of_smiles(train.ligands) if self.start is None else self.start.vocabulary
+        self.vocabularies = ligands, Vocabulary.of_proteins()
         self.module = self._module(train, seed)
         held = train.take(np.zeros(0, dtype=np.int64)) if validation is None else validation
         tile = tiles(train, self.sizes.tile, seed)
         described: Fingerprint = {"sizes": repr(self.sizes), "data": train.digest(), "validation": held.digest()}
+        described["start"] = None if self.start is None else self.start.digest()
         task = TiledTask(self.module, self._inputs(train), self._inputs(held), described, tile, self._metrics(held))
         _, self.history = train_whole(task, self._settings(seed), folder, self.sizes.name)
         if isinstance(self.module, ScoredDual) and self.module.kind == "contrastive":
@@ -104,6 +121,9 @@ class NetworkModel:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             module = self._scored(train)
+        if self.start is not None:
+            assert isinstance(module, ScoredDual)
+            module.network.ligand.load_state_dict(dict(self.start.weights))
         loss = module.loss
         assert isinstance(loss, Loss)
         loss.fit(train.values)

@@ -33,6 +33,13 @@ class Language:
     sizes: LanguageSizes
 
 
+    def encoder_weights(self) -> dict[str, torch.Tensor]:
+        """Of the encoder, for one over the same vocabulary; it has no mask, whose vector is left out."""
+        weights = {name: tensor.detach().clone() for name, tensor in self.module.encoder.state_dict().items()}
+        weights["embedding.weight"] = weights["embedding.weight"][: len(self.vocabulary)]
+        return weights
+
+
 @dataclass(frozen=True)
 class Learnt:
     """What learning gave. scores: of `masked`, `unigram` and `bigram`, nats and accuracy on held-out tokens.

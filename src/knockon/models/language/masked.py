@@ -67,8 +67,6 @@ class MaskedLanguageModel(nn.Module):
         super().__init__()
         self.mask = tokens
         self.encoder = TransformerEncoder(tokens + 1, sizes.width, sizes.width // 32, sizes.layers, sizes.dropout)
-        # Embeddings are multiplied by √width on their way in; drawn this small, the first guesses are near uniform.
-        nn.init.normal_(self.encoder.embedding.weight, std=sizes.width**-0.5)
         self.bias = nn.Parameter(torch.zeros(tokens))
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:

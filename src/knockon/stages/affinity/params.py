@@ -244,6 +244,42 @@ class Models(Section):
     dual_diagonal: Dual
 
 
+class LanguageSizes(Section):
+    """See `models.language.masked.LanguageSizes`."""
+
+    width: Annotated[int, Field(ge=32, multiple_of=32)]
+    layers: Count
+    dropout: Dropout
+    longest: AtLeastTwo
+
+
+class Language(Section):
+    """A masked language model. judging: one text in so many only judges."""
+
+    sizes: LanguageSizes
+    judging: AtLeastTwo
+    seed: Seed
+    training: Training
+
+
+class Pretrain(Section):
+    """The two corpora."""
+
+    smiles: Language
+    protein: Language
+
+
+class Transfer(Section):
+    """Fits of a dual network whose ligand encoder is begun in several ways. pairs: numbers of training pairs, or all."""
+
+    run: RunName
+    pairs: Some[Count | Literal["all"]]
+    settings: DualSettings
+    training: Training
+    resamples: Count
+    seed: Seed
+
+
 class Blend(Section):
     """A blend of one model with the best of several, by validation."""
 
@@ -267,6 +303,8 @@ class Study(Section):
     source: Literal["public", "simulated"]
     simulate: Simulation
     split: Split
+    pretrain: Pretrain
+    transfer: Transfer
     train: Train
     models: Models
     evaluate: Evaluate
