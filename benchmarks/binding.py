@@ -18,8 +18,8 @@ from knockon.models.binding.inputs import PairInputs, labelled, tiles
 from knockon.models.binding.network_model import NetworkModel
 from knockon.models.binding.protocol import Pairs
 from knockon.models.binding.sizes import DualSizes
-from knockon.models.binding.tokens import Vocabulary
 from knockon.models.supervised import SupervisedTask
+from knockon.models.tokens import Vocabulary
 from knockon.training.memory import peak_memory_mb
 from knockon.training.processes import Processes
 from knockon.training.settings import TrainingSettings
@@ -45,7 +45,7 @@ def update(pairs: Pairs, rows: Rows, loss: str, distinct: bool, parts: int) -> t
     model = NetworkModel(DualSizes(loss=loss, dropout=0.0, threshold=5.0), {})
     model.vocabularies = Vocabulary.of_smiles(pairs.ligands), Vocabulary.of_proteins()
     module = model._module(pairs, seed=0)
-    inputs = PairInputs(pairs, model.vocabularies, (128, 1024), distinct)
+    inputs = PairInputs(pairs, model._readers(), distinct)
     task = SupervisedTask(module, labelled(inputs), labelled(inputs), {}, lambda values, predicted: {})
     settings = TrainingSettings(max_steps=1, batch_size=len(rows), accumulation=parts, device="cpu", clip=None)
     updater = Updater(task, settings, Processes(settings))

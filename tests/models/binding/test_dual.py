@@ -9,8 +9,8 @@ from knockon.evaluation.ranking import auroc
 from knockon.models.binding.inputs import PairInputs, labelled, tiles
 from knockon.models.binding.network_model import NetworkModel
 from knockon.models.binding.sizes import DualSizes
-from knockon.models.binding.tokens import Vocabulary
 from knockon.models.supervised import SupervisedTask
+from knockon.models.tokens import Vocabulary
 from knockon.training.processes import Processes
 from knockon.training.settings import TrainingSettings
 from knockon.training.update import Updater
@@ -26,7 +26,7 @@ def gradient(loss="joint", distinct=True, accumulation=1, rows=60, **sizes):
     model = NetworkModel(DualSizes(**SMALL | sizes, loss=loss), {})
     model.vocabularies = Vocabulary.of_smiles(train.ligands), Vocabulary.of_proteins()
     module = model._module(train, seed=0)
-    inputs = PairInputs(train, model.vocabularies, (128, 1024), distinct)
+    inputs = PairInputs(train, model._readers(), distinct)
     task = SupervisedTask(module, labelled(inputs), labelled(inputs), {}, lambda values, predicted: {})
     settings = TrainingSettings(max_steps=1, batch_size=rows, accumulation=accumulation, device="cpu", clip=None)
     chosen = np.random.default_rng(3).permutation(len(train))[:rows]
@@ -65,6 +65,8 @@ def fitted(**sizes):
         {"loss": "regression", "head": "cosine"},
         {"loss": "regression", "likelihood": "censored"},
         {"loss": "regression", "ligand_encoder": "transformer", "layers": 1},
+        {"loss": "joint", "ligand_encoder": "features", "protein_encoder": "features"},
+        {"loss": "contrastive", "ligand_encoder": "features", "protein_encoder": "features", "head": "cosine"},
     ],
     ids=str,
 )
@@ -74,6 +76,17 @@ def test_each_loss_and_head_tells_binders_from_others(sizes):
     strong = test.values > 7
     assert predicted[strong].mean() > predicted[~strong].mean() + 1.0
     assert auroc(strong, predicted) > 0.85
+
+
+@pytest.mark.parametrize("sizes", [{"loss": "contrastive"}, {"ligand_encoder": "features"}], ids=str)
+def test_vectors_that_are_kept_meet_as_pairs_do(sizes):
+    model, test = fitted(**sizes)
+    ligands, proteins = model.vectors("ligand", test.ligands), model.vectors("protein", test.proteins)
+    assert ligands.shape == (len(test.ligands), SMALL["projection"])
+    predicted = model.predict(test)
+    for protein in np.unique(test.protein)[:3]:
+        rows = np.flatnonzero(test.protein == protein)
+        assert model.meet(ligands[test.ligand[rows]], proteins[protein]) == pytest.approx(predicted[rows], abs=1e-4)
 
 
 def test_a_floor_is_no_value_to_the_likelihood():

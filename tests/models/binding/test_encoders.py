@@ -32,6 +32,21 @@ def test_order_and_every_part_of_a_row_matter(kind):
     assert not torch.equal(encoder(tokens), encoder(other))
 
 
+def test_features_are_standardised_by_training_and_one_that_never_varies_is_left_out():
+    torch.manual_seed(0)
+    encoder = build_encoder("features", 0, 16, 2, 0.0, True).eval()
+    rows = torch.rand(20, 421) * 0.01
+    rows[:, 7] = 3.0
+    encoder.standardise(rows.numpy())
+    shown = (rows - encoder.mean) * encoder.factor
+    assert torch.allclose(shown.std(dim=0, correction=0)[:7], torch.ones(7), atol=1e-3)
+    changed = rows.clone()
+    changed[:, 7] = 9.0
+    assert torch.equal(encoder(changed), encoder(rows))
+    assert torch.allclose(encoder(rows[:1])[0], encoder(rows)[0], atol=1e-5)
+    assert set(encoder.state_dict()) >= {"mean", "factor"}
+
+
 def test_unknown_encoders_and_odd_widths_are_refused():
     with pytest.raises(KnockonError, match="convolution, transformer"):
         build_encoder("lstm", 22, 32, 2, 0.1, False)

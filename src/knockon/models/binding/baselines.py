@@ -8,6 +8,7 @@ import numpy as np
 from knockon.arrays import Integers, Values
 from knockon.errors import KnockonError
 from knockon.models.binding.features import ligand_similarity, protein_similarity
+from knockon.models.binding.pair_files import load_pairs, save_pairs
 from knockon.models.binding.protocol import Pairs, require_labels
 from knockon.models.storage import load_arrays, save_arrays
 
@@ -123,13 +124,9 @@ class NearestAnalogue:
 
     def save(self, folder: Path) -> None:
         """See `BindingModel.save`."""
-        train = self.train
-        assert train is not None
-        arrays = {name: getattr(train, name) for name in ("ligand", "protein", "values", "relation")}
-        settings = {"ligands": list(train.ligands), "proteins": list(train.proteins)}
-        save_arrays(folder / _FILE, "binding.nearest_analogue", arrays, settings)
+        assert self.train is not None
+        save_pairs(folder / _FILE, "binding.nearest_analogue", self.train)
 
     def load(self, folder: Path) -> None:
         """See `BindingModel.load`."""
-        arrays, settings = load_arrays(folder / _FILE, "binding.nearest_analogue")
-        self.train = Pairs(tuple(settings["ligands"]), tuple(settings["proteins"]), **arrays)
+        self.train, _ = load_pairs(folder / _FILE, "binding.nearest_analogue")

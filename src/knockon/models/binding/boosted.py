@@ -8,10 +8,10 @@ import numpy as np
 from knockon.arrays import Matrix, Values
 from knockon.atomic import write_text
 from knockon.errors import FormatError
-from knockon.models.binding.features import BITS, composition, fingerprints
+from knockon.models.binding.features import BITS, COMPOSITION, composition, fingerprints
 from knockon.models.binding.neighbours import NAMES, neighbour_features, out_of_fold
+from knockon.models.binding.pair_files import load_pairs, save_pairs
 from knockon.models.binding.protocol import Pairs, require_labels
-from knockon.models.storage import load_arrays, save_arrays
 
 _BOOSTER, _TRAIN = "booster.txt", "train.safetensors"
 
@@ -67,7 +67,7 @@ class Boosted:
         return self._matrix(pairs, neighbour_features(self.train, pairs) if self.neighbours else None)
 
     def _matrix(self, pairs: Pairs, around: Matrix | None) -> Matrix:
-        """float32 (pairs, BITS + 421 + neighbours)."""
+        """float32 (pairs, BITS + COMPOSITION + neighbours)."""
         parts = [fingerprints(pairs.ligands)[pairs.ligand], composition(pairs.proteins)[pairs.protein]]
         return np.hstack(parts if around is None else [*parts, around])
 
@@ -90,7 +90,8 @@ class Boosted:
     def importance(self) -> dict[str, float]:
         """Share of the gain by kind of feature: ligand, protein, neighbours."""
         gain = np.asarray(self.booster.feature_importance("gain"), dtype=np.float64)
-        ends = {"ligand": (0, BITS), "protein": (BITS, BITS + 421), "neighbours": (BITS + 421, BITS + 421 + len(NAMES))}
+        first = BITS + COMPOSITION
+        ends = {"ligand": (0, BITS), "protein": (BITS, first), "neighbours": (first, first + len(NAMES))}
         return {name: float(gain[start:end].sum() / gain.sum()) for name, (start, end) in ends.items()}
 
     def save(self, folder: Path) -> None:
@@ -99,17 +100,14 @@ class Boosted:
         assert train is not None
         best = self.booster.best_iteration
         write_text(folder / _BOOSTER, self.booster.model_to_string(num_iteration=best if best > 0 else None))
-        arrays = {name: getattr(train, name) for name in ("ligand", "protein", "values", "relation")}
-        settings = {"ligands": list(train.ligands), "proteins": list(train.proteins), "neighbours": self.neighbours}
-        save_arrays(folder / _TRAIN, "binding.boosted", arrays, settings)
+        save_pairs(folder / _TRAIN, "binding.boosted", train, neighbours=self.neighbours)
 
     def load(self, folder: Path) -> None:
         """See `BindingModel.load`."""
         import lightgbm
 
-        arrays, settings = load_arrays(folder / _TRAIN, "binding.boosted")
+        self.train, settings = load_pairs(folder / _TRAIN, "binding.boosted")
         self.neighbours = settings["neighbours"]
-        self.train = Pairs(tuple(settings["ligands"]), tuple(settings["proteins"]), **arrays)
         try:
             self.booster = lightgbm.Booster(model_file=folder / _BOOSTER)
         except lightgbm.basic.LightGBMError as error:

@@ -28,7 +28,7 @@ class DeepNetwork(nn.Module):
 
     def forward(self, batch: Batch) -> NetworkOutput:
         """Outputs (pairs, 1, 1) and the last hidden layer."""
-        ligands = self.ligand(batch["ligand_tokens"])[batch["ligand_of"]]
-        proteins = self.protein(batch["protein_tokens"])[batch["protein_of"]]
+        ligands = self.ligand(batch["ligand_rows"])[batch["ligand_of"]]
+        proteins = self.protein(batch["protein_rows"])[batch["protein_of"]]
         features: Tensor = self.hidden(torch.cat([ligands, proteins], dim=1))
         return NetworkOutput(self.last(features).unsqueeze(2), features)

@@ -38,8 +38,12 @@ class DualNetwork(nn.Module):
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Unit vectors of ligands and proteins, (pairs, width), and outputs (pairs, 1, 1)."""
-        ligands = self.project_ligand(self.ligand(batch["ligand_tokens"]))[batch["ligand_of"]]
-        proteins = self.project_protein(self.protein(batch["protein_tokens"]))[batch["protein_of"]]
+        ligands = self.project_ligand(self.ligand(batch["ligand_rows"]))[batch["ligand_of"]]
+        proteins = self.project_protein(self.protein(batch["protein_rows"]))[batch["protein_of"]]
+        return self.meet(ligands, proteins)
+
+    def meet(self, ligands: Tensor, proteins: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same from projected vectors, each (pairs, width)."""
         units = [nn.functional.normalize(each.float(), dim=1) for each in (ligands, proteins)]
         if self.head is None:
             outputs = (units[0] * units[1]).sum(dim=1, keepdim=True) * self.line[0] + self.line[1]
@@ -107,7 +111,10 @@ class ScoredDual(WholeBatchModule, Scorer):
 
     def predict(self, batch: Batch) -> Tensor:
         """Labels in their unit, float32 (pairs, 1); of the contrastive loss the cosine on its line."""
-        ligands, proteins, outputs = self.network(batch)
+        return self.decode(*self.network(batch))
+
+    def decode(self, ligands: Tensor, proteins: Tensor, outputs: Tensor) -> Tensor:
+        """Labels in their unit, float32 (pairs, 1), from what `DualNetwork.meet` gives."""
         if self.kind == "contrastive":
             line = self.network.line
             outputs = ((ligands * proteins).sum(dim=1, keepdim=True) * line[0] + line[1]).unsqueeze(2)

@@ -1,15 +1,47 @@
-"""Encoders of token rows into one vector each; what stands beside a row in its batch has no influence on it."""
+"""Encoders of rows of tokens or features into one vector each; the other rows of a batch have no influence on it."""
 
-import math
 from itertools import pairwise
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from knockon.errors import KnockonError
-from knockon.models.binding.tokens import PADDING
+from knockon.models.binding.features import BITS, COMPOSITION
+from knockon.models.tokens import PADDING
+from knockon.models.transformer import TransformerEncoder
 
-ENCODERS = ("convolution", "transformer")
+ENCODERS = ("convolution", "transformer", "features")
+
+
+class FeatureEncoder(nn.Module):
+    """A perceptron on features that need no training: fingerprints of ligands, composition of proteins.
+
+    Features are put about 0 with a spread of 1 by `standardise`; those that it saw no spread of are left out.
+    """
+
+    def __init__(self, features: int, width: int, layers: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("factor", torch.ones(features))
+        parts: list[nn.Module] = []
+        for before in (features, *(width,) * (layers - 1)):
+            parts += [nn.Linear(before, width), nn.LayerNorm(width), nn.ReLU(), nn.Dropout(dropout)]
+        self.layers = nn.Sequential(*parts)
+        self.width = width
+
+    def standardise(self, rows: NDArray[np.float32]) -> None:
+        """Take mean and spread from the rows of training, (rows, features)."""
+        spread = rows.std(axis=0)
+        self.mean = torch.from_numpy(rows.mean(axis=0))
+        self.factor = torch.from_numpy(np.where(spread > 0, 1 / np.maximum(spread, 1e-6), 0).astype(np.float32))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """float (rows, width) from float32 (rows, features)."""
+        # A rare bit of a fingerprint lies many spreads from its mean: it must not shout all others down.
+        found: Tensor = self.layers(((rows - self.mean) * self.factor).clamp(-5.0, 5.0))
+        return found
 
 
 class ConvolutionEncoder(nn.Module):
@@ -46,41 +78,12 @@ class ConvolutionEncoder(nn.Module):
         return found
 
 
-class TransformerEncoder(nn.Module):
-    """Self-attention with sinusoidal positions, normalised before each layer; mean over a row's tokens."""
-
-    def __init__(self, tokens: int, width: int, heads: int, layers: int, dropout: float = 0.1) -> None:
-        super().__init__()
-        if width % heads or width % 2:
-            raise KnockonError(f"encoder transformer: width {width} must be even and a multiple of its {heads} heads")
-        self.embedding = nn.Embedding(tokens, width, padding_idx=PADDING)
-        layer = nn.TransformerEncoderLayer(width, heads, 4 * width, dropout, "gelu", batch_first=True, norm_first=True)
-        self.encoder = nn.TransformerEncoder(layer, layers, nn.LayerNorm(width), enable_nested_tensor=False)
-        self.width = width
-
-    def states(self, tokens: Tensor) -> Tensor:
-        """float (rows, length, width): one vector a token."""
-        hidden = self.embedding(tokens) * math.sqrt(self.width) + _positions(tokens.shape[1], self.width, tokens.device)
-        found: Tensor = self.encoder(hidden, src_key_padding_mask=tokens == PADDING)
-        return found
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """float (rows, width) from int64 (rows, length); every row has a token."""
-        present = (tokens != PADDING).unsqueeze(2)
-        return (self.states(tokens) * present).sum(dim=1) / present.sum(dim=1)
-
-
-def _positions(length: int, width: int, device: torch.device) -> Tensor:
-    """Sines and cosines of falling frequency (Vaswani et al. 2017), float32 (length, width)."""
-    place = torch.arange(length, device=device)[:, None]
-    rate = torch.exp(-math.log(10000.0) * torch.arange(0, width, 2, device=device) / width)
-    return torch.stack([torch.sin(place * rate), torch.cos(place * rate)], dim=2).flatten(1)
-
-
 def build_encoder(kind: str, tokens: int, width: int, layers: int, dropout: float, protein: bool) -> nn.Module:
     """An encoder by its name and size; a protein's convolutions are wider, and its first one steps by 4."""
     if kind == "convolution":
         return ConvolutionEncoder(tokens, width, (width,) * layers, 9 if protein else 5, 4 if protein else 1, dropout)
+    if kind == "features":
+        return FeatureEncoder(COMPOSITION if protein else BITS, width, layers, dropout)
     if kind == "transformer":
         return TransformerEncoder(tokens, width, max(1, width // 32), layers, dropout)
     raise KnockonError(f"binding model: there is no encoder {kind!r}; choose one of {', '.join(ENCODERS)}")

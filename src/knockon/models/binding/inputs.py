@@ -1,56 +1,79 @@
 """Pairs as networks read them: each distinct ligand and protein of a batch once, and which of them a pair names."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from knockon.arrays import Integers, Rows
+from knockon.arrays import Integers, Matrix, Rows
 from knockon.correlation import pearson
 from knockon.models.binding.protocol import Pairs
-from knockon.models.binding.tokens import Vocabulary, padded, smiles_tokens
 from knockon.models.supervised import Fingerprint, Labelled, Metrics, Scorer, SupervisedTask
+from knockon.models.tokens import Vocabulary, padded
 from knockon.progress import console
 from knockon.training.task import Batch
 
 
 class PairInputs:
-    """`NetworkInputs` of pairs: int64 tensors ligand_tokens (distinct, length), ligand_of (pairs,), the same of
-    proteins, and ligand, protein (pairs,), their numbers; relation (pairs, 1).
+    """`NetworkInputs` of pairs: ligand_rows (distinct, length), ligand_of (pairs,), the same of proteins, and ligand,
+    protein (pairs,), their numbers; relation (pairs, 1). Rows are int64 tokens, or float32 features; the rest is int64.
 
-    distinct: False encodes the ligand and the protein of each pair anew, the slow way that the other is measured by.
-    longest: of a ligand's and a protein's tokens; longer ones are cut, which is said.
+    read: from the texts of a side's ligands or proteins to their rows. distinct: False encodes the ligand and the
+    protein of each pair anew, the slow way that the other is measured by.
     """
 
-    def __init__(
-        self, pairs: Pairs, vocabularies: tuple[Vocabulary, Vocabulary], longest: tuple[int, int], distinct: bool = True
-    ) -> None:
-        self.pairs, self.longest, self.distinct = pairs, longest, distinct
-        ligand, protein = vocabularies
-        self._ligands = [ligand.numbers(smiles_tokens(smiles)) for smiles in pairs.ligands]
-        self._proteins = [protein.numbers(list(sequence)) for sequence in pairs.proteins]
-        for what, rows, most in (("ligand", self._ligands, longest[0]), ("protein", self._proteins, longest[1])):
-            if cut := sum(len(row) > most for row in rows):
-                console.print(f"{cut} of {len(rows)} {what}s have more than {most} tokens: the model reads the first")
+    def __init__(self, pairs: Pairs, read: tuple["Reader", "Reader"], distinct: bool = True) -> None:
+        self.pairs, self.distinct = pairs, distinct
+        self._ligands, self._proteins = read[0](pairs.ligands), read[1](pairs.proteins)
 
     def batch(self, rows: NDArray[np.int64]) -> Batch:
         """See the class."""
         ligand, protein = self.pairs.ligand[rows], self.pairs.protein[rows]
         found = {"ligand": ligand, "protein": protein, "relation": self.pairs.relation[rows].astype(np.int64)[:, None]}
-        found |= self._side("ligand", self._ligands, ligand, self.longest[0])
-        found |= self._side("protein", self._proteins, protein, self.longest[1])
+        found |= self._side("ligand", self._ligands, ligand) | self._side("protein", self._proteins, protein)
         return {name: torch.from_numpy(array) for name, array in found.items()}
 
-    def _side(self, name: str, tokens: Sequence[Integers], place: Integers, longest: int) -> dict[str, Integers]:
+    def _side(self, name: str, rows: "RowsOf", place: Integers) -> dict[str, NDArray[Any]]:
         shown, of = np.unique(place, return_inverse=True) if self.distinct else (place, np.arange(len(place)))
-        matrix, _ = padded([tokens[number] for number in shown], longest)
-        return {f"{name}_tokens": matrix, f"{name}_of": of}
+        return {f"{name}_rows": rows(shown), f"{name}_of": of}
 
     def names(self, rows: Rows) -> list[str]:
         """SMILES and the first residues."""
         pairs = self.pairs
         return [f"{pairs.ligands[pairs.ligand[row]]} {pairs.proteins[pairs.protein[row]][:20]}" for row in rows]
+
+
+RowsOf = Callable[[Integers], NDArray[Any]]
+"""From numbers of ligands or of proteins to their rows, side by side."""
+
+Reader = Callable[[tuple[str, ...]], RowsOf]
+
+
+def token_reader(what: str, vocabulary: Vocabulary, tokens: Callable[[str], Sequence[str]], longest: int) -> Reader:
+    """Reads texts as tokens, int64 (rows, at most `longest`); longer ones are cut, which is said.
+
+    what: ligand or protein, for the message.
+    """
+
+    def read(texts: tuple[str, ...]) -> RowsOf:
+        rows = [vocabulary.numbers(tokens(text)) for text in texts]
+        if cut := sum(len(row) > longest for row in rows):
+            console.print(f"{cut} of {len(rows)} {what}s have more than {longest} tokens: the model reads the first")
+        return lambda numbers: padded([rows[number] for number in numbers], longest)[0]
+
+    return read
+
+
+def feature_reader(features: Callable[[tuple[str, ...]], Matrix]) -> Reader:
+    """Reads texts as features, float32 (rows, features)."""
+
+    def read(texts: tuple[str, ...]) -> RowsOf:
+        rows = features(texts)
+        return lambda numbers: rows[numbers]
+
+    return read
 
 
 def labelled(inputs: PairInputs) -> Labelled:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.models.binding.tokens import PADDING, UNKNOWN, Vocabulary, padded, smiles_tokens
+from knockon.models.tokens import PADDING, UNKNOWN, Vocabulary, padded, smiles_tokens
 
 ERLOTINIB = r"C#Cc1cccc(Nc2ncnc3cc(OCCOC)c(OCCOC)cc23)c1"
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knockon.errors import KnockonError
-from knockon.models.binding.features import RESIDUES
 
+RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 PADDING, UNKNOWN = 0, 1
 _SPECIAL = 2
 # Bracket atoms, the organic subset, ring numbers, bonds; / and \\ are bonds, too (Schwaller et al. 2018).

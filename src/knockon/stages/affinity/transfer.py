@@ -1,0 +1,97 @@
+"""affinity_transfer: does pretraining help? The dual network with a transformer of ligands, begun in two ways.
+
+The ligands' encoder starts from the language model of SMILES, or from drawn weights; all else is equal. The same number
+of training pairs, the first of one random order, teach both; a third has the fingerprint in the encoder's place.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from knockon.arrays import Values
+from knockon.atomic import write_json
+from knockon.correlation import pearson
+from knockon.evaluation.bootstrap import Resampling
+from knockon.evaluation.crossed import Crossed, paired_difference
+from knockon.evaluation.evaluate import significant
+from knockon.evaluation.units import Units
+from knockon.models.binding.network_model import NetworkModel, Start
+from knockon.models.binding.protocol import Pairs
+from knockon.models.binding.registry import build
+from knockon.models.language.learning import load_language
+from knockon.progress import track
+from knockon.stages.affinity import paths
+from knockon.stages.affinity.runs import Tables
+from knockon.stages.stage import Params, run_stage
+from knockon.training.fit_folders import FitFolders, kept_fits, name_of
+
+READS = (paths.LIGANDS, paths.PROTEINS, paths.MEASUREMENTS, paths.SPLITS, paths.LANGUAGE / "smiles")
+PARAMS = ("affinity.transfer", "affinity.train.threads")
+
+STARTS = ("fingerprint", "drawn", "pretrained")
+
+
+def few(pairs: Pairs, size: int | str, seed: int) -> Pairs:
+    """The first `size` pairs of a random order, all of them for "all" or where there are fewer."""
+    order = np.random.default_rng(seed).permutation(len(pairs))
+    return pairs if size == "all" else pairs.take(np.sort(order[: int(size)]))
+
+
+def fit(section: dict[str, Any], start: str, train: Pairs, validation: Pairs, fits: FitFolders) -> NetworkModel:
+    """One fit. start: of STARTS."""
+    language = load_language(paths.LANGUAGE / "smiles", "smiles")
+    wanted = {"width": language.sizes.width, "layers": language.sizes.layers, "longest_ligand": language.sizes.longest}
+    form = {"ligand_encoder": "features"} if start == "fingerprint" else {"ligand_encoder": "transformer", **wanted}
+    settings = {**section["settings"], **form}
+    model = build("dual", settings, section["training"])
+    assert isinstance(model, NetworkModel)
+    if start == "pretrained":
+        model.start = Start(language.vocabulary, language.encoder_weights())
+    described = {"start": start, "settings": settings, "training": section["training"], "data": train.digest()}
+    model.fit(train, validation, section["seed"], fits.folder(name_of({**described, "seed": section["seed"]})))
+    return model
+
+
+def scores(section: dict[str, Any], fits: FitFolders) -> Iterator[dict[str, Any]]:
+    """A row for every number of pairs and start: squared error and Pearson's r on validation and test.
+
+    over_drawn: how much more the predictions correlate than those of drawn weights, with its interval over proteins
+    and ligands.
+    """
+    run = Tables().run(section["run"])
+    sides = {side: run.pairs(side) for side in ("validation", "test")}
+    resampling = Resampling(section["resamples"], seed=section["seed"])
+    for size in section["pairs"]:
+        train, found = few(run.pairs("train"), size, section["seed"]), {}
+        for start in track(STARTS, f"does pretraining help, {len(train):,} pairs"):
+            model = fit(section, start, train, sides["validation"], fits)
+            found[start] = {side: model.predict(pairs) for side, pairs in sides.items()}
+        for start, predicted in found.items():
+            row: dict[str, Any] = {"pairs": len(train), "start": start}
+            for side, pairs in sides.items():
+                error = float(np.mean((predicted[side] - pairs.values) ** 2))
+                row |= {f"{side}_mse": error, f"{side}_pearson": pearson(pairs.values, predicted[side])}
+            row["over_drawn"] = paired_difference(
+                _crossed(sides["test"], predicted["test"]), found["drawn"]["test"], resampling
+            )
+            yield row
+
+
+def _crossed(pairs: Pairs, predicted: Values) -> Crossed:
+    named = Units(np.column_stack([pairs.ligand, pairs.protein]), ("ligand", "protein"))
+    return Crossed(pairs.values, predicted, pairs.relation == 0, named)
+
+
+def main(params: Params) -> None:
+    """Write metrics/affinity/transfer.json; after a stop the same command goes on."""
+    import torch
+
+    torch.set_num_threads(params["affinity.train.threads"])
+    with kept_fits(paths.fits_of("transfer")) as fits:
+        rows = list(scores(params["affinity.transfer"], fits))
+        write_json(paths.METRICS / "transfer.json", significant({"run": params["affinity.transfer.run"], "rows": rows}))
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS)
