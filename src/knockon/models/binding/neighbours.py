@@ -101,7 +101,7 @@ def _profiles(values: sp.csr_matrix, counts: sp.csr_matrix) -> sp.csr_array:
     length = np.sqrt(np.asarray(centred.multiply(centred).sum(axis=0)).ravel())
     row, column = alike.coords
     alike.data = np.clip(alike.data / (length[row] * length[column] + 1.0), 0.0, 1.0)
-    return sp.vstack([alike, sp.csr_array((1, len(length)))]).tocsr()
+    return sp.csr_array(sp.vstack([alike, sp.csr_array((1, len(length)))]))
 
 
 def _inverse(counts: sp.csr_matrix) -> sp.csr_matrix:
