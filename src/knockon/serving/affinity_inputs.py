@@ -87,11 +87,11 @@ def read_proteins(path: Path) -> Proteins:
     return Proteins(tuple(known), pa.concat_tables([read.rejects, refused]))
 
 
-def said_of(proteins: tuple[Protein, ...], longest: int) -> list[str]:
-    """What a person should know of the proteins, a line each. longest: residues that the model takes."""
+def said_of(proteins: tuple[Protein, ...], longest: int | None = None) -> list[str]:
+    """What a person should know of the proteins, a line each. longest: residues that the model takes, None for any."""
     lines = [f"{protein.name}: {remark}" for protein in proteins for remark in protein.remarks]
     return lines + [
         f"{protein.name}: has {len(protein.sequence):,} residues; the model reads the first {longest:,}"
         for protein in proteins
-        if len(protein.sequence) > longest
+        if longest is not None and len(protein.sequence) > longest
     ]

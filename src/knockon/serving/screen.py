@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 CHUNK = 4096
 """Molecules embedded between two writes: what a killed run loses at most."""
 
+WHOLE = "features"
+"""The encoder that reads a text as a whole, however long."""
+
 CUT = "longer than the model takes"
 REPEATED = "the id came before"
 
@@ -74,6 +77,12 @@ class ScreenModel:
         self._proteins = self._cache(cache, "protein")
         self.embedded = 0
 
+    @property
+    def longest_protein(self) -> int | None:
+        """Residues that the model takes; None where it takes any number."""
+        sizes = self.scorer.sizes
+        return None if sizes.protein_encoder == WHOLE else sizes.longest_protein
+
     def proteins(self, sequences: Sequence[str]) -> Matrix:
         """Vectors of proteins, float32 (proteins, projection)."""
         digests = column_texts(pa.array(sequences, pa.large_string())).digests()
@@ -103,7 +112,7 @@ class ScreenModel:
     def _embed(self, texts: Sequence[str], digests: Hashes) -> None:
         """Bring texts into the form that was trained on, embed them, and write them with what is wrong with them."""
         sizes = self.scorer.sizes
-        forms, notes = _forms(texts, None if sizes.ligand_encoder == "features" else sizes.longest_ligand)
+        forms, notes = _forms(texts, None if sizes.ligand_encoder == WHOLE else sizes.longest_ligand)
         vectors = np.zeros((len(texts), sizes.projection), dtype=np.float32)
         # Those of like length stand together: a batch is as wide as its longest.
         good = np.array(sorted((row for row, form in enumerate(forms) if form), key=lambda row: len(forms[row])), int)

@@ -24,3 +24,7 @@ def split_of(source: str) -> Path:
 
 
 METRICS = Path("metrics/affinity")
+MODELS = Path("models/affinity")
+
+VECTORS = Path("data/cache/affinity")
+"""Vectors of screened molecules. Not an output of DVC; git ignores it."""
