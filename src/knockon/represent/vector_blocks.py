@@ -109,7 +109,7 @@ class VectorBlocks:
             ) from error
         stated = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         check(stated, _KIND, (_VERSION,), path)
-        if not table.schema.equals(self._schema(), check_metadata=False) or stated.items() < self._described.items():
+        if not table.schema.equals(self._schema(), check_metadata=False) or not self._described.items() <= stated.items():
             raise KnockonError(f"{path}: holds vectors of {stated}, not of {self._described}; delete the folder")
         vectors = table["vector"].chunk(0).flatten().to_numpy().reshape(-1, self._dimensions)
         note = table["note"].chunk(0)

@@ -89,7 +89,7 @@ def words_of_lines(data: bytes, breaks: Integers) -> tuple[Texts, Texts]:
     Words are parted by blanks and tabs; after a first word that a tab ends the second goes on to the next tab, so that
     it may hold blanks.
     """
-    whole = cut_texts(data, np.append(0, breaks[:-1] + 1), breaks.copy())
+    whole = cut_texts(data, np.append(0, breaks + 1)[: len(breaks)], breaks.copy())
     blanks = np.flatnonzero(_BLANK[whole.data])
     tabs = blanks[whole.data[blanks] == ord("\t")]
     starts = _past_blanks(whole.data, whole.starts, whole.ends)
