@@ -2,9 +2,27 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from knockon.stages.params import LEFT_OUT, NotNegative, Probability, Section, Seed, Share, Some
+from knockon.stages.params import (
+    LEFT_OUT,
+    Count,
+    Dropout,
+    NotNegative,
+    Number,
+    Positive,
+    Probability,
+    Section,
+    Seed,
+    Share,
+    Some,
+    Text,
+    Training,
+)
+
+AtLeastTwo = Annotated[int, Field(ge=2)]
+Likelihood = Literal["mse", "censored"]
+EncoderName = Literal["convolution", "transformer", "features"]
 
 
 class Simulation(Section):
@@ -40,9 +58,215 @@ class Split(Section):
     near_ligand: Probability
 
 
+ModelName = Literal[
+    "mean",
+    "biases",
+    "ligand_only",
+    "protein_only",
+    "nearest_analogue",
+    "boosted",
+    "convolution",
+    "dual_regression",
+    "dual_contrastive",
+    "dual_joint",
+    "dual_diagonal",
+]
+RunName = Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
+"""`source/split`."""
+
+
+class Train(Section):
+    """Which models are fitted on which runs.
+
+    served: the run whose fits go into models/affinity. binders: source → strength from which on a pair binds. threads:
+    of a network's fit.
+    """
+
+    models: Some[ModelName]
+    runs: Some[RunName]
+    served: RunName
+    binders: dict[Text, Number]
+    seed: Seed
+    threads: Count
+
+
+class Model(Section):
+    """What any model may be told. runs: those that it is fitted on, where not on all; the served one is always."""
+
+    runs: Some[RunName] = LEFT_OUT
+
+
+class BiasesSettings(Section):
+    """See `models.binding.baselines.Biases`."""
+
+    shrinkage: NotNegative = LEFT_OUT
+    neighbours: Count = LEFT_OUT
+
+
+class BiasesGrid(Section):
+    """What a grid may vary."""
+
+    shrinkage: Some[NotNegative] = LEFT_OUT
+    neighbours: Some[Count] = LEFT_OUT
+
+
+class Biases(Model):
+    """The mean, and biases of ligands or proteins."""
+
+    settings: BiasesSettings = LEFT_OUT
+    grid: BiasesGrid = LEFT_OUT
+
+
+class BoostedSettings(Section):
+    """See `models.binding.boosted.Boosted`."""
+
+    rounds: Count = LEFT_OUT
+    rate: Positive = LEFT_OUT
+    leaves: AtLeastTwo = LEFT_OUT
+    rows: Count = LEFT_OUT
+    folds: AtLeastTwo = LEFT_OUT
+    neighbours: bool = LEFT_OUT
+    patience: Count = LEFT_OUT
+    jobs: Count = LEFT_OUT
+
+
+class BoostedGrid(Section):
+    """What a grid may vary."""
+
+    rate: Some[Positive] = LEFT_OUT
+    leaves: Some[AtLeastTwo] = LEFT_OUT
+    rows: Some[Count] = LEFT_OUT
+    neighbours: Some[bool] = LEFT_OUT
+
+
+class Boosted(Model):
+    """Gradient boosting."""
+
+    settings: BoostedSettings = LEFT_OUT
+    grid: BoostedGrid = LEFT_OUT
+
+
+class TrainingGrid(Section):
+    """Settings of the training that a grid may vary: "training.NAME" in params.yaml, `training__NAME` here."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("__", "."))
+
+    training__learning_rate: Some[Positive] = LEFT_OUT
+    training__weight_decay: Some[NotNegative] = LEFT_OUT
+    training__batch_size: Some[Count] = LEFT_OUT
+
+
+class ConvolutionSettings(Section):
+    """See `models.binding.sizes.ConvolutionSizes`."""
+
+    filters: Count = LEFT_OUT
+    embedding: Count = LEFT_OUT
+    ligand_kernel: Count = LEFT_OUT
+    protein_kernel: Count = LEFT_OUT
+    hidden: Some[Count] = LEFT_OUT
+    dropout: Dropout = LEFT_OUT
+    likelihood: Likelihood = LEFT_OUT
+    tile: Count = LEFT_OUT
+    longest_ligand: Count = LEFT_OUT
+    longest_protein: Count = LEFT_OUT
+    distinct: bool = LEFT_OUT
+
+
+class ConvolutionGrid(TrainingGrid):
+    """What a grid may vary."""
+
+    filters: Some[Count] = LEFT_OUT
+    dropout: Some[Dropout] = LEFT_OUT
+
+
+class Convolution(Model):
+    """DeepDTA's form."""
+
+    settings: ConvolutionSettings = LEFT_OUT
+    training: Training
+    grid: ConvolutionGrid = LEFT_OUT
+
+
+class DualSettings(Section):
+    """See `models.binding.sizes.DualSizes`; the threshold of a binder is in `affinity.train.binders`."""
+
+    ligand_encoder: EncoderName = LEFT_OUT
+    protein_encoder: EncoderName = LEFT_OUT
+    width: Count = LEFT_OUT
+    layers: Count = LEFT_OUT
+    projection: Count = LEFT_OUT
+    head: Literal["regression", "cosine"] = LEFT_OUT
+    dropout: Dropout = LEFT_OUT
+    loss: Literal["regression", "contrastive", "joint"] = LEFT_OUT
+    likelihood: Likelihood = LEFT_OUT
+    positives: Literal["known", "diagonal"] = LEFT_OUT
+    temperature: Positive = LEFT_OUT
+    weight: NotNegative = LEFT_OUT
+    tile: Count = LEFT_OUT
+    longest_ligand: Count = LEFT_OUT
+    longest_protein: Count = LEFT_OUT
+    distinct: bool = LEFT_OUT
+
+
+class DualGrid(TrainingGrid):
+    """What a grid may vary."""
+
+    width: Some[Count] = LEFT_OUT
+    layers: Some[Count] = LEFT_OUT
+    dropout: Some[Dropout] = LEFT_OUT
+    likelihood: Some[Likelihood] = LEFT_OUT
+    temperature: Some[Positive] = LEFT_OUT
+    weight: Some[NotNegative] = LEFT_OUT
+
+
+class Dual(Model):
+    """Two towers."""
+
+    kind: Literal["dual"]
+    settings: DualSettings
+    training: Training
+    grid: DualGrid = LEFT_OUT
+
+
+class Models(Section):
+    """A section for each model."""
+
+    mean: Model
+    biases: Biases
+    ligand_only: Biases
+    protein_only: Biases
+    nearest_analogue: Model
+    boosted: Boosted
+    convolution: Convolution
+    dual_regression: Dual
+    dual_contrastive: Dual
+    dual_joint: Dual
+    dual_diagonal: Dual
+
+
+class Blend(Section):
+    """A blend of one model with the best of several, by validation."""
+
+    first: ModelName
+    others: Some[ModelName]
+
+
+class Evaluate(Section):
+    """How scores are taken. baselines: in the metrics beside the best model. levels: of the prediction intervals."""
+
+    baselines: Some[ModelName]
+    blend: Blend
+    levels: Some[Share]
+    resamples: Count
+    seed: Seed
+
+
 class Study(Section):
     """All of `affinity`."""
 
     source: Literal["public", "simulated"]
     simulate: Simulation
     split: Split
+    train: Train
+    models: Models
+    evaluate: Evaluate

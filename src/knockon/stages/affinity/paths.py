@@ -24,7 +24,15 @@ def split_of(source: str) -> Path:
 
 
 METRICS = Path("metrics/affinity")
+PLOTS = Path("plots/affinity")
+
+PREDICTIONS = Path("data/predictions/affinity")
 MODELS = Path("models/affinity")
 
 VECTORS = Path("data/cache/affinity")
 """Vectors of screened molecules. Not an output of DVC; git ignores it."""
+
+
+def fits_of(model: str) -> Path:
+    """Where affinity_train keeps a model's fits until all are done. Not an output of DVC; git ignores it."""
+    return Path(f"models/affinity_{model}_fits")

@@ -1,0 +1,92 @@
+"""Fits of models of pairs: from a section of params.yaml to the point of its grid that validation pairs like best."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from knockon.arrays import Values
+from knockon.models.binding.protocol import BindingModel, Pairs
+from knockon.models.binding.registry import build
+from knockon.models.grid import Attempt, Choice, Point, choose
+from knockon.training.fit_folders import FitFolders, name_of
+
+Section = Mapping[str, Any]
+"""Of one model: `kind`, in the registry, where that is not its name; `settings` and `training`, the same for every
+point; `grid`, what the points vary, "training.NAME" a setting of the training."""
+
+NETWORKS = ("convolution", "dual")
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model as it was built and fitted. validation: its predictions there, (pairs,)."""
+
+    kind: str
+    settings: dict[str, Any]
+    training: dict[str, Any]
+    model: BindingModel
+    validation: Values
+    curve: list[dict[str, Any]] = field(default_factory=list)
+
+
+def kind_of(name: str, section: Section) -> str:
+    """What the registry calls the model that params.yaml calls `name`."""
+    return str(section.get("kind", name))
+
+
+def fit_best(
+    name: str, section: Section, sides: Mapping[str, Pairs], threshold: float, seed: int, fits: FitFolders
+) -> Choice[Fitted]:
+    """Fit every point of the grid on the training pairs; choose by squared error on the validation pairs.
+
+    sides: `train` and `validation`. threshold: strength from which on a pair binds, for models that ask. Raises
+    TrainingStopped where a signal ended it early; the fits that are done are found again.
+    """
+    train, validation = sides["train"], sides["validation"]
+    kind = kind_of(name, section)
+    asked = {"threshold": threshold} if kind == "dual" else {}
+
+    def attempt(point: Point) -> Attempt[Fitted]:
+        settings = {**section.get("settings", {}), **_of(point, ""), **asked}
+        training = {**section.get("training", {}), **_of(point, "training.")}
+        model = build(kind, settings, training)
+        described = {"kind": kind, "settings": settings, "training": training, "seed": seed}
+        data = {"train": train.digest(), "validation": validation.digest()}
+        model.fit(train, validation, seed, fits.folder(name_of({**described, **data})))
+        predicted = model.predict(validation)
+        error = float(np.mean((predicted - validation.values) ** 2))
+        curve = loss_curve(getattr(model, "history", []))
+        return Attempt((-error,), {"mse": error}, Fitted(kind, settings, training, model, predicted, curve))
+
+    return choose(("",), section.get("grid", {}), lambda _: attempt, name)
+
+
+def _of(point: Point, prefix: str) -> Point:
+    """What a point says of the training ("training."), or of the model itself ("")."""
+    chosen = {name: value for name, value in point.items() if name.startswith("training.") == bool(prefix)}
+    return {name.removeprefix(prefix): value for name, value in chosen.items()}
+
+
+def loss_curve(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Training loss and squared error on validation pairs by step, from the trainer's log."""
+    return [
+        {"training_step": record["step"], "part": part, "loss": float(record[name])}
+        for record in history
+        for part, name in (("train", "loss"), ("validation", "validation_mse"))
+        if record.get(name) is not None
+    ]
+
+
+def exchanged(pairs: Pairs, side: str, seed: int) -> Pairs:
+    """The pairs with every ligand (or protein) replaced by another one that they name: a control.
+
+    What is left of a model's score there did not need that side.
+    """
+    named = np.unique(getattr(pairs, side))
+    order = np.random.default_rng(seed).permutation(named)
+    other = np.arange(max(len(getattr(pairs, f"{side}s")), 1))
+    other[order] = np.roll(order, 1)
+    places = {"ligand": pairs.ligand, "protein": pairs.protein, side: other[getattr(pairs, side)]}
+    return replace(pairs, **places)

@@ -1,0 +1,168 @@
+"""affinity_evaluate: scores of every model on every run, a blend, who is best by validation; from predictions alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from knockon.atomic import write_json
+from knockon.evaluation import plots
+from knockon.evaluation.bootstrap import Resampling
+from knockon.evaluation.evaluate import significant
+from knockon.evaluation.plots import plot_table
+from knockon.stages.affinity import paths
+from knockon.stages.affinity.runs import PREDICTION_SCHEMA
+from knockon.stages.affinity.scores import (
+    BLEND,
+    Predicted,
+    Run,
+    Settings,
+    best_of,
+    blended,
+    by_run,
+    crossed,
+    headline,
+    model_scores,
+    over,
+)
+from knockon.stages.figures import templates, write_figure
+from knockon.stages.stage import Params, run_stage
+
+READS = (paths.PREDICTIONS, *templates("benchmark", "affinity_splits", "loss_curves", "predicted_vs_measured"))
+PARAMS = ("affinity.evaluate", "affinity.train.models", "affinity.train.binders")
+
+SIMPLE = ("mean", "biases", "ligand_only", "protein_only", "nearest_analogue")
+"""Models that a person could do without a computer: the others must beat them."""
+
+Scores = dict[str, dict[str, dict[str, Any]]]
+"""Model → source → split → scores."""
+
+
+def read_models(params: Params) -> dict[Run, dict[str, Predicted]]:
+    """Run → model → its predictions, in the order of params.yaml."""
+    found: dict[Run, dict[str, Predicted]] = {}
+    for model in params["affinity.train.models"]:
+        table = pq.read_table(paths.PREDICTIONS / model / "predictions.parquet", schema=PREDICTION_SCHEMA)
+        for run, predicted in by_run(table).items():
+            found.setdefault(run, {})[model] = predicted
+    return found
+
+
+def add_blends(runs: Mapping[Run, dict[str, Predicted]], section: Mapping[str, Any]) -> dict[Run, dict[str, Any]]:
+    """Add the model BLEND to every run that has both of its parts; what it was made of, by run."""
+    made = {}
+    for run, models in runs.items():
+        second = best_of(models, section["others"])
+        if section["first"] in models and second is not None:
+            share, models[BLEND] = blended(models[section["first"]], models[second])
+            made[run] = {"first": section["first"], "second": second, "share_of_second": share}
+    return made
+
+
+def headlines(
+    runs: Mapping[Run, Mapping[str, Predicted]], scores: Scores, params: Params, settings: Settings
+) -> dict[str, Any]:
+    """best, and each baseline → source → split → scores with intervals."""
+    baselines: list[str] = params["affinity.evaluate.baselines"]
+    found: dict[str, Any] = {name: {} for name in ("best", *baselines)}
+    for run, models in runs.items():
+        source, split = run
+        best = best_of(models, list(models))
+        assert best is not None
+        shown = {"best": best} | {name: name for name in baselines if name in models}
+        for title, name in shown.items():
+            row = headline(models[name], scores[name][source][split], settings)
+            if title == "best":
+                row = {"model": best, **row}
+                for other in baselines:
+                    difference = over(models[best], models[other], settings.resampling) if other in models else {}
+                    row |= {
+                        f"pearson_over_{other}{key.removeprefix('difference')}": value
+                        for key, value in difference.items()
+                    }
+            found[title].setdefault(source, {})[split] = row
+    return found
+
+
+def all_scores(
+    runs: Mapping[Run, Mapping[str, Predicted]], made: Mapping[Run, dict[str, Any]], settings: Settings
+) -> Scores:
+    """Scores of every model on every run; of the blend, what it was made of as well."""
+    scores: Scores = {}
+    for (source, split), models in runs.items():
+        for name, predicted in models.items():
+            found = model_scores(predicted, source, settings)
+            if name == BLEND:
+                found["made_of"] = made[source, split]
+            scores.setdefault(name, {}).setdefault(source, {})[split] = found
+    return scores
+
+
+def bars(scores: Scores) -> pa.Table:
+    """Rows of the plot of all models by run."""
+    rows = [
+        {
+            "panel": f"{source}, {split.replace('_', ' ')}",
+            "name": name.replace("_", " "),
+            "kind": "baseline" if name in SIMPLE else "model",
+            **{key: found[key] for key in ("pearson", "pearson_low", "pearson_high")},
+        }
+        for name, sources in scores.items()
+        for source, splits in sources.items()
+        for split, found in splits.items()
+        if found["pearson"] is not None
+    ]
+    return plot_table("benchmark", rows)
+
+
+def by_split(headline_scores: Mapping[str, Any]) -> pa.Table:
+    """Rows of the plot of what is left of a score where the split does not leak."""
+    rows = [
+        {
+            "panel": source,
+            "series": title.replace("_", " "),
+            "group": split.replace("_", " "),
+            **{key: found[key] for key in ("pearson", "pearson_low", "pearson_high")},
+        }
+        for title, sources in headline_scores.items()
+        for source, splits in sources.items()
+        for split, found in splits.items()
+        if found["pearson"] is not None
+    ]
+    return plot_table("by_group", rows)
+
+
+def write_figures(
+    runs: Mapping[Run, Mapping[str, Predicted]], scores: Scores, headlined: Mapping[str, Any], models: list[str]
+) -> None:
+    """The plots of the study."""
+    write_figure("benchmark", bars(scores), name="models", folder=paths.PLOTS)
+    write_figure("affinity_splits", by_split(headlined), name="splits", folder=paths.PLOTS)
+    curves = [pq.read_table(paths.PREDICTIONS / model / "curves.parquet") for model in models]
+    write_figure("loss_curves", pa.concat_tables(curves), folder=paths.PLOTS)
+    panels = []
+    for (source, split), found in runs.items():
+        best = headlined["best"][source][split]["model"]
+        rows = crossed(found[best].test)
+        title = f"{source}, {split.replace('_', ' ')}: {best.replace('_', ' ')}"
+        panels.append(plots.predicted_vs_measured(rows.values, rows.predicted, title))
+    write_figure("predicted_vs_measured", pa.concat_tables(panels), folder=paths.PLOTS)
+
+
+def main(params: Params) -> None:
+    """Write metrics/affinity/evaluate.json (few rows), models.json (all of them) and the plots."""
+    section, models = params["affinity.evaluate"], params["affinity.train.models"]
+    resampling = Resampling(section["resamples"], seed=section["seed"])
+    settings = Settings(params["affinity.train.binders"], tuple(section["levels"]), resampling)
+    runs = read_models(params)
+    made = add_blends(runs, section["blend"])
+    scores = all_scores(runs, made, settings)
+    headlined = headlines(runs, scores, params, settings)
+    write_json(paths.METRICS / "models.json", significant(scores))
+    write_json(paths.METRICS / "evaluate.json", significant(headlined))
+    write_figures(runs, scores, headlined, models)
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS)

@@ -1,0 +1,137 @@
+"""affinity_train@<model>: grid and fit on every run; predictions of validation and test; the served model."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from knockon.atomic import atomic_directory, write_parquet
+from knockon.evaluation.intervals import conformal_quantiles
+from knockon.evaluation.plots import plot_table
+from knockon.models.binding.fitting import NETWORKS, Fitted, exchanged, fit_best, kind_of
+from knockon.models.grid import Choice
+from knockon.serving.affinity import LEVELS, AffinityDescription, ServedAffinity, save_served
+from knockon.stages.affinity import paths
+from knockon.stages.affinity.runs import Run, Tables
+from knockon.stages.stage import Params, run_stage
+from knockon.training.fit_folders import FitFolders, kept_fits, name_of
+
+READS = (paths.LIGANDS, paths.PROTEINS, paths.MEASUREMENTS, paths.SPLITS)
+PARAMS = (
+    "affinity.models.{model}",
+    "affinity.train.runs",
+    "affinity.train.served",
+    "affinity.train.binders",
+    "affinity.train.seed",
+    "affinity.train.threads",
+)
+
+GRID_SCHEMA = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("split", pa.string(), nullable=False),
+        pa.field(
+            "setting", pa.string(), nullable=False, metadata={"unit": "name=value, …; empty where nothing varies"}
+        ),
+        pa.field("mse", pa.float64(), nullable=False, metadata={"unit": "squared unit of the run, on validation rows"}),
+        pa.field("chosen", pa.bool_(), nullable=False),
+    ]
+)
+
+_FILES = ("predictions", "curves", "grid")
+_PANELS = {"train": "training loss", "validation": "mean squared error on validation pairs"}
+
+
+def runs_of(section: Mapping[str, Any], params: Params) -> list[str]:
+    """The runs of one model: those that its section names, else all; the one that is served is always among them."""
+    served: str = params["affinity.train.served"]
+    own = section.get("runs") or params["affinity.train.runs"]
+    return list(dict.fromkeys([*own, served]))
+
+
+def grid_table(run: Run, choice: Choice[Fitted]) -> pa.Table:
+    """GRID_SCHEMA: every point that was tried."""
+    rows = [
+        {
+            "source": run.source,
+            "split": run.split,
+            "setting": ", ".join(f"{name}={value}" for name, value in trial.point.items()),
+            "mse": trial.scores["mse"],
+            "chosen": number == choice.number,
+        }
+        for number, trial in enumerate(choice.trials)
+    ]
+    return pa.Table.from_pylist(rows, GRID_SCHEMA)
+
+
+def predictions(run: Run, fitted: Fitted, seed: int) -> pa.Table:
+    """PREDICTION_SCHEMA: validation and test, the latter also with another ligand, and another protein, in place."""
+    test = run.pairs("test")
+    columns = {
+        "predicted": fitted.model.predict(test),
+        "other_ligand": fitted.model.predict(exchanged(test, "ligand", seed)),
+        "other_protein": fitted.model.predict(exchanged(test, "protein", seed)),
+    }
+    validation = run.predictions("validation", {"predicted": fitted.validation})
+    return pa.concat_tables([validation, run.predictions("test", columns)])
+
+
+def described(model: str, run: Run, fitted: Fitted) -> AffinityDescription:
+    """What is told of the served model; its intervals are as wide as the validation errors say."""
+    errors = run.pairs("validation").values - fitted.validation
+    quantiles = conformal_quantiles(errors, errors * 0 + 1, LEVELS)
+    return AffinityDescription(
+        model, fitted.kind, fitted.settings, fitted.training, run.unit, run.source, run.split, quantiles
+    )
+
+
+def fit_run(run: Run, model: str, params: Params, fits: FitFolders) -> Path:
+    """Fit a model on one run; the folder with _FILES, and `served` where this run is the one to serve.
+
+    A run that is done is found again.
+    """
+    section, seed = params[f"affinity.models.{model}"], params["affinity.train.seed"]
+    threshold, serves = params["affinity.train.binders"][run.source], run.name == params["affinity.train.served"]
+    what = {"run": run.name, "section": section, "seed": seed, "threshold": threshold, "serves": serves}
+    data = {side: run.pairs(side).digest() for side in run.sides}
+    done = fits.folder("runs", name_of({**what, **data}))
+    if not done.exists():
+        sides = {side: run.pairs(side) for side in ("train", "validation")}
+        choice = fit_best(model, section, sides, threshold, seed, fits)
+        curve = choice.fitted.curve
+        panels = [{"panel": f"{run.name}: {_PANELS[row['part']]}", "series": model, **row} for row in curve]
+        with atomic_directory(done) as folder:
+            write_parquet(folder / "predictions.parquet", predictions(run, choice.fitted, seed))
+            write_parquet(folder / "curves.parquet", plot_table("loss_curves", panels))
+            write_parquet(folder / "grid.parquet", grid_table(run, choice))
+            if serves:
+                (folder / "served").mkdir()
+                told = described(model, run, choice.fitted)
+                save_served(folder / "served", ServedAffinity(told, choice.fitted.model, sides["train"]))
+    return done
+
+
+def main(params: Params, model: str) -> None:
+    """Fit every run, then write all of the outputs at once; after a stop the same command goes on."""
+    section = params[f"affinity.models.{model}"]
+    if kind_of(model, section) in NETWORKS:
+        import torch
+
+        # More threads split sums otherwise, and the last digits would depend on the machine's cores.
+        torch.set_num_threads(params["affinity.train.threads"])
+    tables = Tables()
+    with kept_fits(paths.fits_of(model)) as fits:
+        done = {name: fit_run(tables.run(name), model, params, fits) for name in runs_of(section, params)}
+        with atomic_directory(paths.MODELS / model) as folder:
+            shutil.copytree(done[params["affinity.train.served"]] / "served", folder, dirs_exist_ok=True)
+        with atomic_directory(paths.PREDICTIONS / model) as folder:
+            for file in _FILES:
+                parts = [pq.read_table(place / f"{file}.parquet") for place in done.values()]
+                write_parquet(folder / f"{file}.parquet", pa.concat_tables(parts))
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS, "model")
