@@ -48,6 +48,8 @@ COMMANDS = {
             "knockon predict --help",
             "knockon predict yeast --help",
             "knockon predict gfp --help",
+            "knockon predict affinity --help",
+            "knockon screen --help",
             "knockon dcell --help",
             "knockon dcell train --help",
             "knockon demo --help",

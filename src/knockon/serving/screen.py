@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ CHUNK = 4096
 
 WHOLE = "features"
 """The encoder that reads a text as a whole, however long."""
+
+_ROWS = 8192
 
 CUT = "longer than the model takes"
 REPEATED = "the id came before"
@@ -158,11 +161,14 @@ def screen(model: ScreenModel, proteins: Sequence[Protein], library: Path, top: 
 
     A molecule that can't be read, and one whose id came before, is put aside. Raises FormatError where none is left.
     """
+    # The first block tells what is wrong with the file before PyTorch is imported for the proteins.
+    blocks = stream_library(library)
+    first = next(blocks)
     vectors = model.proteins([protein.sequence for protein in proteins])
     best = [_Best(top) for _ in proteins]
     aside = _Aside(library)
     molecules = cut = 0
-    for block in stream_library(library):
+    for block in chain([first], blocks):
         digests = block.smiles.digests()
         places = model.places(block.smiles, digests)
         codes = model.ligands.codes(places)
@@ -170,15 +176,25 @@ def screen(model: ScreenModel, proteins: Sequence[Protein], library: Path, top: 
         molecules += len(kept)
         if CUT in model.ligands.notes:
             cut += int((codes[kept] == model.ligands.notes.index(CUT)).sum())
-        block_vectors = model.ligands.take(places[kept])
-        for vector, strongest in zip(vectors, best, strict=True):
-            strongest.add(block, kept, model.scorer.scores(block_vectors, vector))
+        for strongest, scores in zip(best, _scores(model, places[kept], vectors), strict=True):
+            strongest.add(block, kept, scores)
     rejects = aside.rejects()
     if not molecules:
-        first = f"; line {rejects['line'][0]}: {rejects['reason'][0]}" if rejects.num_rows else ": it has no rows"
-        raise FormatError(f"{library}: no molecule can be used{first}")
+        why = f"; line {rejects['line'][0]}: {rejects['reason'][0]}" if rejects.num_rows else ": it has no rows"
+        raise FormatError(f"{library}: no molecule can be used{why}")
     hits = tuple(each.hits(protein.name) for each, protein in zip(best, proteins, strict=True))
     return Screened(hits, molecules, model.embedded, cut, rejects)
+
+
+def _scores(model: ScreenModel, places: Rows, proteins: Matrix) -> Values:
+    """Scores of molecules at places, float64 (proteins, molecules)."""
+    found = np.empty((len(proteins), len(places)))
+    # Few at a time, so that vectors and layers stay in memory that is at hand already.
+    for start in range(0, len(places), _ROWS):
+        vectors = model.ligands.take(places[start : start + _ROWS])
+        for row, protein in enumerate(proteins):
+            found[row, start : start + _ROWS] = model.scorer.scores(vectors, protein)
+    return found
 
 
 class _Aside:

@@ -13,7 +13,6 @@ from knockon.models.binding.sizes import DualSizes
 from knockon.models.storage import Arrays, load_arrays
 
 _FILE = "model.safetensors"
-_ROWS = 16384
 # As torch.nn.functional.normalize has it.
 _EPSILON = 1e-12
 
@@ -32,9 +31,7 @@ class DualScorer:
         ligands: float32 (ligands, projection); protein: float32 (projection,); both as `Towers` gives them.
         """
         answer = self._cosines if self.sizes.head == "cosine" or self.sizes.loss == "contrastive" else self._head
-        parts = [answer(ligands[start : start + _ROWS], protein) for start in range(0, len(ligands), _ROWS)]
-        outputs = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
-        return (outputs * self.arrays["loss.scale"][0] + self.arrays["loss.mean"][0]).astype(np.float64)
+        return (answer(ligands, protein) * self.arrays["loss.scale"][0] + self.arrays["loss.mean"][0]).astype(np.float64)
 
     def _cosines(self, ligands: Matrix, protein: Matrix) -> Matrix:
         lengths = np.maximum(np.linalg.norm(ligands, axis=1), _EPSILON)
