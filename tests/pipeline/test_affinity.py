@@ -1,4 +1,4 @@
-"""The affinity study's data stages by the real DVC, on a small simulated set."""
+"""The affinity study by the real DVC, on a small simulated set."""
 
 import json
 
@@ -11,12 +11,30 @@ from tests.pipeline.declared import run_alone, run_by_dvc
 pytestmark = pytest.mark.timeout(1200)
 
 
+SMALL = {
+    "affinity": {
+        "source": "simulated",
+        "simulate": {"ligands": 40, "proteins": 40, "complexes": 300},
+        "train": {
+            "models": ["dual_joint", "boosted", "ligand_only"],
+            "runs": ["davis/published"],
+            "served": "davis/published",
+        },
+        "models": {
+            "dual_joint": {"settings": {"width": 8, "projection": 8}, "training": {"epochs": 1}},
+            "boosted": {"settings": {"rounds": 10, "folds": 2}},
+        },
+        "evaluate": {"baselines": ["ligand_only"], "blend": {"others": ["dual_joint"]}, "resamples": 20},
+    }
+}
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     """A clone in which the stages have run and are committed."""
     clone = make_clone(tmp_path_factory.mktemp("affinity") / "clone")
-    clone.set_params({"affinity": {"source": "simulated", "simulate": {"complexes": 900}}})
-    clone.run("dvc", "repro", "affinity_split")
+    clone.set_params(SMALL)
+    clone.run("dvc", "repro", "affinity_evaluate")
     clone.commit()
     return clone
 
@@ -24,13 +42,21 @@ def study(tmp_path_factory):
 def test_the_stages_run_and_are_repeatable(study):
     metrics = json.loads((study.root / "metrics/affinity/split.json").read_text())
     assert set(metrics) == {"davis", "pdbbind2016"}
-    assert "up to date" in study.run("dvc", "status", "affinity_split").stdout
+    assert "up to date" in study.run("dvc", "status", "affinity_evaluate").stdout
     before = yaml.safe_load((study.root / "dvc.lock").read_text())
     study.run("dvc", "repro", "--force", "--single-item", "affinity_dataset")
     study.run("dvc", "repro", "--force", "--single-item", "affinity_split")
+    study.run("dvc", "repro", "--force", "--single-item", "affinity_train@dual_joint")
     assert yaml.safe_load((study.root / "dvc.lock").read_text()) == before
 
 
-@pytest.mark.parametrize("stage", ["affinity_sources", "affinity_dataset", "affinity_split"])
+@pytest.mark.parametrize("stage", [f"affinity_{name}" for name in ("sources", "dataset", "split", "train", "evaluate")])
 def test_a_stage_reads_nothing_but_what_it_declares(stage, study, tmp_path):
     assert run_alone(study, stage, tmp_path / "alone") == run_by_dvc(study, stage)
+
+
+def test_a_value_in_one_models_grid_concerns_that_model_alone(study):
+    study.set_params({"affinity": {"models": {"boosted": {"grid": {"leaves": [7, 15]}}}}})
+    changed = json.loads(study.run("dvc", "status", "--json", "affinity_train").stdout)
+    study.run("git", "checkout", "--quiet", "params.yaml")
+    assert set(changed) == {"affinity_train@boosted"}

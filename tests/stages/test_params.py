@@ -12,8 +12,16 @@ import pytest
 from knockon.commands.demo import OVERRIDES, merged
 from knockon.dataset.variants import NONSENSE, SPLITS
 from knockon.errors import KnockonError
+from knockon.losses.contrastive import POSITIVES
 from knockon.losses.registry import LOSSES
 from knockon.models import registry
+from knockon.models.binding.baselines import Biases
+from knockon.models.binding.boosted import Boosted
+from knockon.models.binding.dual import HEADS
+from knockon.models.binding.dual import LOSSES as DUAL_LOSSES
+from knockon.models.binding.encoders import ENCODERS
+from knockon.models.binding.network_model import LIKELIHOODS
+from knockon.models.binding.sizes import ConvolutionSizes, DualSizes
 from knockon.models.networks.joint import JointDesign
 from knockon.models.networks.joint_model import WEIGHTINGS
 from knockon.models.variants.global_epistasis import NOISES
@@ -73,6 +81,10 @@ def test_the_committed_params_and_the_demos_are_right(root, committed):
             {"training.epoch": [3]},
             "quick.bilinear.training.epoch is unknown; did you mean yeast.train.grids.quick.bilinear.training.epochs?",
         ),
+        ("affinity.models.boosted.settings.depth", 3, "affinity.models.boosted.settings.depth is unknown"),
+        ("affinity.models.dual_joint.settings.threshold", 7.0, "settings.threshold is unknown"),
+        ("affinity.train.runs", ["davis"], "affinity.train.runs[0] is 'davis'"),
+        ("affinity.train.models", ["boosted", "forest"], "affinity.train.models[1] is 'forest'"),
         # missing
         ("yeast.own", [{"name": "x", "path": "x"}], "yeast.own[0].format is missing"),
         # types
@@ -223,6 +235,11 @@ def test_the_choices_are_those_of_the_code():
     assert get_args(gfp.Noise) == NOISES
     assert names(gfp.Seeds) == set(SPLITS)
     assert names(gfp.Models) == set(get_args(gfp.ModelName))
+    assert names(affinity.Models) == set(get_args(affinity.ModelName))
+    assert set(get_args(affinity.EncoderName)) == set(ENCODERS)
+    assert set(get_args(affinity.Likelihood)) == set(LIKELIHOODS)
+    for setting, choices in {"loss": DUAL_LOSSES, "head": HEADS, "positives": POSITIVES}.items():
+        assert get_args(affinity.DualSettings.model_fields[setting].annotation) == choices
     assert get_args(Trackers.model_fields["wandb"].annotation) == WANDB_MODES
     for name in REPRESENTATIONS:
         assert yeast._known_representation(name) == name
@@ -235,6 +252,19 @@ def test_the_settings_are_those_of_the_code():
     assert names(affinity.Simulation) == declared(AffinitySimulation)
     assert names(gfp.Simulation) == declared(GfpSimulation)
     assert names(gfp.Convolutions) == declared(Convolutions)
+    assert names(affinity.DualSettings) == declared(DualSizes) - {"threshold"}
+    assert names(affinity.ConvolutionSettings) == declared(ConvolutionSizes)
+    assert names(affinity.BiasesSettings) == arguments(Biases) - {"kind"}
+    assert names(affinity.BoostedSettings) == arguments(Boosted)
+    for grid, settings in (
+        (affinity.DualGrid, affinity.DualSettings),
+        (affinity.ConvolutionGrid, affinity.ConvolutionSettings),
+        (affinity.BoostedGrid, affinity.BoostedSettings),
+        (affinity.BiasesGrid, affinity.BiasesSettings),
+    ):
+        varied = {name for name in names(grid) if not name.startswith("training.")}
+        assert varied <= names(settings)
+        assert {name.removeprefix("training.") for name in names(grid) - varied} <= names(Training)
     assert names(yeast.JointNetwork) == arguments(JointDesign) - {"representation"}
     for name, options in yeast.LOSS_OPTIONS.items():
         assert set(options) == arguments(LOSSES[name]) - {"heads", "outputs"}, name

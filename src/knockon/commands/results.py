@@ -19,12 +19,13 @@ def results(
 
 
 def show_results(root: Path, everything: bool = False) -> None:
-    """Print the results of both studies, and where the report and the plots lie.
+    """Print the results of all studies, and where the report and the plots lie.
 
     everything: all rows; without it the best models of each avGFP split, and each joint phenotype over all genes.
     """
     from knockon.evaluation.table import print_results, print_rows
     from knockon.progress import console
+    from knockon.stages.affinity import sections as affinity
     from knockon.stages.gfp import sections as gfp
     from knockon.stages.report import REPORT
     from knockon.stages.yeast import joint_sections as joint
@@ -41,6 +42,7 @@ def show_results(root: Path, everything: bool = False) -> None:
     if joint_rows:
         print_rows("joint phenotypes of yeast", joint.RESULT_COLUMNS, joint_rows)
     print_rows("avGFP brightness", gfp.RESULT_COLUMNS, gfp_rows)
+    print_rows("affinity of ligands and proteins", affinity.HEADLINE_COLUMNS, affinity.headline_rows(root))
     if left_out:
         console.print(f"{left_out} more rows: knockon results --all", style="dim")
     console.print(f"report   {root / REPORT}")

@@ -4,24 +4,37 @@ import subprocess
 from pathlib import Path
 
 from knockon.evaluation.report import Code, Report, Section, Text, versions_table, write_report
+from knockon.stages.affinity.sections import sections as affinity_sections
 from knockon.stages.gfp.sections import sections as gfp_sections
 from knockon.stages.params_file import PARAMS_FILE, study_sources
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast.sections import sections as yeast_sections
 
-READS = tuple(Path(name) for name in ("metrics/yeast", "metrics/gfp", "plots/yeast", "plots/gfp", "params.yaml"))
+READS = tuple(
+    Path(name)
+    for name in (
+        "metrics/yeast",
+        "metrics/gfp",
+        "metrics/affinity",
+        "plots/yeast",
+        "plots/gfp",
+        "plots/affinity",
+        "params.yaml",
+    )
+)
 PARAMS = ()
 
 REPORT = Path("reports/index.html")
 
-_STUDIES = {"yeast": "yeast", "gfp": "avGFP"}
+_STUDIES = {"yeast": "yeast", "gfp": "avGFP", "affinity": "affinity"}
 
 _PACKAGES = ("knockon", "dvc", "pyarrow", "numpy", "scipy", "scikit-learn", "torch", "biocypher", "ladybug")
 
 _QUESTION = (
     "Given which genes of a yeast strain are perturbed: how does it grow, and which pairs of genes interact? An "
     "interaction ε is the distance of a double mutant's fitness from the product of its single mutants'. Given which "
-    "residues of a fluorescent protein are exchanged: how bright is it? The models stand beside baselines that know "
+    "residues of a fluorescent protein are exchanged: how bright is it? Given a small molecule and a protein: how "
+    "strongly does one bind the other? The models stand beside baselines that know "
     "nothing but the training measurements, and beside the noise of the label."
 )
 
@@ -72,7 +85,7 @@ def main(params: Params) -> None:
         Report(
             "knockon: what happens next when biology is changed",
             f"{origin(root)} {_QUESTION}",
-            (*yeast_sections(root), *gfp_sections(root), again, closing),
+            (*yeast_sections(root), *gfp_sections(root), *affinity_sections(root), again, closing),
         ),
     )
 

@@ -1,7 +1,8 @@
 """Ligands and proteins as numbers that need no trained model, and how alike two of them are."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,18 +21,34 @@ def fingerprints(ligands: tuple[str, ...]) -> Matrix:
 
     Raises KnockonError for a SMILES that RDKit refuses.
     """
-    from rdkit import Chem, RDLogger
+    found = np.zeros((len(ligands), BITS), dtype=np.float32)
+    for row, smiles in enumerate(ligands):
+        packed = _packed_bits(smiles)
+        if packed is None:
+            raise KnockonError(f"ligand {row + 1}: {smiles[:60]!r} is not a valid SMILES")
+        found[row] = np.unpackbits(np.frombuffer(packed, dtype=np.uint8))
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _packed_bits(smiles: str) -> bytes | None:
+    """The fingerprint of one molecule, 256 bytes; None for a SMILES that RDKit refuses. Runs share most molecules."""
+    from rdkit import Chem
+
+    generator = _generator()
+    molecule = Chem.MolFromSmiles(smiles)
+    if molecule is None or not molecule.GetNumAtoms():
+        return None
+    return np.packbits(generator.GetFingerprintAsNumPy(molecule)).tobytes()
+
+
+@cache
+def _generator() -> Any:
+    from rdkit import RDLogger
     from rdkit.Chem.rdFingerprintGenerator import GetMorganGenerator
 
     RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
-    generator = GetMorganGenerator(radius=2, fpSize=BITS, includeChirality=True)
-    found = np.zeros((len(ligands), BITS), dtype=np.float32)
-    for row, smiles in enumerate(ligands):
-        molecule = Chem.MolFromSmiles(smiles)
-        if molecule is None or not molecule.GetNumAtoms():
-            raise KnockonError(f"ligand {row + 1}: {smiles[:60]!r} is not a valid SMILES")
-        found[row] = generator.GetFingerprintAsNumPy(molecule)
-    return found
+    return GetMorganGenerator(radius=2, fpSize=BITS, includeChirality=True)
 
 
 @lru_cache(maxsize=8)

@@ -7,14 +7,14 @@ from knockon.arrays import Integers, Matrix, Rows, Values
 from knockon.models.binding.features import ligand_similarity, protein_similarity
 from knockon.models.binding.protocol import Pairs
 
-POWERS = (4.0, 16.0)
+POWERS = (4, 16)
 NAMES = tuple(
     f"{side}_{what}"
     for side in ("ligand", "protein")
     for what in (
         "mean",
         "count",
-        *(f"{kind}_{power:g}" for power in POWERS for kind in ("value", "weight")),
+        *(f"{kind}_{power}" for power in POWERS for kind in ("value", "weight")),
         "nearest",
         "profile_value",
         "profile_weight",
@@ -31,8 +31,13 @@ def neighbour_features(known: Pairs, asked: Pairs) -> Matrix:
     their proteins are over all ligands (collaborative filtering). The same of its protein. No row of `asked` may be one
     of `known` (see `out_of_fold`). Where nothing is known the mean of all labels stands.
     """
-    ligands = ligand_similarity(asked.ligands, known.ligands).astype(np.float64)
-    proteins = protein_similarity(asked.proteins, known.proteins).astype(np.float64)
+    ligands = ligand_similarity(asked.ligands, known.ligands)
+    proteins = protein_similarity(asked.proteins, known.proteins)
+    return _features(known, asked, ligands, proteins)
+
+
+def _features(known: Pairs, asked: Pairs, ligands: Matrix, proteins: Matrix) -> Matrix:
+    """See `neighbour_features`. ligands, proteins: how alike those asked about are to those known."""
     middle = float(known.values.mean())
     values, counts = _table(known, known.values - middle), _table(known, np.ones(len(known)))
     # A ligand of the two lists is the same one where its text is the same.
@@ -54,10 +59,15 @@ def out_of_fold(train: Pairs, folds: int, seed: int) -> Matrix:
     cell = np.unique(train.ligand * len(train.proteins) + train.protein, return_inverse=True)[1]
     fold = np.random.default_rng(seed).permutation(cell.max() + 1)[cell] % folds
     found = np.empty((len(train), len(NAMES)), dtype=np.float32)
+    # All folds name the same ligands and proteins.
+    ligands, proteins = (
+        ligand_similarity(train.ligands, train.ligands),
+        protein_similarity(train.proteins, train.proteins),
+    )
     for number in np.unique(fold):
         rows: Rows = np.flatnonzero(fold == number)
         others = np.flatnonzero(fold != number)
-        found[rows] = neighbour_features(train.take(others), train.take(rows))
+        found[rows] = _features(train.take(others), train.take(rows), ligands, proteins)
     return found
 
 
@@ -73,7 +83,7 @@ def _places(asked: tuple[str, ...], known: tuple[str, ...]) -> Integers:
     return np.array([place.get(name, len(known)) for name in asked], dtype=np.int64)
 
 
-def _profiles(values: sp.csr_matrix, counts: sp.csr_matrix) -> Values:
+def _profiles(values: sp.csr_matrix, counts: sp.csr_matrix) -> sp.csr_array:
     """How alike the labels of two of the other side are, in [0, 1]; (other side and a row of 0, other side).
 
     The shrunken cosine of what is left of the labels after the means of both sides.
@@ -86,10 +96,12 @@ def _profiles(values: sp.csr_matrix, counts: sp.csr_matrix) -> Values:
         number = np.asarray(present.sum(axis=axis)).ravel()
         mean = sp.diags_array(total / (number + 1.0))
         centred = centred - (mean @ present if axis == 1 else present @ mean)
-    products = np.asarray((centred.T @ centred).todense())
+    # Sparse, since of two proteins of complexes hardly any have a ligand in common.
+    alike = sp.coo_array(centred.T @ centred)
     length = np.sqrt(np.asarray(centred.multiply(centred).sum(axis=0)).ravel())
-    alike = np.clip(products / (np.outer(length, length) + 1.0), 0.0, 1.0)
-    return np.vstack([alike, np.zeros((1, len(alike)))])
+    row, column = alike.coords
+    alike.data = np.clip(alike.data / (length[row] * length[column] + 1.0), 0.0, 1.0)
+    return sp.csr_array(sp.vstack([alike, sp.csr_array((1, len(length)))]))
 
 
 def _inverse(counts: sp.csr_matrix) -> sp.csr_matrix:
@@ -98,11 +110,18 @@ def _inverse(counts: sp.csr_matrix) -> sp.csr_matrix:
     return found
 
 
+def _power(values: Matrix, power: int) -> Matrix:
+    """By squaring, a power of 2: a tenth of the time of `**`."""
+    while power > 1:
+        values, power = values * values, power // 2
+    return values
+
+
 def _one_side(
     values: sp.csr_matrix,
     counts: sp.csr_matrix,
     own: Integers,
-    alike: Values,
+    alike: Matrix,
     other: Integers,
     known_other: Integers,
     middle: float,
@@ -119,11 +138,11 @@ def _one_side(
         total = count.sum(axis=1)
         columns = [middle + value.sum(axis=1) / (total + 1.0), np.log1p(total)]
         for power in POWERS:
-            weight = near**power
+            weight = _power(near, power)
             mass = (weight * count).sum(axis=1)
             columns += [middle + (weight * value).sum(axis=1) / (mass + 0.05), np.log(mass + 1e-6)]
         columns.append(np.where(count > 0, near, 0.0).max(axis=1))
-        weight = profiles[known_other[rows]] ** 2
+        weight = profiles[known_other[rows]].toarray() ** 2
         mass = (weight * count).sum(axis=1)
         columns += [middle + (weight * value).sum(axis=1) / (mass + 0.05), np.log(mass + 1e-6)]
         found[rows] = np.column_stack(columns)

@@ -37,7 +37,7 @@ from knockon.training.whole_run import train_whole
 
 _FILE = "model.safetensors"
 _BATCH = 512
-_REGRESSION: dict[str, type[Loss]] = {"mse": MeanSquaredError, "censored": Censored}
+LIKELIHOODS: dict[str, type[Loss]] = {"mse": MeanSquaredError, "censored": Censored}
 
 
 class NetworkModel:
@@ -48,9 +48,9 @@ class NetworkModel:
 
     def __init__(self, sizes: DualSizes | ConvolutionSizes, training: Mapping[str, Any]) -> None:
         self.sizes, self.training = sizes, dict(training)
-        if sizes.likelihood not in _REGRESSION:
+        if sizes.likelihood not in LIKELIHOODS:
             raise KnockonError(
-                f"binding model: likelihood {sizes.likelihood!r}; choose one of {', '.join(_REGRESSION)}"
+                f"binding model: likelihood {sizes.likelihood!r}; choose one of {', '.join(LIKELIHOODS)}"
             )
         self.vocabularies: tuple[Vocabulary, Vocabulary] | None = None
         self.module: Scorer | None = None
@@ -112,7 +112,7 @@ class NetworkModel:
     def _scored(self, train: Pairs) -> Scorer:
         assert self.vocabularies is not None
         tokens = len(self.vocabularies[0]), len(self.vocabularies[1])
-        sizes, loss = self.sizes, _REGRESSION[self.sizes.likelihood](("strength",))
+        sizes, loss = self.sizes, LIKELIHOODS[self.sizes.likelihood](("strength",))
         if isinstance(sizes, ConvolutionSizes):
             return ScoredNetwork(DeepNetwork(*tokens, sizes), loss)
         ligand = build_encoder(sizes.ligand_encoder, tokens[0], sizes.width, sizes.layers, sizes.dropout, False)

@@ -68,7 +68,7 @@ def blended(first: Predicted, second: Predicted) -> tuple[float, Predicted]:
         _values(second.validation, "predicted"),
     )
     step = two - one
-    share = float(np.clip((step @ (value - one)) / max(step @ step, 1e-12), 0.0, 1.0))
+    share = float(np.clip((step @ (value - one)) / max(float(step @ step), 1e-12), 0.0, 1.0))
     return share, Predicted(_mixed(first.validation, second.validation, share), _mixed(first.test, second.test, share))
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from knockon.atomic import atomic_directory, write_parquet
+from knockon.errors import KnockonError
 from knockon.evaluation.intervals import conformal_quantiles
 from knockon.evaluation.plots import plot_table
 from knockon.models.binding.fitting import NETWORKS, Fitted, exchanged, fit_best, kind_of
@@ -47,9 +48,17 @@ _PANELS = {"train": "training loss", "validation": "mean squared error on valida
 
 def runs_of(section: Mapping[str, Any], params: Params) -> list[str]:
     """The runs of one model: those that its section names, else all; the one that is served is always among them."""
-    served: str = params["affinity.train.served"]
-    own = section.get("runs") or params["affinity.train.runs"]
-    return list(dict.fromkeys([*own, served]))
+    every: list[str] = params["affinity.train.runs"]
+    own = section.get("runs", every)
+    return list(dict.fromkeys([*(name for name in every if name in own), params["affinity.train.served"]]))
+
+
+def binder_of(source: str, params: Params) -> float:
+    """The strength from which on a pair of a source binds. Raises KnockonError where params.yaml gives none."""
+    known: Mapping[str, float] = params["affinity.train.binders"]
+    if source not in known:
+        raise KnockonError(f"affinity.train.binders: {source} is missing; there are {', '.join(known)}")
+    return known[source]
 
 
 def grid_table(run: Run, choice: Choice[Fitted]) -> pa.Table:
@@ -94,7 +103,7 @@ def fit_run(run: Run, model: str, params: Params, fits: FitFolders) -> Path:
     A run that is done is found again.
     """
     section, seed = params[f"affinity.models.{model}"], params["affinity.train.seed"]
-    threshold, serves = params["affinity.train.binders"][run.source], run.name == params["affinity.train.served"]
+    threshold, serves = binder_of(run.source, params), run.name == params["affinity.train.served"]
     what = {"run": run.name, "section": section, "seed": seed, "threshold": threshold, "serves": serves}
     data = {side: run.pairs(side).digest() for side in run.sides}
     done = fits.folder("runs", name_of({**what, **data}))

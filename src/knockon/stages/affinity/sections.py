@@ -1,0 +1,122 @@
+"""What the report says about the affinity study, from its metrics and plots."""
+
+from pathlib import Path
+from typing import Any
+
+from knockon.evaluation.report import Facts, Section, Table, Text
+from knockon.evaluation.table import number, with_interval
+from knockon.stages.sections import figures, read_metrics
+
+HEADLINE_COLUMNS = ("data", "split", "best by validation", "MSE [95 %]", "CI [95 %]", "r [95 %]", "r over ligand only")
+RESULT_COLUMNS = (
+    "data", "split", "model", "MSE", "CI", "r", "ρ", "rm²", "AUPR", "r within a protein", "r, other protein",
+    "90 % intervals hold", "validation MSE",
+)  # fmt: skip
+SPLIT_COLUMNS = ("data", "split", "train", "validation", "test", "tested pairs seen", "ligands seen", "proteins seen")
+
+_CAPTIONS = {
+    "models": (
+        "Bars of Pearson's r of every model on every split",
+        "Grey bars are models that a person could do without a computer. Intervals draw proteins and ligands.",
+    ),
+    "splits": (
+        "Pearson's r of the best model and of two baselines by split, a panel a data set",
+        "A published split and its leak-free twins: what falls between them was not learnt about binding.",
+    ),
+    "predicted_vs_measured": (
+        "Density of test pairs over predicted and measured strength, by run",
+        "The model with the least validation error on each run.",
+    ),
+    "loss_curves": (
+        "Training loss and validation error by step of every network",
+        "The weights of the step with the least validation error are kept.",
+    ),
+}
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def headline_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of HEADLINE_COLUMNS for every run: the model that validation likes best."""
+    best = read_metrics(root, "affinity/evaluate.json")["best"]
+    return tuple(
+        (
+            source,
+            _words(split),
+            _words(found["model"]),
+            *(
+                with_interval(found[name], found[f"{name}_low"], found[f"{name}_high"])
+                for name in ("mse", "ci", "pearson")
+            ),
+            with_interval(*(found.get(f"pearson_over_ligand_only{end}") for end in ("", "_low", "_high"))),
+        )
+        for source, splits in best.items()
+        for split, found in splits.items()
+    )
+
+
+def result_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of RESULT_COLUMNS for every run and model, the least test error of each run first."""
+    scores = read_metrics(root, "affinity/models.json")
+    runs = dict.fromkeys(
+        (source, split) for sources in scores.values() for source, splits in sources.items() for split in splits
+    )
+    rows = []
+    for source, split in runs:
+        found = {model: sources[source][split] for model, sources in scores.items() if split in sources.get(source, {})}
+        for model, each in sorted(found.items(), key=lambda entry: (entry[1]["mse"], entry[0])):
+            rows.append((source, _words(split), _words(model), *_numbers(each)))
+    return tuple(rows)
+
+
+def _numbers(found: dict[str, Any]) -> tuple[str, ...]:
+    names = ("mse", "ci", "pearson", "spearman", "rm2", "aupr", "within_pearson", "other_protein_pearson")
+    hold = found["intervals"].get("0.9", {}).get("coverage")
+    return (*(number(found[name]) for name in names), number(hold), number(found["validation"]["mse"]))
+
+
+def data_section(root: Path) -> Section:
+    """What was measured, and what the tests of the splits have seen."""
+    dataset = read_metrics(root, "affinity/dataset.json")
+    splits = read_metrics(root, "affinity/split.json")
+    rows = tuple(_split_row(source, split, found) for source, named in splits.items() for split, found in named.items())
+    facts = (
+        (f"{dataset['ligands']:,}", "ligands"),
+        (f"{dataset['proteins']:,}", "proteins"),
+        (f"{dataset['measurements']:,}", "measured strengths"),
+        (f"{dataset['rejected']:,}", "rows set aside"),
+    )
+    return Section(
+        "Affinity: the data", (Facts(facts), Table("What the tests of the splits have seen", SPLIT_COLUMNS, rows))
+    )
+
+
+def _split_row(source: str, split: str, found: dict[str, Any]) -> tuple[str, ...]:
+    leaks = found["leaks"]
+    counts = [found[side] for side in ("train", "validation", "test")]
+    seen = [leaks[f"tested_{what}"] for what in ("pairs_seen", "rows_of_seen_ligands", "rows_of_seen_proteins")]
+    return (source, _words(split), *(f"{count:,}" for count in (*counts, *seen)))
+
+
+def results_section(root: Path) -> Section:
+    """The best model of every run, and all of them."""
+    words = Text(
+        (
+            "Models, and points of their grids, were chosen on validation pairs alone; the test was read once. "
+            "Intervals come from drawing proteins and ligands, not rows. Floors count as their value. “Other protein” "
+            "is the score with every protein replaced by another one: what is left of it needed no protein.",
+        )
+    )
+    tables = (
+        Table("The model with the least validation error", HEADLINE_COLUMNS, headline_rows(root)),
+        Table("Every model", RESULT_COLUMNS, result_rows(root)),
+    )
+    pictures = figures(root, "affinity", _CAPTIONS, *_CAPTIONS)
+    return Section("Affinity: how strongly a ligand binds a protein", (words, *tables, *pictures))
+
+
+def sections(root: Path) -> tuple[Section, ...]:
+    """All sections of the affinity study."""
+    return (data_section(root), results_section(root))
