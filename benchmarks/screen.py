@@ -3,10 +3,11 @@
     python -m benchmarks.screen [--molecules 1000000] [--cold 100000] [--sample 512] [--params]
 
 Molecules of about 28 atoms are put together from fragments; the dual network has its default sizes, or with `--params`
-those of `dual_joint` in params.yaml, and drawn weights, on which no time depends. First the command screens `--cold` molecules that its cache doesn't know. Then the cache is given
-drawn vectors of the others, in blocks as the command writes them, and the command screens all `--molecules`. Last
-`convolution` of default sizes predicts `--sample` pairs, from which its time for all of them is extrapolated.
-Seconds are printed as the clock has them and as processor time (user and system); memory is the peak of the process.
+those of `dual_joint` in params.yaml, and drawn weights, on which no time depends. First the command screens `--cold`
+molecules that its cache doesn't know. Then the cache is given drawn vectors of the others, in blocks as the command
+writes them, and the command screens all `--molecules`. Last `convolution` of default sizes predicts `--sample` pairs,
+from which its time for all of them is extrapolated. Seconds are printed as the clock has them and as processor time
+(user and system); memory is the peak of the process.
 """
 
 import argparse
@@ -61,7 +62,10 @@ def write_library(path: Path, molecules: int) -> None:
     seen: dict[str, None] = {}
     while len(seen) < molecules:
         ring = random.integers(len(RINGS), size=(molecules, 3))
-        linker, end = random.integers(len(LINKERS), size=(molecules, 2)), random.integers(len(ENDS), size=(molecules, 4))
+        linker, end = (
+            random.integers(len(LINKERS), size=(molecules, 2)),
+            random.integers(len(ENDS), size=(molecules, 4)),
+        )
         for (a, b, c), (one, two), (i, j, k, m) in zip(ring.tolist(), linker.tolist(), end.tolist(), strict=True):
             last = RINGS[c].format(ENDS[k], ENDS[m])
             middle = RINGS[b].format(ENDS[j], LINKERS[two] + last.replace("2", "6").replace("1", "5"))
@@ -155,7 +159,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="knockon-screen-") as name:
         clone = Path(name)
         ligands, protein = prepare(clone, asked.molecules, asked.cold, asked.sample, settings)
-        print(f"load {os.getloadavg()[0]:.1f}; {os.environ.get('OMP_NUM_THREADS', 'any number of')} threads", flush=True)
+        print(
+            f"load {os.getloadavg()[0]:.1f}; {os.environ.get('OMP_NUM_THREADS', 'any number of')} threads", flush=True
+        )
         cold = command(clone, COLD)
         print(f"{asked.cold:,} new molecules: {cold}", flush=True)
         fill(clone, settings)
@@ -166,8 +172,8 @@ def main() -> None:
         slow.predict(pairs)
         each = (time.perf_counter() - wall) / len(pairs), (time.process_time() - processor) / len(pairs)
     print(
-        f"convolution, pair by pair: {1000 * each[0]:.1f} ms a pair by the clock, {1000 * each[1]:.1f} ms of processors "
-        f"({len(pairs)} pairs); extrapolated to {asked.molecules:,}: {each[1] * asked.molecules:,.0f} s of processors, "
+        f"convolution, pair by pair: {1000 * each[0]:.1f} ms a pair by the clock, {1000 * each[1]:.1f} ms of "
+        f"processors ({len(pairs)} pairs); extrapolated to {asked.molecules:,}: {each[1] * asked.molecules:,.0f} s of processors, "
         f"{each[1] * asked.molecules / warm.processor:,.0f} times the screen of known molecules, "
         f"{each[1] * asked.cold / cold.processor:.1f} times that of new ones"
     )

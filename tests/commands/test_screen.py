@@ -81,7 +81,9 @@ def test_an_earlier_runs_rejected_rows_do_not_stay(clone, monkeypatch):
 
 def test_every_protein_of_the_file_is_screened_and_what_is_none_is_told(clone, monkeypatch):
     lower = proteins(2)[1].lower()
-    (clone / "target.fasta").write_text(f">a\n{proteins(1)[0]}\n>dna\n{'ACGT' * 9}\n>b\n{lower}\n>long\n{'MKTAYIAKQW' * 103}A\n")
+    (clone / "target.fasta").write_text(
+        f">a\n{proteins(1)[0]}\n>dna\n{'ACGT' * 9}\n>b\n{lower}\n>long\n{'MKTAYIAKQW' * 103}A\n"
+    )
     done = screened(clone, "--top", "2", monkeypatch=monkeypatch)
     assert [(row["protein"], row["rank"]) for row in table(clone / "hits.csv")] == [
         (name, rank) for name in ("a", "b", "long") for rank in ("1", "2")
@@ -104,11 +106,11 @@ def test_every_protein_of_the_file_is_screened_and_what_is_none_is_told(clone, m
         (("--model", "none"), {}, "run `dvc repro affinity_train` or `dvc pull`"),
         ((), {"library.smi": ""}, "library.smi: is empty"),
         ((), {"target.fasta": ""}, "target.fasta: is empty"),
-        ((), {"target.fasta": f">d\n{'ACGT' * 9}\n"}, "no protein can be used; d: DNA or RNA, not a protein; translate it"),
+        ((), {"target.fasta": f">d\n{'ACGT' * 9}\n"}, "no protein can be used; d: DNA or RNA, not a protein"),
         ((), {"models/affinity/dual_joint/served.json": "{"}, "the model's files are damaged"),
         ((), {"models/affinity/dual_joint/model/model.safetensors": "{"}, "not a readable model file"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_told_at_once(clone, words, files, said):
     for name, text in files.items():
         (clone / name).write_text(text)

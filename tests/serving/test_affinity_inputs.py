@@ -11,8 +11,14 @@ SEQUENCE = "MKTAYIAKQRQISFVKSHFSRQ"
 
 @pytest.mark.parametrize(
     ("text", "form"),
-    [("C(O)C", "CCO"), ("[O-]C(=O)C", "CC(=O)O"), ("C[C-](=O)=O", "CC(=O)O"), ("C[NH3+]", "CN"), ("N[C@@H](C)C(=O)O", "C[C@H](N)C(=O)O")],
-)  # fmt: skip
+    [
+        ("C(O)C", "CCO"),
+        ("[O-]C(=O)C", "CC(=O)O"),
+        ("C[C-](=O)=O", "CC(=O)O"),
+        ("C[NH3+]", "CN"),
+        ("N[C@@H](C)C(=O)O", "C[C@H](N)C(=O)O"),
+    ],
+)
 def test_a_molecule_has_the_form_of_training(text, form):
     assert trained_form(text) == form
 
@@ -52,7 +58,9 @@ def test_what_is_no_protein_is_refused(text, reason):
 
 def test_the_proteins_of_a_file_are_read_and_the_others_told(tmp_path):
     path = tmp_path / "a.fasta"
-    path.write_text(f">one first\n{SEQUENCE}\n>dna\n{'ACGT' * 10}\n>empty\n>one\n{SEQUENCE}\n>two\n{SEQUENCE.lower()}C\n")
+    path.write_text(
+        f">one first\n{SEQUENCE}\n>dna\n{'ACGT' * 10}\n>empty\n>one\n{SEQUENCE}\n>two\n{SEQUENCE.lower()}C\n"
+    )
     found = read_proteins(path)
     assert [(protein.name, protein.sequence) for protein in found.known] == [("one", SEQUENCE), ("two", SEQUENCE + "C")]
     told = {row["value"]: row["reason"] for row in found.rejects.to_pylist()}

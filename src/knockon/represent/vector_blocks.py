@@ -1,4 +1,4 @@
-"""Vectors of millions of texts on disk, found by 64-bit digests: what is embedded once is mapped into memory afterwards.
+"""Vectors of millions of texts on disk, found by 64-bit digests: embedded once, mapped into memory ever after.
 
 A folder holds blocks, Arrow files that are written once under a name of their own and never changed: a killed run loses
 the block it was at, and two runs may add to one folder. `EmbeddingCache` beside it keeps thousands of long sequences
@@ -86,9 +86,8 @@ class VectorBlocks:
         ]
         path = self._folder / f"{digest(digests, vectors)}{_SUFFIX}"
         schema = self._schema()
-        with atomic_path(path, durable=True) as temporary, pa.OSFile(str(temporary), "wb") as file:
-            with pa.ipc.new_file(file, schema) as writer:
-                writer.write_batch(pa.record_batch(columns, schema=schema))
+        with atomic_path(path, durable=True) as temporary, pa.ipc.new_file(str(temporary), schema) as writer:
+            writer.write_batch(pa.record_batch(columns, schema=schema))
         self._add(path)
 
     def _schema(self) -> pa.Schema:
@@ -109,7 +108,10 @@ class VectorBlocks:
             ) from error
         stated = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         check(stated, _KIND, (_VERSION,), path)
-        if not table.schema.equals(self._schema(), check_metadata=False) or not self._described.items() <= stated.items():
+        if (
+            not table.schema.equals(self._schema(), check_metadata=False)
+            or not self._described.items() <= stated.items()
+        ):
             raise KnockonError(f"{path}: holds vectors of {stated}, not of {self._described}; delete the folder")
         vectors = table["vector"].chunk(0).flatten().to_numpy().reshape(-1, self._dimensions)
         note = table["note"].chunk(0)

@@ -56,9 +56,7 @@ def _taken(texts: Sequence[str], rows: Rows) -> tuple[str, ...]:
     return tuple(texts[row] for row in rows)
 
 
-def _forms(
-    column: pa.Array, read: Callable[[list[str]], tuple[list[str], list[str]]], refusals: Refusals
-) -> list[str]:
+def _forms(column: pa.Array, read: Callable[[list[str]], tuple[list[str], list[str]]], refusals: Refusals) -> list[str]:
     """Forms of a column, each distinct text read once; rows are refused by the reasons that come with them."""
     codes = solid(column).dictionary_encode()
     forms, reasons = read(codes.dictionary.to_pylist())

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from knockon.serving.affinity import ServedAffinity
 
 _LIGANDS = 1024
-"""Distinct molecules that are asked about at a time: features of their neighbours are a table of them and the trained."""
+"""Distinct molecules asked about at a time: some models make a table of them by all that they were trained on."""
 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A training pair. ligand: Tanimoto similarity of its molecule to the one asked about (ECFP4); protein: share of the
-    shorter sequence's 6-mers that both have. value: with its relation, as text.
+    """A training pair. ligand: Tanimoto similarity of its molecule to the one asked about (ECFP4).
+
+    protein: share of the shorter sequence's 6-mers that both have. value: with its relation, as text.
     """
 
     smiles: str
@@ -54,7 +55,9 @@ def predict_pairs(served: "ServedAffinity", asked: Pairs) -> Values:
     """Strengths, float64 (pairs,), in the unit of the model, some molecules at a time."""
     found = np.empty(len(asked))
     order = np.argsort(asked.ligand, kind="stable")
-    for rows in np.split(order, np.searchsorted(asked.ligand[order], np.arange(_LIGANDS, len(asked.ligands), _LIGANDS))):
+    for rows in np.split(
+        order, np.searchsorted(asked.ligand[order], np.arange(_LIGANDS, len(asked.ligands), _LIGANDS))
+    ):
         ligands, ligand = np.unique(asked.ligand[rows], return_inverse=True)
         proteins, protein = np.unique(asked.protein[rows], return_inverse=True)
         part = Pairs(

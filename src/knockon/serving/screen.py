@@ -1,4 +1,4 @@
-"""A library of molecules against proteins: each molecule is embedded once and kept, a score costs a product of matrices.
+"""A library of molecules against proteins: each molecule is embedded once and kept, a score is a product of matrices.
 
 A run whose molecules are all known imports neither PyTorch nor RDKit.
 """

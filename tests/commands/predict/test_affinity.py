@@ -26,7 +26,12 @@ def clone(tmp_path_factory):
     told = AffinityDescription("boosted", "dual", SMALL, {}, "pK", "planted", "all", {"0.9": 1.25})
     save_served(folder, ServedAffinity(told, drawn(SMALL), pairs()))
     (place / "two.fasta").write_text(f">one\n{SEQUENCE}\n>dna\n{'ACGT' * 9}\n>two\n{proteins(2)[1]}\n")
-    rows = ["note,smiles,sequence", f'"a, b",{LIGANDS[0]},{SEQUENCE}', f"c,C1CC,{SEQUENCE}", f"d,OCC,{SEQUENCE.lower()}"]
+    rows = [
+        "note,smiles,sequence",
+        f'"a, b",{LIGANDS[0]},{SEQUENCE}',
+        f"c,C1CC,{SEQUENCE}",
+        f"d,OCC,{SEQUENCE.lower()}",
+    ]
     (place / "pairs.csv").write_text("\n".join(rows) + "\n")
     (place / "broken.csv").write_text(f"smiles,sequence\nC1CC,{SEQUENCE}\n")
     return place

@@ -14,9 +14,7 @@ CSV = 'Name,pIC50,SMILES\nethanol,5,CCO\n\nethylamine,6, CCN \n"a, b",7,CCC\n,8,
 def rows(path, block_bytes=1 << 20):
     """(line, SMILES, id) of every molecule, and (line, reason) of every reject."""
     blocks = list(stream_library(path, block_bytes))
-    found = [
-        each for block in blocks for each in zip(block.lines, block.smiles.list(), block.ids.list(), strict=True)
-    ]
+    found = [each for block in blocks for each in zip(block.lines, block.smiles.list(), block.ids.list(), strict=True)]
     rejects = [(row["line"], row["reason"]) for block in blocks for row in block.rejects.to_pylist()]
     return found, rejects
 

@@ -154,6 +154,5 @@ def _write(out: Path, read: "PairFile", values: list[float], half: float | None)
 
     columns = [column.to_pylist() for column in read.table.columns]
     columns.append([f"{value:.4f}" for value in values])
-    for side in (-1, 1):
-        columns.append([None if half is None else f"{value + side * half:.4f}" for value in values])
+    columns += [[None if half is None else f"{value + side * half:.4f}" for value in values] for side in (-1, 1)]
     write_csv(out, (*read.table.column_names, *ADDED), zip(*columns, strict=True))

@@ -31,7 +31,9 @@ class DualScorer:
         ligands: float32 (ligands, projection); protein: float32 (projection,); both as `Towers` gives them.
         """
         answer = self._cosines if self.sizes.head == "cosine" or self.sizes.loss == "contrastive" else self._head
-        return (answer(ligands, protein) * self.arrays["loss.scale"][0] + self.arrays["loss.mean"][0]).astype(np.float64)
+        return (answer(ligands, protein) * self.arrays["loss.scale"][0] + self.arrays["loss.mean"][0]).astype(
+            np.float64
+        )
 
     def _cosines(self, ligands: Matrix, protein: Matrix) -> Matrix:
         lengths = np.maximum(np.linalg.norm(ligands, axis=1), _EPSILON)
@@ -50,7 +52,9 @@ class DualScorer:
 
     def tower(self, side: str) -> str:
         """What identifies the vectors of a side, `ligand` or `protein`: its weights and how it reads a text."""
-        names = sorted(name for name in self.arrays if name.startswith((f"network.{side}.", f"network.project_{side}.")))
+        names = sorted(
+            name for name in self.arrays if name.startswith((f"network.{side}.", f"network.project_{side}."))
+        )
         sizes = self.sizes
         reading = (getattr(sizes, f"{side}_encoder"), getattr(sizes, f"longest_{side}"), *self.tokens)
         return digest(*(self.arrays[name] for name in names), names="\n".join(map(str, (*names, *reading))))
