@@ -173,7 +173,7 @@ def main() -> None:
         each = (time.perf_counter() - wall) / len(pairs), (time.process_time() - processor) / len(pairs)
     print(
         f"convolution, pair by pair: {1000 * each[0]:.1f} ms a pair by the clock, {1000 * each[1]:.1f} ms of "
-        f"processors ({len(pairs)} pairs); extrapolated to {asked.molecules:,}: {each[1] * asked.molecules:,.0f} s of processors, "
+        f"processors ({len(pairs)} pairs); extrapolated to {asked.molecules:,}: {each[1] * asked.molecules:,.0f} s, "
         f"{each[1] * asked.molecules / warm.processor:,.0f} times the screen of known molecules, "
         f"{each[1] * asked.cold / cold.processor:.1f} times that of new ones"
     )

@@ -27,7 +27,7 @@ def beside(out: Path) -> Path:
 
 
 def tell_rejects(out: Path, rejects: "pa.Table") -> None:
-    """Print the refused rows by reason and write them beside `out`; where there are none an earlier run's are removed."""
+    """Print the refused rows by reason and write them beside `out`; without any, those of an earlier run go."""
     target = beside(out)
     if not rejects.num_rows:
         target.unlink(missing_ok=True)
