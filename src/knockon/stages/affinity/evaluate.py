@@ -146,7 +146,7 @@ def write_figures(
         best = headlined["best"][source][split]["model"]
         rows = crossed(found[best].test)
         title = f"{source}, {split.replace('_', ' ')}: {best.replace('_', ' ')}"
-        panels.append(plots.predicted_vs_measured(rows.values, rows.predicted, title))
+        panels.append(plots.predicted_vs_measured(rows.values, rows.predicted, title, bins=24))
     write_figure("predicted_vs_measured", pa.concat_tables(panels), folder=paths.PLOTS)
 
 
