@@ -23,7 +23,7 @@ HELPS = ("--help", "sources --help", "graph --help", "predict --help", "predict 
 
 @dataclass(frozen=True)
 class Checkout:
-    """One version of knockon. module: where `main` is, its command line. demo: where its demo has run, None where it has not."""
+    """One version of knockon. module: where `main` is, its command line. demo: where its demo has run, if it has."""
 
     folder: Path
     module: str

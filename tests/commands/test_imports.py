@@ -48,6 +48,8 @@ COMMANDS = {
             "knockon predict --help",
             "knockon predict yeast --help",
             "knockon predict gfp --help",
+            "knockon predict affinity --help",
+            "knockon screen --help",
             "knockon dcell --help",
             "knockon dcell train --help",
             "knockon demo --help",
@@ -69,6 +71,9 @@ MORE = {
     "knockon.stages.yeast.joint": NETWORKS,
     "knockon.stages.yeast.expression_fitness": ESTIMATORS,
     "knockon.stages.gfp.train": ESTIMATORS,
+    "knockon.stages.affinity.train": STAGE | {"safetensors"},
+    "knockon.stages.affinity.pretrain": NETWORKS,
+    "knockon.stages.affinity.transfer": NETWORKS,
 }
 """Stage → the libraries that it may load where these are more than those of all stages."""
 

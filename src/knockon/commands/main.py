@@ -15,7 +15,11 @@ class Commands(LazyGroup):
         "sources": Command("knockon.commands.sources:app", "Public files: list, fetch, verify, read."),
         "graph": Command("knockon.commands.graph:app", "The knowledge graph: summary, load, query, shell."),
         "predict": Command(
-            "knockon.commands.predict.group:app", "Predict from trained models: avGFP variants, yeast knock-outs."
+            "knockon.commands.predict.group:app",
+            "Predict from trained models: avGFP variants, binding affinities, yeast knock-outs.",
+        ),
+        "screen": Command(
+            "knockon.commands.screen:screen", "Rank a library of molecules by how strongly they bind a protein."
         ),
         "dcell": Command("knockon.commands.dcell:app", "DCell on your own files."),
         "demo": Command("knockon.commands.demo:demo", "Run the whole pipeline on simulated data, offline."),

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from rich.table import Table
 
+_EXAMPLES = 3
 _WIDTH_OF_A_FILE = 220
 
 
@@ -27,3 +29,19 @@ def print_plain(content: object) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, width=_WIDTH_OF_A_FILE)
     console.print(content, markup=False, soft_wrap=isinstance(content, str))
+
+
+def print_rejects(rejects: "pa.Table") -> None:
+    """Print how many rows of a file were refused for what reason, and the first of each. rejects: in REJECT_SCHEMA."""
+    from collections import Counter
+
+    import pyarrow.compute as pc
+
+    counts = Counter(rejects["reason"].to_pylist())
+    table = plain_table("rejected", "reason", "first lines and values")
+    table.title = f"{rejects.num_rows:,} rejected"
+    for reason, count in counts.most_common():
+        examples = rejects.filter(pc.equal(rejects["reason"], reason)).slice(0, _EXAMPLES).to_pylist()
+        shown = "\n".join(f"line {example['line']}: {example['value']}" for example in examples)
+        table.add_row(f"{count:,}", reason, shown)
+    print_plain(table)

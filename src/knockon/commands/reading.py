@@ -1,17 +1,15 @@
 """A file of any known format, read for a person: what was accepted, what was not and why."""
 
 import inspect
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from knockon.atomic import atomic_path
-from knockon.commands.printing import plain_table, print_plain
+from knockon.commands.printing import plain_table, print_plain, print_rejects
 from knockon.errors import FormatError, KnockonError
 from knockon.hiding import without_pandas
 from knockon.progress import track
@@ -20,10 +18,6 @@ from knockon.sources.formats import Format
 from knockon.sources.reading import ReadResult
 from knockon.sources.yeast.measurements import not_measured
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-_EXAMPLES = 3
 _FIRST_ROWS = 4
 _LONGEST_CELL = 40
 
@@ -50,7 +44,7 @@ def read_and_tell(known: Format, file: Path, given: Sequence[str], out: Path | N
         raise FormatError(f"{file}: can't be read as {known.name}: {str(error)[:200]}") from error
     _summary(known, reading)
     if reading.rejects:
-        print_plain(_rejects(pa.concat_tables(reading.rejects)))
+        print_rejects(pa.concat_tables(reading.rejects))
     if out is not None:
         print_plain(f"written to {out}")
     if guessed:
@@ -107,17 +101,6 @@ def _cell(value: object) -> str:
     """A value in few letters; a missing one is a dash."""
     text = "–" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
     return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
-
-
-def _rejects(rejects: pa.Table) -> "Table":
-    counts = Counter(rejects["reason"].to_pylist())
-    table = plain_table("rejected", "reason", "first lines and values")
-    table.title = f"{rejects.num_rows:,} rejected"
-    for reason, count in counts.most_common():
-        examples = rejects.filter(pc.equal(rejects["reason"], reason)).slice(0, _EXAMPLES).to_pylist()
-        shown = "\n".join(f"line {example['line']}: {example['value']}" for example in examples)
-        table.add_row(f"{count:,}", reason, shown)
-    return table
 
 
 def _parameters(known: Format) -> dict[str, inspect.Parameter]:

@@ -74,7 +74,18 @@ def read_description(folder: Path) -> AffinityDescription:
 def load_served(folder: Path, description: AffinityDescription | None = None) -> ServedAffinity:
     """Read a served model. Raises KnockonError where it was not trained, FormatError where a file is damaged."""
     told = description or read_description(folder)
-    model = build(told.kind, told.settings, told.training)
-    model.load(folder / _MODEL)
+    model = load_model(folder, told)
     pairs, _ = load_pairs(folder / _PAIRS, "affinity.pairs")
     return ServedAffinity(told, model, pairs)
+
+
+def load_model(folder: Path, description: AffinityDescription) -> BindingModel:
+    """The fitted model alone. Raises as `load_served`."""
+    model = build(description.kind, description.settings, description.training)
+    model.load(files_of(folder))
+    return model
+
+
+def files_of(folder: Path) -> Path:
+    """The folder of the model's own files."""
+    return folder / _MODEL

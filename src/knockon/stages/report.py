@@ -5,8 +5,8 @@ from pathlib import Path
 
 from knockon.evaluation.report import Code, Report, Section, Text, versions_table, write_report
 from knockon.progress import console
-from knockon.stages.gfp.headline import sentence as gfp_sentence
 from knockon.stages.affinity.sections import sections as affinity_sections
+from knockon.stages.gfp.headline import sentence as gfp_sentence
 from knockon.stages.gfp.sections import sections as gfp_sections
 from knockon.stages.model_card import write_cards
 from knockon.stages.params_file import PARAMS_FILE, study_sources

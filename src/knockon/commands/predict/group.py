@@ -9,6 +9,10 @@ class Predictions(LazyGroup):
     """The studies with a trained model to ask."""
 
     listed: ClassVar[dict[str, Command]] = {
+        "affinity": Command(
+            "knockon.commands.predict.affinity:predict_affinity",
+            "Predict how strongly molecules bind proteins, with an interval and the nearest training pairs.",
+        ),
         "gfp": Command(
             "knockon.commands.predict.gfp:predict_gfp",
             "Predict the brightness (log10 fluorescence) of avGFP variants, with an interval.",
@@ -25,4 +29,4 @@ app = command_group(help="Predict from trained models.", cls=Predictions)
 
 @app.callback()
 def predict() -> None:
-    """Predict from trained models: avGFP variants, yeast knock-outs."""
+    """Predict from trained models: avGFP variants, binding affinities, yeast knock-outs."""

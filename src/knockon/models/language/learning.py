@@ -32,7 +32,6 @@ class Language:
     vocabulary: Vocabulary
     sizes: LanguageSizes
 
-
     def encoder_weights(self) -> dict[str, torch.Tensor]:
         """Of the encoder, for one over the same vocabulary; it has no mask, whose vector is left out."""
         weights = {name: tensor.detach().clone() for name, tensor in self.module.encoder.state_dict().items()}

@@ -263,14 +263,15 @@ class Language(Section):
 
 
 class Pretrain(Section):
-    """The two corpora."""
+    """Of both corpora. corpora: those that are learnt."""
 
+    corpora: Some[Literal["smiles", "protein"]]
     smiles: Language
     protein: Language
 
 
 class Transfer(Section):
-    """Fits of a dual network whose ligand encoder is begun in several ways. pairs: numbers of training pairs, or all."""
+    """Fits of a dual network whose ligand encoder is begun in several ways. pairs: numbers to learn from, or all."""
 
     run: RunName
     pairs: Some[Count | Literal["all"]]

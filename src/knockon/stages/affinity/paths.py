@@ -32,6 +32,9 @@ MODELS = Path("models/affinity")
 LANGUAGE = MODELS / "language"
 """Of language models, a folder each."""
 
+VECTORS = Path("data/cache/affinity")
+"""Vectors of screened molecules. Not an output of DVC; git ignores it."""
+
 
 def fits_of(model: str) -> Path:
     """Where affinity_train keeps a model's fits until all are done. Not an output of DVC; git ignores it."""
