@@ -1,5 +1,6 @@
 """The few numbers, and the sentence, that an experiment ends with."""
 
+from knockon.stages.affinity import headline as affinity
 from knockon.stages.gfp import headline as gfp
 from knockon.stages.yeast import headline as yeast
 
@@ -54,3 +55,13 @@ def test_of_avgfp_validation_chooses_the_model_not_the_test():
 
 def test_a_noise_that_is_not_known_is_a_dash():
     assert gfp.sentence({"base": variants(0.2, 0.05, None)}).endswith("the noise of the label is –.")
+
+
+def test_affinity_is_compared_by_the_run_that_is_served():
+    row = {"model": "dual_joint", "pearson": 0.8, "pearson_low": 0.7, "pearson_high": 0.9, "mse": 1.5}
+    found = {"best": {"davis": {"cold_protein": {**row, "pearson": 0.1}}, "pdbbind2016": {"published": row}}}
+    assert affinity.scores(found, "pdbbind2016/published") == {"pk_r": 0.8, "pk_low": 0.7, "pk_high": 0.9}
+    assert affinity.sentence(found, "pdbbind2016/published") == (
+        "affinity, pdbbind2016, published: dual joint, which validation chooses, has a test r of 0.800 [0.700, 0.900] "
+        "and an MSE of 1.500."
+    )

@@ -14,7 +14,8 @@ from knockon.stages.scores import write_scores
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 FILES = sorted(path for stage in STAGES.values() for entry in stage.get("metrics", []) for path in entry)
-WIDTH = 150
+WIDTH = 180
+"""Characters a line of all studies; experiments show the columns that changed, which fit in 150 (tests/pipeline)."""
 
 
 def test_scores_are_rounded_and_what_is_unknown_stays_so(tmp_path):
@@ -36,7 +37,7 @@ def test_no_two_metrics_files_share_a_name():
     assert names.most_common(1)[0][1] == 1
 
 
-def test_dvc_metrics_show_fits_a_line_of_150_columns():
+def test_dvc_metrics_show_fits_a_line():
     shown = subprocess.run(
         [Path(sys.executable).with_name("dvc"), "metrics", "show"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()

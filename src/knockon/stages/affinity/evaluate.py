@@ -11,7 +11,10 @@ from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.plots import plot_table
+from knockon.progress import console
 from knockon.stages.affinity import paths
+from knockon.stages.affinity.headline import scores as headline_scores
+from knockon.stages.affinity.headline import sentence
 from knockon.stages.affinity.runs import PREDICTION_SCHEMA
 from knockon.stages.affinity.scores import (
     BLEND,
@@ -27,10 +30,11 @@ from knockon.stages.affinity.scores import (
     over,
 )
 from knockon.stages.figures import templates, write_figure
+from knockon.stages.scores import write_scores
 from knockon.stages.stage import Params, run_stage
 
 READS = (paths.PREDICTIONS, *templates("benchmark", "affinity_splits", "loss_curves", "predicted_vs_measured"))
-PARAMS = ("affinity.evaluate", "affinity.train.models", "affinity.train.binders")
+PARAMS = ("affinity.evaluate", "affinity.train.models", "affinity.train.served", "affinity.train.binders")
 
 SIMPLE = ("mean", "biases", "ligand_only", "protein_only", "nearest_analogue")
 """Models that a person could do without a computer: the others must beat them."""
@@ -161,6 +165,8 @@ def main(params: Params) -> None:
     headlined = headlines(runs, scores, params, settings)
     write_json(paths.METRICS / "models.json", significant(scores))
     write_json(paths.METRICS / "evaluate.json", significant(headlined))
+    write_scores(paths.METRICS / "scores.json", headline_scores(headlined, params["affinity.train.served"]))
+    console.print(sentence(headlined, params["affinity.train.served"]), markup=False, soft_wrap=True)
     write_figures(runs, scores, headlined, models)
 
 

@@ -14,6 +14,9 @@ RESULT_COLUMNS = (
 )  # fmt: skip
 SPLIT_COLUMNS = ("data", "split", "train", "validation", "test", "tested pairs seen", "ligands seen", "proteins seen")
 
+LANGUAGE_COLUMNS = ("corpus", "rows", "parameters", "unigram, nats", "bigram, nats", "model, nats", "guessed right")
+TRANSFER_COLUMNS = ("pairs", "ligands begin", "validation MSE", "test MSE", "test r", "r over drawn weights [95 %]")
+
 _CAPTIONS = {
     "models": (
         "Bars of Pearson's r of every model on every split",
@@ -117,6 +120,59 @@ def results_section(root: Path) -> Section:
     return Section("Affinity: how strongly a ligand binds a protein", (words, *tables, *pictures))
 
 
+def language_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of LANGUAGE_COLUMNS for every language model that was learnt."""
+    found = {kind: _read(root, f"affinity/language_{kind}.json") for kind in ("smiles", "protein")}
+    return tuple(
+        (
+            kind,
+            f"{each['rows']['train']:,}",
+            f"{each['parameters']:,}",
+            *(number(each["scores"][name]["nats"]) for name in ("unigram", "bigram", "masked")),
+            number(each["scores"]["masked"]["accuracy"]),
+        )
+        for kind, each in found.items()
+        if each is not None
+    )
+
+
+def transfer_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of TRANSFER_COLUMNS for every number of pairs and start."""
+    found = _read(root, "affinity/transfer.json")
+    return tuple(
+        (
+            f"{row['pairs']:,}",
+            row["start"],
+            number(row["validation_mse"]),
+            number(row["test_mse"]),
+            number(row["test_pearson"]),
+            with_interval(*(row["over_drawn"][f"difference{end}"] for end in ("", "_low", "_high"))),
+        )
+        for row in (found["rows"] if found else ())
+    )
+
+
+def _read(root: Path, name: str) -> dict[str, Any] | None:
+    return read_metrics(root, name) if (root / "metrics" / name).exists() else None
+
+
+def language_section(root: Path) -> Section:
+    """The language models, and what it is worth to begin with one."""
+    words = Text(
+        (
+            "A masked language model guesses 15 % of a text's tokens from the others; nats are −log p of such a token, "
+            "on texts that it has not learnt from. A bigram is told the token before, which the model may find masked. "
+            "Below: a dual network whose ligands are read by a transformer, begun with drawn weights or with those of "
+            "the language model, beside one that reads fingerprints.",
+        )
+    )
+    tables = (
+        Table("Language models beside counting", LANGUAGE_COLUMNS, language_rows(root)),
+        Table("Does pretraining help?", TRANSFER_COLUMNS, transfer_rows(root)),
+    )
+    return Section("Affinity: learning from sequences without labels", (words, *tables))
+
+
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the affinity study."""
-    return (data_section(root), results_section(root))
+    return (data_section(root), results_section(root), language_section(root))
