@@ -13,7 +13,7 @@ CARD = Path("models/README.md")
 _HEAD = """# Model cards
 
 Written by the stage `report` from the metrics of this clone. {origin}
-The models themselves come with `dvc pull` or `dvc repro`; `knockon predict yeast` and `knockon predict gfp` ask them.
+The models themselves come with `dvc pull` or `dvc repro`; `knockon predict` asks them.
 """
 
 
@@ -71,11 +71,31 @@ def _gfp_rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"intervals of {float(level):.0%} hold", f"{quality['coverage']:.1%} of test variants"
 
 
+def affinity_card(root: Path) -> str:
+    """`models/affinity`: the fits that are served, of which the card names the best by validation."""
+    if not (root / "metrics/affinity/evaluate.json").exists():
+        return "## models/affinity\n\nNo model of the affinity study has been evaluated."
+    best = read_metrics(root, "affinity/evaluate.json")["best"]
+    rows: tuple[tuple[str, str], ...] = (("predicts", "pK of a protein and a small molecule, or KIBA scores"),)
+    for source, splits in best.items():
+        for split, found in splits.items():
+            score = with_interval(found["pearson"], found["pearson_low"], found["pearson_high"])
+            rows += (
+                (f"{source}, {split.replace('_', ' ')}: r, test", f"{score} by {found['model'].replace('_', ' ')}"),
+            )
+    limits = (
+        "Limits: each folder below is one model, fitted on the run `affinity.train.served`. Published splits flatter: "
+        "where neither the protein nor the ligand has a relative in training, read the scores of the stricter splits. A "
+        "score says nothing of how a molecule binds, or whether it reaches its protein in a cell."
+    )
+    return "\n".join(("## models/affinity", "", *_table(rows), "", limits))
+
+
 def _number(value: float | None) -> str:
     return "unknown" if value is None else number(value)
 
 
 def write_cards(root: Path, origin: str) -> None:
     """Write the cards of all studies. origin: whether their data are simulated."""
-    cards = (_HEAD.format(origin=origin), yeast_card(root) + "\n", gfp_card(root) + "\n")
+    cards = (_HEAD.format(origin=origin), yeast_card(root) + "\n", gfp_card(root) + "\n", affinity_card(root) + "\n")
     write_text(root / CARD, "\n".join(cards))

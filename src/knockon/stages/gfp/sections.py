@@ -34,7 +34,8 @@ _CAPTIONS = {
     ),
     "coverage": (
         "Share of measurements inside prediction intervals against the intervals' level",
-        "Intervals are set on validation variants of few mutations; under the line they are too narrow for many.",
+        "Where the test has more mutations than any known variant, intervals are set on a step to one mutation more; "
+        "under the line they are still too narrow for the many.",
     ),
     "loss_curves": (
         "Training loss and validation error by step of every model, first seed",
