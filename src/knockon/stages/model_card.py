@@ -85,7 +85,7 @@ def affinity_card(root: Path) -> str:
             )
     limits = (
         "Limits: each folder below is one model, fitted on the run `affinity.train.served`. Published splits flatter: "
-        "where neither the protein nor the ligand has a relative in training, read the scores of the stricter splits. A "
+        "where neither protein nor ligand has a relative in training, read the scores of the stricter splits. A "
         "score says nothing of how a molecule binds, or whether it reaches its protein in a cell."
     )
     return "\n".join(("## models/affinity", "", *_table(rows), "", limits))
