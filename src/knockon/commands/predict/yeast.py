@@ -277,12 +277,13 @@ def _answer_all(
     """Load the model of the clone in `directory`, ask it, and print or write what it answers."""
     from knockon.commands.predict import shifts
     from knockon.dataset.store import RecordStore
-    from knockon.hiding import lean_lightgbm
+    from knockon.hiding import lean_lightgbm, without_pandas
     from knockon.models.registry import BOOSTED
     from knockon.serving.yeast import load_served, read_experiment
     from knockon.stages.yeast import paths
     from knockon.stages.yeast.side import KNOWLEDGE
 
+    without_pandas()
     target, drawn = (None if path is None else path.resolve() for path in (out, subsystems))
     shown = alone and target is None
     with chdir(directory):
