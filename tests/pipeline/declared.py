@@ -55,7 +55,7 @@ def run_alone(clone: Clone, name: str, folder: Path, params: dict[str, Any] | No
     known = yaml.safe_load((clone.root / "params.yaml").read_text()) if params is None else params
     stage = first_item(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"][name], known)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "params.yaml").write_text(yaml.safe_dump(known))
+    (folder / "params.yaml").write_text(yaml.safe_dump(known, sort_keys=False))
     for path in stage["deps"]:
         if path != "params.yaml":
             copied(clone.root / path, folder / path)
