@@ -42,6 +42,5 @@ def test_it_goes_from_a_csv_to_a_compared_experiment(finished, tmp_path):
     assert after is not None
     assert before.group(1) != after.group(1)
     assert "[forest]" in ended.stdout
-    assert "r_ceiling" in ended.stdout
     assert "yeast interaction, pair split: random forest" in ended.stdout
     assert finished.run("git", "status", "--porcelain").stdout == ""
