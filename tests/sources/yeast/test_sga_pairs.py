@@ -45,6 +45,7 @@ def test_a_line_gives_an_interaction_and_a_fitness(tmp_path: Path) -> None:
         **{"line": 2, "strain_a": "YAL002W_sn1", "gene_a": "YAL002W", "kind_a": "deletion", "allele_a": ""},
         **{"strain_b": "YDL014W_tsa128", "gene_b": "YDL014W", "kind_b": "ts", "allele_b": "nop1-3"},
         **{"strain_c": None, "gene_c": None, "kind_c": None, "allele_c": None, "n": None, "temperature": 26.0},
+        "media": None,
     }
     assert table.to_pylist() == [
         {**shared, "phenotype": "interaction", "value": -0.0123, "standard_deviation": None, "p_value": 0.025},
