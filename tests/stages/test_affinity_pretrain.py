@@ -1,9 +1,7 @@
 """Language models of the simulated corpora, and a dual network begun from one of them."""
 
 import json
-import os
 import shutil
-import signal
 
 import pytest
 import yaml
@@ -15,6 +13,7 @@ from knockon.models.language.masked import MaskedTask
 from knockon.stages.affinity import dataset, paths, pretrain, sources, split, transfer
 from knockon.stages.stage import Params
 from knockon.training.signals import TrainingStopped
+from tests.stages.interrupting import interrupted
 
 TRAINING = {"max_steps": 60, "validation_steps": 25, "warmup_steps": 2, "learning_rate": 0.01}
 LANGUAGE = {"sizes": {"width": 32, "layers": 1}, "judging": 4, "training": TRAINING}
@@ -97,15 +96,7 @@ def test_a_stopped_pretraining_goes_on_to_the_same_bytes(inside, tree, tmp_path,
     shutil.copytree(inside, tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")
     kept = {path: path.read_bytes() for path in (paths.LANGUAGE / "protein").iterdir()}
-    batches, batch = [], MaskedTask.batch
-
-    def interrupt(task, split_name, rows):
-        batches.append(split_name)
-        if len(batches) == 30:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return batch(task, split_name, rows)
-
-    monkeypatch.setattr(MaskedTask, "batch", interrupt)
+    interrupted(monkeypatch, MaskedTask, after=30)
     with pytest.raises(TrainingStopped, match="the same command goes on"):
         learn(tree, "protein")
     assert {path: path.read_bytes() for path in (paths.LANGUAGE / "protein").iterdir()} == kept, "nothing half-written"

@@ -1,9 +1,7 @@
 """The affinity study's models on a small simulated set: fits, choices, what is served, scores; a stop loses nothing."""
 
 import json
-import os
 import shutil
-import signal
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +20,7 @@ from knockon.stages.affinity.scores import by_run
 from knockon.stages.affinity.sections import result_rows, sections
 from knockon.stages.stage import Params
 from knockon.training.signals import TrainingStopped
+from tests.stages.interrupting import interrupted
 
 TRAINING = {"epochs": 3, "batch_size": 64, "learning_rate": 0.01, "warmup_steps": 5}
 SMALL = {
@@ -182,37 +181,22 @@ def test_no_label_of_the_test_moves_a_fit(inside, tree, tmp_path, monkeypatch):
         assert by_run(predictions(model))["davis", "published"].test["predicted"].equals(before)
 
 
-def interrupted(patch, after=None):
-    """Count training batches; from number `after` on a signal has come."""
-    calls, original = [], SupervisedTask.batch
-
-    def batch(self, split, rows):
-        if split == "train":
-            calls.append(len(rows))
-            if len(calls) == after:
-                os.kill(os.getpid(), signal.SIGTERM)
-        return original(self, split, rows)
-
-    patch.setattr(SupervisedTask, "batch", batch)
-    return calls
-
-
 def test_a_stopped_stage_goes_on_to_the_same_bytes(inside, tree, monkeypatch):
     """In the third of four fits: the old outputs stay, and no batch is learnt twice."""
     whole = products("dual_joint")
     with monkeypatch.context() as patch:
-        undisturbed = interrupted(patch)
+        undisturbed = interrupted(patch, SupervisedTask)
         fit(tree, "dual_joint")
     assert products("dual_joint") == whole
     after = int(0.6 * len(undisturbed))
     with monkeypatch.context() as patch:
-        first = interrupted(patch, after)
+        first = interrupted(patch, SupervisedTask, after)
         with pytest.raises(TrainingStopped):
             fit(tree, "dual_joint")
     assert products("dual_joint") == whole
     assert paths.fits_of("dual_joint").exists()
     with monkeypatch.context() as patch:
-        second = interrupted(patch)
+        second = interrupted(patch, SupervisedTask)
         fit(tree, "dual_joint")
     assert products("dual_joint") == whole
     assert not paths.fits_of("dual_joint").exists()

@@ -1,9 +1,7 @@
 """The avGFP stages from a planted landscape to metrics, plots and the command line, at a small size."""
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 
@@ -26,6 +24,7 @@ from knockon.stages.gfp import dataset, embed, evaluate, paths, sources, split, 
 from knockon.stages.gfp.sections import result_rows, sections
 from knockon.stages.stage import Params
 from knockon.training.signals import TrainingStopped
+from tests.stages.interrupting import interrupted
 
 SMALL = {
     "gfp": {
@@ -216,21 +215,6 @@ def test_training_again_gives_the_same_bytes(inside, tree, tmp_path):
     assert again == weights
 
 
-def interrupted(monkeypatch, after=None):
-    """This process gets SIGTERM at a batch of training so many batches from now; all training batches are counted."""
-    original, calls = SupervisedTask.batch, []
-
-    def batch(self, split, rows):
-        if split == "train":
-            calls.append(len(rows))
-            if len(calls) == after:
-                os.kill(os.getpid(), signal.SIGTERM)
-        return original(self, split, rows)
-
-    monkeypatch.setattr(SupervisedTask, "batch", batch)
-    return calls
-
-
 def products(model):
     """All that the stage writes, by path."""
     folders = (paths.PREDICTIONS / model, paths.MODELS / model)
@@ -242,20 +226,20 @@ def test_a_stopped_run_keeps_its_fits_and_goes_on_to_the_same_bytes(inside, tree
     """In the first fit, and after several: the old outputs stay, and no batch is learnt twice."""
     params, whole = Params(tree, train.PARAMS, model=model), products(model)
     with monkeypatch.context() as patch:
-        undisturbed = interrupted(patch)
+        undisturbed = interrupted(patch, SupervisedTask)
         train.main(params, model)
     assert products(model) == whole
     assert not paths.fits_of(model).exists()
     assert after < len(undisturbed)
     with monkeypatch.context() as patch:
-        first = interrupted(patch, after)
+        first = interrupted(patch, SupervisedTask, after)
         with pytest.raises(TrainingStopped):
             train.main(params, model)
     assert products(model) == whole
     assert list(paths.fits_of(model).iterdir())
     shutil.rmtree(paths.MODELS / model)
     with monkeypatch.context() as patch:
-        second = interrupted(patch)
+        second = interrupted(patch, SupervisedTask)
         train.main(params, model)
     assert products(model) == whole
     assert not paths.fits_of(model).exists()
@@ -269,7 +253,7 @@ def test_a_fit_of_the_grid_that_is_one_of_the_seeds_is_not_repeated(inside, tree
     One fit more, on fewer variants, is what the intervals of the imbalanced split are made from.
     """
     points, seeds, steps = 2, 3, 1
-    learnt = interrupted(monkeypatch)
+    learnt = interrupted(monkeypatch, SupervisedTask)
     train.main(Params(tree, train.PARAMS, model="base"), "base")
     known = (pq.read_table(paths.SPLITS)["imbalanced"].to_numpy() == "train").sum()
     assert len(learnt) <= (points + seeds - 1 + steps) * 3 * -(-known // 64)
