@@ -12,6 +12,7 @@ from knockon.arrays import Rows
 from knockon.errors import FormatError, KnockonError
 from knockon.serving.affinity_inputs import trained_form
 from knockon.sources.affinity.proteins import clean_sequences
+from knockon.sources.reading import why_none
 from knockon.sources.tables import Refusals, read_named, solid, trimmed
 
 COLUMNS = ("smiles", "sequence")
@@ -47,8 +48,7 @@ def read_pair_file(path: Path) -> PairFile:
     good = np.flatnonzero(np.asarray(refusals.good))
     rejects = refusals.rejects(raw.rejects)
     if not len(good):
-        first = f"; line {rejects['line'][0]}: {rejects['reason'][0]}" if rejects.num_rows else ": it has no rows"
-        raise FormatError(f"{path}: no row can be used{first}")
+        raise FormatError(f"{path}: no row can be used{why_none(rejects)}")
     return PairFile(table.drop_columns("line").take(good), _taken(molecules, good), _taken(proteins, good), rejects)
 
 

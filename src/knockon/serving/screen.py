@@ -23,7 +23,7 @@ from knockon.progress import track
 from knockon.represent.vector_blocks import VectorBlocks
 from knockon.serving.affinity_inputs import Protein, trained_form
 from knockon.sources.affinity.library import LibraryBlock, stream_library
-from knockon.sources.reading import in_order, rejects_table
+from knockon.sources.reading import in_order, rejects_table, why_none
 from knockon.sources.texts import Texts, column_texts
 
 if TYPE_CHECKING:
@@ -180,8 +180,7 @@ def screen(model: ScreenModel, proteins: Sequence[Protein], library: Path, top: 
             strongest.add(block, kept, scores)
     rejects = aside.rejects()
     if not molecules:
-        why = f"; line {rejects['line'][0]}: {rejects['reason'][0]}" if rejects.num_rows else ": it has no rows"
-        raise FormatError(f"{library}: no molecule can be used{why}")
+        raise FormatError(f"{library}: no molecule can be used{why_none(rejects)}")
     hits = tuple(each.hits(protein.name) for each, protein in zip(best, proteins, strict=True))
     return Screened(hits, molecules, model.embedded, cut, rejects)
 

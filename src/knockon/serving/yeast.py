@@ -50,9 +50,16 @@ class Served:
         return predicted, self.errors.deviations(genotypes, predicted)
 
 
-def load_served(folder: Path, knowledge: GeneKnowledge) -> Served:
-    """Read a trained model. Raises KnockonError where there is none, FormatError where its files are damaged."""
-    experiment, point, errors = read_experiment(folder)
+Told = tuple[Experiment, Point, StrainErrors]
+"""What experiment.json says: the experiment of the trained model, its point of the grid, and its errors."""
+
+
+def load_served(folder: Path, knowledge: GeneKnowledge, told: Told | None = None) -> Served:
+    """Read a trained model. told: of `read_experiment`, where it has been read.
+
+    Raises KnockonError where there is none, FormatError where its files are damaged.
+    """
+    experiment, point, errors = told or read_experiment(folder)
     vectors = knowledge.representation(experiment.representation)
     context = experiment.context(knowledge, vectors.names)
     model = experiment.build(vectors, context, point)

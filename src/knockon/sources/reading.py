@@ -48,3 +48,8 @@ def rejects_table(file: Path, lines: pa.Array, values: pa.Array, reason: str) ->
     shortened = pc.utf8_slice_codeunits(values, 0, 200)
     columns = [pa.repeat(file.name, len(lines)), lines, shortened, pa.repeat(reason, len(lines))]
     return pa.Table.from_arrays(columns, schema=REJECT_SCHEMA)
+
+
+def why_none(rejects: pa.Table) -> str:
+    """Why no row of a file can be used, to end a message with: the first rejected line and its reason."""
+    return f"; line {rejects['line'][0]}: {rejects['reason'][0]}" if rejects.num_rows else ": it has no rows"

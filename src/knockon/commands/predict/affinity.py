@@ -89,12 +89,12 @@ def _half_width(description: "AffinityDescription") -> float | None:
 def _answer(folder: Path, molecules: list[str], proteins: "tuple[Protein, ...]") -> None:
     from knockon.commands.printing import plain_table, print_plain
     from knockon.serving.affinity import load_served, read_description
+    from knockon.serving.affinity_inputs import said_of
     from knockon.serving.affinity_question import asked_pairs, predict_pairs
 
     description = read_description(folder)
-    for protein in proteins:
-        for remark in protein.remarks:
-            print_plain(f"{protein.name}: {remark}")
+    for line in said_of(proteins):
+        print_plain(line)
     served = load_served(folder, description)
     pairs = [(smiles, protein) for protein in proteins for smiles in molecules]
     asked = asked_pairs([smiles for smiles, _ in pairs], [protein.sequence for _, protein in pairs])

@@ -287,9 +287,10 @@ def _answer_all(
     target, drawn = (None if path is None else path.resolve() for path in (out, subsystems))
     shown = alone and target is None
     with chdir(directory):
-        if read_experiment(paths.MODEL)[0].model in BOOSTED:
+        told = read_experiment(paths.MODEL)
+        if told[0].model in BOOSTED:
             lean_lightgbm()
-        served = load_served(paths.MODEL, KNOWLEDGE)
+        served = load_served(paths.MODEL, KNOWLEDGE, told)
         strains = [book.strain(strain, served.genes) for strain in names]
         wanted = drawn is not None or (shown and shifts.has_subsystems(served))
         moved = shifts.moved(served, strains) if wanted else None

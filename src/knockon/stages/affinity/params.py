@@ -15,6 +15,7 @@ from knockon.stages.params import (
     Section,
     Seed,
     Share,
+    Size,
     Some,
     Text,
     Training,
@@ -156,7 +157,18 @@ class TrainingGrid(Section):
     training__batch_size: Some[Count] = LEFT_OUT
 
 
-class ConvolutionSettings(Section):
+class NetworkSettings(Section):
+    """What both kinds of networks of pairs are told, see `models.binding.sizes`."""
+
+    dropout: Dropout = LEFT_OUT
+    likelihood: Likelihood = LEFT_OUT
+    tile: Count = LEFT_OUT
+    longest_ligand: Count = LEFT_OUT
+    longest_protein: Count = LEFT_OUT
+    distinct: bool = LEFT_OUT
+
+
+class ConvolutionSettings(NetworkSettings):
     """See `models.binding.sizes.ConvolutionSizes`."""
 
     filters: Count = LEFT_OUT
@@ -164,12 +176,6 @@ class ConvolutionSettings(Section):
     ligand_kernel: Count = LEFT_OUT
     protein_kernel: Count = LEFT_OUT
     hidden: Some[Count] = LEFT_OUT
-    dropout: Dropout = LEFT_OUT
-    likelihood: Likelihood = LEFT_OUT
-    tile: Count = LEFT_OUT
-    longest_ligand: Count = LEFT_OUT
-    longest_protein: Count = LEFT_OUT
-    distinct: bool = LEFT_OUT
 
 
 class ConvolutionGrid(TrainingGrid):
@@ -187,7 +193,7 @@ class Convolution(Model):
     grid: ConvolutionGrid = LEFT_OUT
 
 
-class DualSettings(Section):
+class DualSettings(NetworkSettings):
     """See `models.binding.sizes.DualSizes`; the threshold of a binder is in `affinity.train.binders`."""
 
     ligand_encoder: EncoderName = LEFT_OUT
@@ -196,16 +202,10 @@ class DualSettings(Section):
     layers: Count = LEFT_OUT
     projection: Count = LEFT_OUT
     head: Literal["regression", "cosine"] = LEFT_OUT
-    dropout: Dropout = LEFT_OUT
     loss: Literal["regression", "contrastive", "joint"] = LEFT_OUT
-    likelihood: Likelihood = LEFT_OUT
     positives: Literal["known", "diagonal"] = LEFT_OUT
     temperature: Positive = LEFT_OUT
     weight: NotNegative = LEFT_OUT
-    tile: Count = LEFT_OUT
-    longest_ligand: Count = LEFT_OUT
-    longest_protein: Count = LEFT_OUT
-    distinct: bool = LEFT_OUT
 
 
 class DualGrid(TrainingGrid):
@@ -274,7 +274,7 @@ class Transfer(Section):
     """Fits of a dual network whose ligand encoder is begun in several ways. pairs: numbers to learn from, or all."""
 
     run: RunName
-    pairs: Some[Count | Literal["all"]]
+    pairs: Some[Size]
     settings: DualSettings
     training: Training
     resamples: Count
