@@ -68,33 +68,42 @@ def errors_from(description: dict[str, Any]) -> StrainErrors:
     return StrainErrors(**{**description, "growth": Growth(**growth)})
 
 
-def strain_errors(genotypes: Genotypes, values: Values, predicted: Values, seed: int) -> StrainErrors:
-    """Learn from validation strains: a third gives genes' deviations, one their growth, and one the quantiles.
+def strain_errors(genotypes: Genotypes, values: Values, predicted: Values) -> StrainErrors:
+    """Learn from validation strains: genes' deviations, their growth, then the quantiles.
 
-    values, predicted: the label's unit, shape (strains,). Raises KnockonError where there are too few strains.
+    values, predicted: the label's unit, shape (strains,). A strain is judged by what the *others* say of its genes, so
+    all of them serve for all three; growth has a dozen numbers, which do not fit themselves to thousands of strains.
+    Raises KnockonError where there are too few strains.
     """
     errors = values - predicted
     typical = float(np.sqrt(np.square(errors).mean())) if len(errors) else 0.0
-    by_gene, by_size, last = (
-        np.sort(rows) for rows in np.array_split(np.random.default_rng(seed).permutation(len(errors)), 3)
-    )
-    plain = StrainErrors(typical, _by_gene(genotypes.take(by_gene), errors[by_gene], typical), {})
-
-    def ratios(found: StrainErrors, rows: Rows) -> tuple[Values, Values]:
-        return errors[rows], np.maximum(found.deviations(genotypes.take(rows), predicted[rows]), 1e-12)
-
-    growth = growth_of(*ratios(plain, by_size), predicted[by_size])
-    grown = StrainErrors(typical, plain.genes, {}, growth)
-    quantiles = conformal_quantiles(*ratios(grown, last), LEVELS)
-    return StrainErrors(typical, plain.genes, quantiles, growth)
+    by_others = np.maximum(_by_others(genotypes, errors, typical), 1e-12)
+    growth = growth_of(errors, by_others, predicted)
+    quantiles = conformal_quantiles(errors, by_others * growth.of(predicted), LEVELS)
+    return StrainErrors(typical, _by_gene(genotypes, errors, typical), quantiles, growth)
 
 
 def _by_gene(strains: Genotypes, errors: Values, typical: float) -> dict[str, float]:
     """Root mean squared error of each gene's strains, drawn towards the typical one where these are few."""
+    sums, counts = _sums(strains, errors, typical)
+    spread = np.sqrt(sums / (counts + _PRIOR_STRAINS))
+    return {strains.genes[gene]: float(spread[gene]) for gene in np.flatnonzero(counts)}
+
+
+def _sums(strains: Genotypes, errors: Values, typical: float) -> tuple[Values, Values]:
+    """Squared errors with the prior's, and numbers of strains, by gene, both (genes,)."""
     matrix = strains.matrix()
     counts = np.asarray(matrix.sum(axis=0)).ravel()
-    spread = np.sqrt((matrix.T @ np.square(errors) + _PRIOR_STRAINS * typical**2) / (counts + _PRIOR_STRAINS))
-    return {strains.genes[gene]: float(spread[gene]) for gene in np.flatnonzero(counts)}
+    return matrix.T @ np.square(errors) + _PRIOR_STRAINS * typical**2, counts
+
+
+def _by_others(strains: Genotypes, errors: Values, typical: float) -> Values:
+    """Deviation of each strain from the errors of all others, the label's unit, (strains,)."""
+    sums, counts = _sums(strains, errors, typical)
+    genes, strain = strains.indices, np.repeat(np.arange(len(strains)), strains.counts)
+    squares = (sums[genes] - errors[strain] ** 2) / (counts[genes] - 1 + _PRIOR_STRAINS)
+    means = np.bincount(strain, squares, minlength=len(strains)) / np.maximum(strains.counts, 1)
+    return np.sqrt(np.where(strains.counts > 0, means, typical**2))
 
 
 def growth_of(errors: Values, deviations: Values, predicted: Values) -> Growth:

@@ -137,7 +137,7 @@ def run(params: Params) -> None:
     with atomic_directory(paths.MODEL) as folder:
         found.model.save(folder)
         held = data.part("validation")
-        errors = strain_errors(held.genotypes, held.values, found.validation_predictions, params["yeast.train.seed"])
+        errors = strain_errors(held.genotypes, held.values, found.validation_predictions)
         described = {**experiment.description(), "point": found.best, "errors": errors.description()}
         write_json(folder / EXPERIMENT, stamp(EXPERIMENT_KIND, EXPERIMENT_VERSION) | described)
         write_subsystems(folder, found.model, data.part("train").genotypes, params["yeast.train.seed"])
