@@ -37,7 +37,7 @@ def page_text(chromium: str, page: Path) -> str:
 
 
 def test_dvc_plots_draw_offline_in_the_one_style(chromium, root, tmp_path):
-    numbers = {"pearson": 0.3, "pearson_low": 0.2, "pearson_high": 0.4, "ceiling": 0.5}
+    numbers = {"pearson": 0.3, "pearson_low": 0.2, "pearson_high": 0.4, "ceiling": 0.5, "ceiling_screen": 0.56}
     rows = [{"panel": "interaction ε", "name": "svr", "kind": "model", **numbers}]
     write_plot(tmp_path / "benchmark.csv", plot_table("benchmark", rows))
     datapoints = [{**row, "rev": "workspace"} for row in csv.DictReader((tmp_path / "benchmark.csv").open())]
@@ -48,7 +48,7 @@ def test_dvc_plots_draw_offline_in_the_one_style(chromium, root, tmp_path):
     text = page_text(chromium, page)
     assert 'aria-roledescription="visualization"' in text
     assert "Which model predicts best?" in text
-    assert "noise ceiling 0.50" in text
+    assert "ceiling: biology 0.50, screen 0.56" in text
     assert "Liberation Sans" in text
 
 

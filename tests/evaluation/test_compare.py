@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.compare import BENCHMARK_SCHEMA, Run, best_by_validation, ceiling_of, compare
+from knockon.evaluation.compare import BENCHMARK_SCHEMA, Run, best_by_validation, ceilings_of, compare
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
 from knockon.evaluation.units import each_row
 
@@ -70,6 +70,6 @@ def test_the_ceiling_comes_from_pairs_measured_both_ways():
     rng = np.random.default_rng(1)
     truth = rng.normal(size=2000)
     pairs = pa.table({"forward": truth + rng.normal(size=2000), "reverse": truth + rng.normal(size=2000)})
-    found = ceiling_of(predictions(additive=1.0), "interaction", pairs, each_row, RESAMPLING)
-    assert found.value == pytest.approx(np.sqrt(0.5), abs=0.04)
-    assert ceiling_of(predictions(additive=1.0), "interaction", None, each_row, RESAMPLING).value is None
+    found = ceilings_of(predictions(additive=1.0), "interaction", pairs, each_row, RESAMPLING)
+    assert found["ceiling_pearson"] == pytest.approx(np.sqrt(0.5), abs=0.04)
+    assert ceilings_of(predictions(additive=1.0), "interaction", None, each_row, RESAMPLING)["ceiling_pearson"] is None

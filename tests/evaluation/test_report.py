@@ -135,9 +135,10 @@ def test_the_benchmark_lists_only_baselines_that_were_run(result):
         "Pearson r, 95 % interval",
         "test rows",
         "additive",
-        "noise ceiling",
+        "ceiling: biology",
+        "ceiling: screen",
     )
-    assert table.rows[0][4:] == (0.1, 0.5)
+    assert table.rows[0][4:] == (0.1, 0.5, None)
 
 
 def test_a_ragged_table_is_a_programming_error():
@@ -148,7 +149,7 @@ def test_a_ragged_table_is_a_programming_error():
 def test_a_sentence_about_a_result(result):
     assert describe(result) == (
         "svr · one hot reaches r = 0.200 [0.190, 0.210]; the best baseline is additive with 0.100, "
-        "and the noise ceiling 0.500."
+        "and the ceiling 0.500 (biology)."
     )
 
 

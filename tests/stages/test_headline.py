@@ -33,7 +33,7 @@ def test_yeast_stands_beside_its_strongest_baseline_and_the_ceiling():
     assert yeast.scores(YEAST) == scores
     assert yeast.sentence(YEAST) == (
         "yeast interaction, pair split: network boosted · one hot · pert sum reaches r = 0.336 [0.235, 0.423]; "
-        "the best baseline is factorisation with 0.201, and the noise ceiling 0.533."
+        "the best baseline is factorisation with 0.201, and the ceiling 0.533 (biology)."
     )
 
 

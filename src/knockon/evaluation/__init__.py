@@ -1,1 +1,1 @@
-"""Metrics with intervals, noise ceilings, plots and the report; all of it from predictions tables."""
+"""Metrics with intervals, ceilings, plots and the report; all of it from predictions tables."""

@@ -1,4 +1,4 @@
-"""The noise ceiling, a ceiling of the biology: how well the truth itself correlates with labels measured with error.
+"""The ceiling of the biology: how well the truth itself correlates with labels measured with error.
 
 A label is truth plus noise, so the correlation of the truth with the label is the square root of the label's
 reliability, Var(truth) / Var(label) (Spearman 1904, Am. J. Psychol. 15:72). It is known in two ways:
@@ -46,7 +46,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class Ceiling:
-    """A noise ceiling of Pearson's r with its bootstrap interval; None where it can't be known."""
+    """A ceiling of Pearson's r with its bootstrap interval; None where it can't be known."""
 
     value: float | None
     low: float | None
@@ -146,7 +146,8 @@ def ceiling_from_reciprocals(
 def ceiling_at_constant_noise(noise: Noise, values: Values, measurements: Values) -> float | None:
     """The ceiling if every strain had the noise variance of the reciprocal pairs: sqrt(1 − mean(σ²/n) / Var(label)).
 
-    Lower than the other where the test rows vary less than the reciprocal pairs. values, measurements: shape (rows,).
+    Lower than the other where the test rows vary less than the reciprocal pairs. values: shape (rows,). measurements:
+    how many, each as good as one direction, a label is the mean of, (rows,).
     """
     if noise.variance is None or len(values) < 2 or not np.ptp(values):
         return None

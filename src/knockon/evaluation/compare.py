@@ -7,8 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
-from knockon.evaluation.ceiling import NO_CEILING, Ceiling, ceiling_from_reciprocals, read_reciprocal
-from knockon.evaluation.evaluate import Settings, align, directions_of, measured_directions, significant
+from knockon.evaluation.evaluate import Settings, align, ceilings, significant
 from knockon.evaluation.metrics import score
 from knockon.evaluation.units import UnitsOf
 
@@ -96,14 +95,11 @@ def best_by_validation(table: pa.Table) -> list[dict[str, Any]]:
     return list(best.values())
 
 
-def ceiling_of(
+def ceilings_of(
     predictions: pa.Table, label: str, directed: pa.Table | None, units: UnitsOf, resampling: Resampling
-) -> Ceiling:
-    """The noise ceiling of the test rows of one run, from pairs measured in both directions; empty without them."""
+) -> dict[str, float | None]:
+    """The ceilings of the test rows of one run: `ceiling_pearson` and `ceiling_screen_pearson`, None where unknown."""
     name = predictions["model"][0].as_py()
-    rows = align(predictions, Settings(label, name, "", "", 0, resampling, units))
-    if directed is None:
-        return NO_CEILING
-    forward, reverse = read_reciprocal(directed)
-    counts = measured_directions(rows, directions_of(rows, directed))
-    return ceiling_from_reciprocals(forward, reverse, rows.values, counts, rows.units, resampling)
+    settings = Settings(label, name, "", "", 0, resampling, units)
+    found = ceilings(align(predictions, settings), directed, settings)
+    return {key: significant(found[key]) for key in ("ceiling_pearson", "ceiling_screen_pearson")}

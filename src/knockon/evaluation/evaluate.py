@@ -148,10 +148,10 @@ def _scores(rows: Aligned, settings: Settings) -> dict[str, Any]:
     return result
 
 
-def _ceilings(rows: Aligned, directed: pa.Table | None, settings: Settings) -> dict[str, Any]:
-    """The ceiling from pairs measured both ways where there are any, else from standard errors; what it was made from.
+def ceilings(rows: Aligned, directed: pa.Table | None, settings: Settings) -> dict[str, Any]:
+    """The ceiling of the biology, from pairs measured both ways where there are any, else from standard errors.
 
-    Beside it that of what the screen will show again, and the model's r after the sides of the screen are taken out.
+    rows: of a model and its baselines. directed: as in `evaluate`. Also what it was made from, and beside it that of what the screen will show again, and the model's r after the sides of the screen are taken out.
     """
     from_errors = ceiling_from_errors(rows.values, rows.standard_errors, rows.units, settings.resampling)
     from_pairs, noise = NO_CEILING, Noise(0, None, None)
@@ -174,7 +174,7 @@ def _ceilings(rows: Aligned, directed: pa.Table | None, settings: Settings) -> d
         "ceiling_pearson_low": best.low,
         "ceiling_pearson_high": best.high,
         "ceiling_from_standard_errors": from_errors.value,
-        "ceiling_at_constant_noise": ceiling_at_constant_noise(noise, rows.values, rows.measurements),
+        "ceiling_at_constant_noise": ceiling_at_constant_noise(noise, rows.values, counts),
         "ceiling_screen_pearson": again.value,
         "ceiling_screen_pearson_low": again.low,
         "ceiling_screen_pearson_high": again.high,
@@ -249,7 +249,7 @@ def _groups(rows: Aligned, by: NDArray[np.integer], whole: dict[str, Any], setti
 
 
 def evaluate(predictions: pa.Table, directed: pa.Table | None, settings: Settings) -> dict[str, Any]:
-    """Metrics of one model beside its baselines and its noise ceiling, ready for JSON (no NaN, 6 significant digits).
+    """Metrics of one model beside its baselines and its ceilings, ready for JSON (no NaN, 6 significant digits).
 
     predictions: PREDICTION_SCHEMA, test rows of the model and the baselines. directed: columns `forward` and `reverse`,
     the label by direction, missing where not measured, `key`, and `first` and `second`, numbers of the two genes in the
@@ -266,7 +266,7 @@ def evaluate(predictions: pa.Table, directed: pa.Table | None, settings: Setting
         "n_train": settings.n_train,
         "n_test": len(rows.values),
         **scores,
-        **_ceilings(rows, directed, settings),
+        **ceilings(rows, directed, settings),
     }
     if settings.strong is not None:
         top = top_precision(rows.values, rows.predicted[:, 0], settings.strong, settings.top)

@@ -35,9 +35,9 @@ PLOTS: dict[str, pa.Schema] = {
     "predicted_vs_measured": _schema(
         "panel", "predicted_low predicted_high measured_low measured_high measured_mean rows"
     ),
-    "benchmark": _schema("panel name kind", _INTERVAL),
+    "benchmark": _schema("panel name kind", f"{_INTERVAL} ceiling_screen"),
     "representations": _schema("panel representation aggregation", "pearson"),
-    "learning_curve": _schema("panel series", f"size {_INTERVAL}"),
+    "learning_curve": _schema("panel series", f"size {_INTERVAL} ceiling_screen"),
     "by_group": _schema("panel series group", f"rows {_INTERVAL}"),
     "residuals": _schema("panel series", "strength rows rmse bias noise"),
     "error_against_noise": _schema("panel series", "noise rows rmse"),
@@ -66,6 +66,12 @@ def write_plot(target: Path, table: pa.Table) -> None:
     buffer = io.BytesIO()
     pyarrow.csv.write_csv(table, buffer, pyarrow.csv.WriteOptions(quoting_style="needed"))
     write_text(target, buffer.getvalue().decode())
+
+
+def ceilings(metrics: Mapping[str, Any]) -> dict[str, float | None]:
+    """The two lines that a score is held against, by column, from the metrics of `evaluate`."""
+    keys = {"ceiling": "ceiling_pearson", "ceiling_screen": "ceiling_screen_pearson"}
+    return {column: metrics.get(key) for column, key in keys.items()}
 
 
 def _edges(values: Values, bins: int, tail: float = 0.0005) -> Values:
@@ -125,7 +131,7 @@ def benchmark(
             "pearson": metrics[key],
             "pearson_low": metrics[f"{key}_low"],
             "pearson_high": metrics[f"{key}_high"],
-            "ceiling": metrics.get("ceiling_pearson"),
+            **ceilings(metrics),
         }
         for title, kind, key in bars
         if metrics.get(key) is not None

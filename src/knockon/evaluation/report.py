@@ -14,12 +14,12 @@ from platform import python_version
 from string import Template
 
 from knockon.atomic import write_text
-from knockon.evaluation.table import Result, best_baseline, number, shown_baselines, with_interval
+from knockon.evaluation.table import CEILINGS, Result, best_baseline, number, shown_baselines, with_interval
 
 
 @dataclass(frozen=True)
 class Score:
-    """A table cell with a score, its interval, and a bar that shows both beside the noise ceiling (all in 0 to 1)."""
+    """A table cell with a score, its interval, and a bar that shows both beside the ceiling of the biology (all in 0 to 1)."""
 
     value: float | None
     low: float | None = None
@@ -179,7 +179,7 @@ def _score(score: Score) -> str:
 
 
 def benchmark_table(results: Sequence[Result], caption: str) -> Table:
-    """The benchmark: every result with its interval, the baselines, and the noise ceiling."""
+    """The benchmark: every result with its interval, the baselines, and both ceilings."""
     baselines = shown_baselines(results)
     columns = ["model", "label, split", "Pearson r, 95 % interval", "test rows"]
     rows = [
@@ -189,11 +189,11 @@ def benchmark_table(results: Sequence[Result], caption: str) -> Table:
             Score(result.value, result.low, result.high, result.ceiling),
             result.n_test,
             *[result.baselines.get(heading) for heading in baselines],
-            result.ceiling,
+            *result.ceilings,
         )
         for result in results
     ]
-    return Table(caption, (*columns, *baselines, "noise ceiling"), tuple(rows))
+    return Table(caption, (*columns, *baselines, *CEILINGS), tuple(rows))
 
 
 def versions_table(packages: Sequence[str]) -> Table:
@@ -208,7 +208,12 @@ def describe(result: Result) -> str:
     best = best_baseline(result)
     if best:
         text += f"; the best baseline is {best[0]} with {number(best[1])}"
-    return text + (f", and the noise ceiling {number(result.ceiling)}." if result.ceiling is not None else ".")
+    known = [
+        f"{number(value)} ({heading.partition(': ')[2]})"
+        for heading, value in zip(CEILINGS, result.ceilings, strict=True)
+        if value is not None
+    ]
+    return text + (f", and the ceiling {' or '.join(known)}." if known else ".")
 
 
 def _anchor(place: int) -> str:

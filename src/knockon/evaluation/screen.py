@@ -66,7 +66,7 @@ def screen_ceiling(
 
     pairs, directions: (pairs, 2), all that were measured both ways, of the test and not. values: the labels, (rows,).
     measured: in how many directions each was, (rows,). units: what is drawn of the rows. Reliability is taken to be
-    equal for all rows of one number of directions. The interval resamples pairs and rows, each by itself.
+    equal for all rows of one number of directions. The interval resamples the genes of the pairs, and the rows by units.
     """
     if len(pairs) < 2 or len(values) < 2 or not np.ptp(values):
         return NO_CEILING
@@ -78,10 +78,12 @@ def screen_ceiling(
     of_rows = np.concatenate([weights @ spreads for weights in resampled_weights(len(values), units, resampling)])
     mean = directions.mean(axis=1)
     columns = np.column_stack([squares, directions, directions**2, mean, mean**2])
+    # Pairs of one gene share its effects, so genes are drawn.
+    genes = Units(pairs, ("gene", "gene"))
     of_pairs = np.concatenate(
         [
             weights @ columns / weights.sum(axis=1, keepdims=True)
-            for weights in resampled_weights(len(pairs), None, replace(resampling, seed=resampling.seed + 1))
+            for weights in resampled_weights(len(pairs), genes, replace(resampling, seed=resampling.seed + 1))
         ]
     )
     point = _reachable(columns.mean(axis=0)[None], spreads.sum(axis=0)[None])[0]

@@ -13,12 +13,15 @@ WIDE = 150
 """Characters a line from which every baseline gets its column; a file or a pipe is taken to be this wide."""
 
 
+CEILINGS = ("ceiling: biology", "ceiling: screen")
+
+
 @dataclass(frozen=True)
 class Result:
     """One evaluated model of one study, ready to be shown. Scores are Pearson's r unless `score` says otherwise.
 
-    ceiling: the noise ceiling, how well the truth itself would score; a model that learns what labels share beside the
-    truth can exceed it. baselines: score by heading, None where it was not run.
+    ceiling: of the biology, how well the truth itself would score; a model that learns what labels share beside the truth
+    can exceed it. screen_ceiling: what truth and the screen's own effects would reach. baselines: score by heading, None where it was not run.
     """
 
     study: str
@@ -32,6 +35,7 @@ class Result:
     ceiling: float | None = None
     baselines: Mapping[str, float | None] = field(default_factory=dict)
     score: str = "r"
+    screen_ceiling: float | None = None
 
     @classmethod
     def of(cls, study: str, split: str, metrics: Mapping[str, Any], baselines: Mapping[str, str]) -> "Result":
@@ -50,8 +54,14 @@ class Result:
             low=metrics["pearson_low"],
             high=metrics["pearson_high"],
             ceiling=metrics.get("ceiling_pearson"),
+            screen_ceiling=metrics.get("ceiling_screen_pearson"),
             baselines={heading: metrics.get(f"{name}_pearson") for name, heading in baselines.items()},
         )
+
+    @property
+    def ceilings(self) -> tuple[float | None, float | None]:
+        """Under the headings of CEILINGS."""
+        return self.ceiling, self.screen_ceiling
 
     @property
     def beats_baselines(self) -> bool:
@@ -102,7 +112,8 @@ def results_table(results: Sequence[Result], wide: bool = True) -> Table:
     table.add_column("score [95 %]", justify="right", no_wrap=True)
     for heading in headings if wide else ["best baseline"]:
         table.add_column(heading, justify="right" if wide else "left", overflow="fold")
-    table.add_column("noise ceiling", justify="right", min_width=7)
+    for heading in CEILINGS:
+        table.add_column(heading, justify="right", min_width=7)
     for result in results:
         score = f"{result.score} {with_interval(result.value, result.low, result.high)}"
         table.add_row(
@@ -111,7 +122,7 @@ def results_table(results: Sequence[Result], wide: bool = True) -> Table:
             f"{result.n_test:,}",
             Text(score, style="green" if result.beats_baselines else ""),
             *_baseline_cells(result, headings, wide),
-            number(result.ceiling),
+            *(number(ceiling) for ceiling in result.ceilings),
         )
     return table
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from knockon.atomic import write_json
 from knockon.evaluation import plots
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.compare import Run, best_by_validation, ceiling_of, compare
+from knockon.evaluation.compare import Run, best_by_validation, ceilings_of, compare
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
@@ -51,7 +51,7 @@ def runs(params: Params, grids: pa.Table) -> Iterator[Run]:
             yield Run(name, size, pq.read_table(paths.BENCHMARKS / f"{name}-{size}.parquet"), validation)
 
 
-def write_figures(params: Params, table: pa.Table, best: list[dict[str, Any]], ceiling: float | None) -> None:
+def write_figures(params: Params, table: pa.Table, best: list[dict[str, Any]], highest: dict[str, float | None]) -> None:
     """The benchmark's plots."""
     label, split = params["yeast.benchmark.label"], params["yeast.benchmark.split"]
     panel = f"{PANELS[label]}: {split} split"
@@ -62,7 +62,7 @@ def write_figures(params: Params, table: pa.Table, best: list[dict[str, Any]], c
             "name": f"{row['model']} {row['representation']} {row['aggregation']}".replace("_", " ").strip(),
             "kind": "model" if row["representation"] else "baseline",
             **{key: row[key] for key in _SHOWN},
-            "ceiling": ceiling,
+            **plots.ceilings(highest),
         }
         for row in best
         if row["size"] == largest
@@ -74,7 +74,7 @@ def write_figures(params: Params, table: pa.Table, best: list[dict[str, Any]], c
             "series": row["model"].removesuffix("_nystroem").replace("_", " "),
             "size": row["size"],
             **{key: row[key] for key in _SHOWN},
-            "ceiling": ceiling,
+            **plots.ceilings(highest),
         }
         for row in best
     ]
@@ -104,9 +104,9 @@ def transfer(grids: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def summary(best: list[dict[str, Any]], transferred: pa.Table, ceiling: float | None) -> dict[str, Any]:
+def summary(best: list[dict[str, Any]], transferred: pa.Table, highest: dict[str, float | None]) -> dict[str, Any]:
     """Metrics: for each size and model the one that validation chose, and rank correlations of grids between sizes."""
-    result: dict[str, Any] = {"ceiling_pearson": ceiling}
+    result: dict[str, Any] = dict(highest)
     for row in best:
         kept = {key: row[key] for key in (*_SHOWN, "spearman", "mse", "n_test")}
         if row["representation"]:
@@ -126,12 +126,12 @@ def main(params: Params) -> None:
     plots.write_plot(paths.PLOTS / "benchmark_table.csv", table)
     first = pq.read_table(paths.BASELINES / f"{params['yeast.benchmark.sizes'][0]}.parquet")
     directed = directions(label, params["yeast.dataset.labels"][label])
-    ceiling = ceiling_of(first, label, directed, UNITS[split], resampling).value
+    highest = ceilings_of(first, label, directed, UNITS[split], resampling)
     best = best_by_validation(table)
-    write_figures(params, table, best, ceiling)
+    write_figures(params, table, best, highest)
     transferred = plots.grid_transfer(transfer(grids), "strains")
     write_figure("grid_transfer", transferred)
-    metrics = summary(best, transferred, None if ceiling is None else round(ceiling, 6))
+    metrics = summary(best, transferred, highest)
     write_json(paths.METRICS / "benchmark.json", metrics)
 
 

@@ -1,4 +1,4 @@
-"""yeast_evaluate: metrics of the trained model, its baselines and the noise ceiling, from the predictions alone."""
+"""yeast_evaluate: metrics of the trained model, its baselines and the ceilings, from the predictions alone."""
 
 from typing import Any
 

@@ -12,10 +12,10 @@ from knockon.stages.yeast.joint_sections import joint_sections
 
 _CAPTIONS = {
     "baselines": (
-        "Bars of Pearson's r of the model and its baselines, with intervals and the noise ceiling",
+        "Bars of Pearson's r of the model and its baselines, with intervals and both ceilings",
         "The model beside the baselines that are always run; of a blend, also its parts. A model is worth its "
-        "name where its interval lies above all of them. The dashed noise ceiling is one of the biology: a model that "
-        "also predicts what a strain does as query or as array can exceed it.",
+        "name where its interval lies above all of them. Dashed: the ceiling of the biology, which a model that "
+        "also predicts what a strain does as query or as array can exceed; dotted: with those effects as signal.",
     ),
     "predicted_vs_measured": (
         "Density of test rows over predicted and measured values",
