@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.training.metric_log import MetricLog, read_log
+from knockon.training.metric_log import MetricLog, loss_curve, read_log
 
 
 def write(path: Path, length: int, *records: dict) -> int:
@@ -50,3 +50,11 @@ def test_a_number_that_json_does_not_know_is_refused(tmp_path: Path):
 
 def test_without_a_file_there_are_no_records(tmp_path: Path):
     assert read_log(tmp_path / "metrics.jsonl") == []
+
+
+def test_a_loss_curve_has_a_row_a_part_where_it_was_logged():
+    log = [{"step": 1, "loss": 2, "validation_mse": None}, {"step": 2, "validation_mse": 0.5, "learning_rate": 0.1}]
+    assert loss_curve(log) == [
+        {"training_step": 1, "part": "train", "loss": 2.0},
+        {"training_step": 2, "part": "validation", "loss": 0.5},
+    ]

@@ -151,7 +151,8 @@ def _scores(rows: Aligned, settings: Settings) -> dict[str, Any]:
 def ceilings(rows: Aligned, directed: pa.Table | None, settings: Settings) -> dict[str, Any]:
     """The ceiling of the biology, from pairs measured both ways where there are any, else from standard errors.
 
-    rows: of a model and its baselines. directed: as in `evaluate`. Also what it was made from, and beside it that of what the screen will show again, and the model's r after the sides of the screen are taken out.
+    rows: of a model and its baselines. directed: as in `evaluate`. Also what it was made from; the ceiling of what the
+    screen will show again; and the model's r after the sides of the screen are taken out.
     """
     from_errors = ceiling_from_errors(rows.values, rows.standard_errors, rows.units, settings.resampling)
     from_pairs, noise = NO_CEILING, Noise(0, None, None)

@@ -12,6 +12,9 @@ import numpy as np
 from knockon.arrays import Values
 from knockon.errors import KnockonError
 
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+"""Of the intervals that a served model has."""
+
 
 def conformal_quantile(errors: Values, deviations: Values, level: float) -> float:
     """q for one level, from validation rows; errors and deviations: shape (rows,), in the label's unit.
@@ -25,7 +28,7 @@ def conformal_quantile(errors: Values, deviations: Values, level: float) -> floa
     return float(np.sort(np.abs(errors) / deviations)[_rank(len(errors), level) - 1])
 
 
-def conformal_quantiles(errors: Values, deviations: Values, levels: Iterable[float]) -> dict[str, float]:
+def conformal_quantiles(errors: Values, deviations: Values, levels: Iterable[float] = LEVELS) -> dict[str, float]:
     """q of every level that there are rows enough for, by the level as text. Raises KnockonError where none is."""
     levels = tuple(levels)
     possible = [level for level in levels if not 0 < level < 1 or _enough(len(errors), level)]

@@ -19,7 +19,7 @@ from knockon.evaluation.table import CEILINGS, Result, best_baseline, number, sh
 
 @dataclass(frozen=True)
 class Score:
-    """A table cell with a score, its interval, and a bar that shows both beside the ceiling of the biology (all in 0 to 1)."""
+    """A table cell with a score, its interval, and a bar that shows both beside a ceiling (all in 0 to 1)."""
 
     value: float | None
     low: float | None = None

@@ -66,7 +66,7 @@ def screen_ceiling(
 
     pairs, directions: (pairs, 2), all that were measured both ways, of the test and not. values: the labels, (rows,).
     measured: in how many directions each was, (rows,). units: what is drawn of the rows. Reliability is taken to be
-    equal for all rows of one number of directions. The interval resamples the genes of the pairs, and the rows by units.
+    equal for all rows of one number of directions. The interval draws genes of pairs, and units of rows.
     """
     if len(pairs) < 2 or len(values) < 2 or not np.ptp(values):
         return NO_CEILING

@@ -10,8 +10,6 @@ from knockon.arrays import Rows, Values
 from knockon.dataset.genotypes import Genotypes
 from knockon.evaluation.intervals import conformal_quantile, conformal_quantiles
 
-LEVELS = (0.5, 0.8, 0.9, 0.95)
-
 # A gene's own errors count as much as the typical error once it is in so many strains.
 _PRIOR_STRAINS = 20
 
@@ -79,7 +77,7 @@ def strain_errors(genotypes: Genotypes, values: Values, predicted: Values) -> St
     typical = float(np.sqrt(np.square(errors).mean())) if len(errors) else 0.0
     by_others = np.maximum(_by_others(genotypes, errors, typical), 1e-12)
     growth = growth_of(errors, by_others, predicted)
-    quantiles = conformal_quantiles(errors, by_others * growth.of(predicted), LEVELS)
+    quantiles = conformal_quantiles(errors, by_others * growth.of(predicted))
     return StrainErrors(typical, _by_gene(genotypes, errors, typical), quantiles, growth)
 
 
@@ -90,7 +88,7 @@ def _by_gene(strains: Genotypes, errors: Values, typical: float) -> dict[str, fl
     return {strains.genes[gene]: float(spread[gene]) for gene in np.flatnonzero(counts)}
 
 
-def _sums(strains: Genotypes, errors: Values, typical: float) -> tuple[Values, Values]:
+def _sums(strains: Genotypes, errors: Values, typical: float) -> tuple[Values, NDArray[np.integer]]:
     """Squared errors with the prior's, and numbers of strains, by gene, both (genes,)."""
     matrix = strains.matrix()
     counts = np.asarray(matrix.sum(axis=0)).ravel()

@@ -20,8 +20,9 @@ CEILINGS = ("ceiling: biology", "ceiling: screen")
 class Result:
     """One evaluated model of one study, ready to be shown. Scores are Pearson's r unless `score` says otherwise.
 
-    ceiling: of the biology, how well the truth itself would score; a model that learns what labels share beside the truth
-    can exceed it. screen_ceiling: what truth and the screen's own effects would reach. baselines: score by heading, None where it was not run.
+    ceiling: of the biology, how well the truth itself would score; a model that learns what labels share beside the
+    truth can exceed it. screen_ceiling: what truth and the screen's own effects would reach. baselines: score by
+    heading, None where it was not run.
     """
 
     study: str

@@ -16,7 +16,6 @@ from knockon.models.binding.pair_files import load_pairs, save_pairs
 from knockon.models.binding.protocol import BindingModel, Pairs
 from knockon.models.binding.registry import build
 
-LEVELS = (0.5, 0.8, 0.9, 0.95)
 _FILE, _PAIRS, _MODEL = "served.json", "pairs.safetensors", "model"
 _KIND, _VERSION = "affinity.served", 1
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from knockon.models.variants.inputs import VariantInputs
     from knockon.models.variants.monotone import Monotone
 
-LEVELS = (0.5, 0.8, 0.9, 0.95)
 _FILE = "served.json"
 _KIND, _VERSION = "gfp.served", 1
 
@@ -89,7 +88,7 @@ def save_served(
         "setting": setting,
         "range": [float(first.knots[0]), float(first.knots[-1])],
         "curve": {"x": curve.x.tolist(), "y": curve.y.tolist()},
-        "quantiles": conformal_quantiles(*errors, LEVELS),
+        "quantiles": conformal_quantiles(*errors),
     }
     write_json(folder / _FILE, content)
 

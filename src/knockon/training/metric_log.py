@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,16 @@ class MetricLog:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def loss_curve(history: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Training loss and squared error on validation rows by step: records of `training_step`, `part` and `loss`."""
+    return [
+        {"training_step": record["step"], "part": part, "loss": float(record[name])}
+        for record in history
+        for part, name in (("train", "loss"), ("validation", "validation_mse"))
+        if record.get(name) is not None
+    ]
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from knockon.models.binding.protocol import BindingModel, Pairs
 from knockon.models.binding.registry import build
 from knockon.models.grid import Attempt, Choice, Point, choose
 from knockon.training.fit_folders import FitFolders, name_of
+from knockon.training.metric_log import loss_curve
 
 Section = Mapping[str, Any]
 """Of one model: `kind`, in the registry, where that is not its name; `settings` and `training`, the same for every
@@ -67,16 +68,6 @@ def _of(point: Point, prefix: str) -> Point:
     """What a point says of the training ("training."), or of the model itself ("")."""
     chosen = {name: value for name, value in point.items() if name.startswith("training.") == bool(prefix)}
     return {name.removeprefix(prefix): value for name, value in chosen.items()}
-
-
-def loss_curve(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Training loss and squared error on validation pairs by step, from the trainer's log."""
-    return [
-        {"training_step": record["step"], "part": part, "loss": float(record[name])}
-        for record in history
-        for part, name in (("train", "loss"), ("validation", "validation_mse"))
-        if record.get(name) is not None
-    ]
 
 
 def exchanged(pairs: Pairs, side: str, seed: int) -> Pairs:

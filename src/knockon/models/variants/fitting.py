@@ -20,6 +20,7 @@ from knockon.models.variants.mimo import MimoNetwork, ScoredMimo, by_number, shu
 from knockon.models.variants.task import predict_variants, variant_task
 from knockon.represent.protein_tokens import esm_tokens, indicators, residue_codes
 from knockon.training.fit_folders import FitFolders, name_of
+from knockon.training.metric_log import loss_curve
 from knockon.training.settings import TrainingSettings, settings_from
 from knockon.training.whole_run import train_whole
 
@@ -150,13 +151,3 @@ def training_settings(rows: int, setting: Setting, seed: int) -> TrainingSetting
     )
     # The last checkpoint and the best are all that another start reads.
     return replace(settings, keep=1)
-
-
-def loss_curve(history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Training loss and validation error by step, from the trainer's log."""
-    return [
-        {"training_step": record["step"], "part": part, "loss": float(record[name])}
-        for record in history
-        for part, name in (("train", "loss"), ("validation", "validation_mse"))
-        if record.get(name) is not None
-    ]

@@ -14,7 +14,7 @@ from knockon.evaluation.intervals import conformal_quantiles
 from knockon.evaluation.plots import plot_table
 from knockon.models.binding.fitting import NETWORKS, Fitted, exchanged, fit_best, kind_of
 from knockon.models.grid import Choice
-from knockon.serving.affinity import LEVELS, AffinityDescription, ServedAffinity, save_served
+from knockon.serving.affinity import AffinityDescription, ServedAffinity, save_served
 from knockon.stages.affinity import paths
 from knockon.stages.affinity.runs import Run, Tables
 from knockon.stages.stage import Params, run_stage
@@ -91,7 +91,7 @@ def predictions(run: Run, fitted: Fitted, seed: int) -> pa.Table:
 def described(model: str, run: Run, fitted: Fitted) -> AffinityDescription:
     """What is told of the served model; its intervals are as wide as the validation errors say."""
     errors = run.pairs("validation").values - fitted.validation
-    quantiles = conformal_quantiles(errors, errors * 0 + 1, LEVELS)
+    quantiles = conformal_quantiles(errors, errors * 0 + 1)
     return AffinityDescription(
         model, fitted.kind, fitted.settings, fitted.training, run.unit, run.source, run.split, quantiles
     )

@@ -51,7 +51,9 @@ def runs(params: Params, grids: pa.Table) -> Iterator[Run]:
             yield Run(name, size, pq.read_table(paths.BENCHMARKS / f"{name}-{size}.parquet"), validation)
 
 
-def write_figures(params: Params, table: pa.Table, best: list[dict[str, Any]], highest: dict[str, float | None]) -> None:
+def write_figures(
+    params: Params, table: pa.Table, best: list[dict[str, Any]], highest: dict[str, float | None]
+) -> None:
     """The benchmark's plots."""
     label, split = params["yeast.benchmark.label"], params["yeast.benchmark.split"]
     panel = f"{PANELS[label]}: {split} split"
