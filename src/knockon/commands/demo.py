@@ -95,9 +95,7 @@ def stage_environment() -> dict[str, str]:
     """The environment in which the demo's stages run."""
     # The venv's own dvc and python, also where the venv is not activated.
     search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    # On matrices as small as these a second thread waits longer than it works, most of all on a busy machine.
-    threads = os.environ.get("OMP_NUM_THREADS", "1")
-    environment = {**os.environ, "PATH": search, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": threads}
+    environment = {**os.environ, "PATH": search, "PYTHONHASHSEED": "0"}
     # Three dozen processes import the same libraries. Where Python may not write bytecode (containers say so) each of
     # them compiles them anew, four seconds of processor time a stage; here only the first one does.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -6,6 +6,7 @@ import typer
 
 from knockon.commands.lazy import Command, LazyGroup
 from knockon.stages.ending import clear_ending
+from knockon.threads import one_thread
 
 
 class Commands(LazyGroup):
@@ -51,6 +52,7 @@ def knockon(
 
 def main() -> None:
     """Entry point: what a person can mend, and a training that was stopped, is one message without a traceback."""
+    one_thread()
     with clear_ending():
         app()
 

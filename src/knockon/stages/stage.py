@@ -10,6 +10,7 @@ from knockon.errors import KnockonError
 from knockon.hiding import without_pandas
 from knockon.stages.ending import clear_ending
 from knockon.stages.params_file import PARAMS_FILE, checked_file
+from knockon.threads import one_thread
 
 
 class Params:
@@ -53,6 +54,7 @@ def run_stage(main: Callable[..., None], declared: tuple[str, ...], *arguments: 
     """
     # Workers and libraries that we start must hash strings alike; see docs/architecture.md, reproducibility.
     os.environ.setdefault("PYTHONHASHSEED", "0")
+    one_thread()
     without_pandas()
     with clear_ending():
         values = sys.argv[1:]
