@@ -77,6 +77,15 @@ def test_a_wrong_question_is_told_at_once(clone: Path, words: tuple[str, ...], s
     assert loaded == []
 
 
+def test_an_unknown_gene_of_a_file_is_told_with_its_line(clone: Path) -> None:
+    """Empty lines count, too: the number is that of an editor."""
+    (clone / "strains.csv").write_text("knockouts,mine\nYAL001C;YBR020W,a\n\nYAL001C;TFC4,b\n")
+    code, message, loaded = ask(clone, "predict", "yeast", "--csv", "strains.csv")
+    assert code == 1
+    assert "strains.csv, line 4: gene 'TFC4' is unknown; did you mean TFC3" in " ".join(message.split())
+    assert loaded == []
+
+
 @pytest.mark.parametrize("missing", ["data/datasets/yeast/tables/genes.parquet", "models/yeast/experiment.json"])
 def test_before_any_training_the_command_that_trains_is_named(clone: Path, missing: str) -> None:
     (clone / missing).unlink()

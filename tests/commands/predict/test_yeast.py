@@ -128,7 +128,7 @@ def test_the_error_of_a_single_mutant_widens_the_interval_of_fitness(served, sto
 def test_many_strains_come_from_a_file_and_go_into_one(served, store, tmp_path):
     path = tmp_path / "strains.csv"
     path.write_text("knockouts,note\nYAL001C;GAL1,x\n")
-    strains = [BOOK.strain(names, served.genes) for names in read_strains(path)]
+    strains = [BOOK.strain(names, served.genes) for names in read_strains(path).values()]
     lines = as_csv(answers(served, BOOK, store, strains, None, nearby=False)).splitlines()
     assert lines[1] == "YAL001C;YBR020W,interaction,-0.1000,-0.2000,0.0000,0.0000,-0.2000,,screen"
     assert lines[2].startswith("YAL001C;YBR020W,fitness,0.3000")

@@ -56,23 +56,27 @@ class Answer:
     """Measured strains that are most alike: names, value, likeness 0 to 1."""
 
 
-def read_strains(path: Path) -> list[list[str]]:
-    """Genotypes from a CSV with a column `knockouts`, genes parted by ; . Raises FormatError with file and line."""
+def read_strains(path: Path) -> dict[int, list[str]]:
+    """Genotypes by line, from a CSV with a column `knockouts`, genes parted by ; .
+
+    Raises FormatError with file and line.
+    """
     try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+        reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
+        rows = {reader.line_num: row for row in reader}
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(f"{path}: can't be read ({error})") from error
-    if not rows or _COLUMN not in rows[0]:
+    if not rows or _COLUMN not in (reader.fieldnames or ()):
         raise FormatError(f"{path}, line 1: needs a column {_COLUMN}, genes parted by ; such as YAL001C;YBR020W")
-    strains = []
-    for line, row in enumerate(rows, 2):
+    strains = {}
+    for line, row in rows.items():
         # csv gathers what stands beyond the header under the name None: a second gene must not be passed over.
         if None in row:
             raise FormatError(f"{path}, line {line}: has more fields than the header; part the genes of a strain by ;")
         names = [name.strip() for name in (row[_COLUMN] or "").split(";") if name.strip()]
         if not names:
             raise FormatError(f"{path}, line {line}: names no gene")
-        strains.append(names)
+        strains[line] = names
     return strains
 
 
@@ -248,7 +252,8 @@ def predict_yeast(
 
     if bool(knockout) == (many is not None):
         raise KnockonError(f"give --knockout or --csv, not {'both' if knockout else 'neither'}")
-    names = read_strains(many) if many is not None else [list(knockout or [])]
+    asked = read_strains(many) if many is not None else {0: list(knockout or [])}
+    names = list(asked.values())
     # What is wrong with the question is told before PyTorch and SciPy are imported, which takes seconds.
     if subsystems is not None:
         from knockon.commands.predict import shifts
@@ -256,8 +261,11 @@ def predict_yeast(
         shifts.check_target(subsystems, len(names))
     clone_in(directory)
     book = read_gene_book(directory / paths.TABLES / "genes.parquet")
-    for strain in names:
-        book.distinct(strain)
+    for line, strain in asked.items():
+        try:
+            book.distinct(strain)
+        except KnockonError as error:
+            raise KnockonError(f"{many}, line {line}: {error}" if many is not None else str(error)) from error
     trained = directory / paths.MODEL / "experiment.json"
     if not trained.is_file():
         raise KnockonError(f"{trained}: there is no trained model; run `dvc repro yeast_train` or `dvc pull`")
