@@ -63,13 +63,13 @@ def read_strains(path: Path) -> dict[int, list[str]]:
     """
     try:
         reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
-        rows = {reader.line_num: row for row in reader}
+        rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(f"{path}: can't be read ({error})") from error
     if not rows or _COLUMN not in (reader.fieldnames or ()):
         raise FormatError(f"{path}, line 1: needs a column {_COLUMN}, genes parted by ; such as YAL001C;YBR020W")
     strains = {}
-    for line, row in rows.items():
+    for line, row in rows:
         # csv gathers what stands beyond the header under the name None: a second gene must not be passed over.
         if None in row:
             raise FormatError(f"{path}, line {line}: has more fields than the header; part the genes of a strain by ;")
