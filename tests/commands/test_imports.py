@@ -61,7 +61,7 @@ COMMANDS = {
     "knockon sources formats": LISTS,
     "knockon sources read smf {smf}": READ,
     "knockon graph summary": READ | {"yaml"},
-    "knockon results": LISTS | {"pydantic", "ruamel"},
+    "knockon results": LISTS | {"pydantic", "ruamel", "_ruamel_yaml"},
 }
 """Command line → the libraries that it may load."""
 
