@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,11 @@ import torch
 
 from knockon.arrays import Mask
 from knockon.errors import KnockonError
-from knockon.models.language.corpus import corpus_of, held_out
+from knockon.models.language.corpus import Corpus, corpus_of, held_out
 from knockon.models.language.counting import count
 from knockon.models.language.masked import LanguageSizes, MaskedLanguageModel, MaskedTask, asked_of
 from knockon.models.storage import load_arrays, save_arrays
 from knockon.models.tokens import Vocabulary, smiles_tokens
-from knockon.training.predict_batches import predict_batches
 from knockon.training.settings import settings_from
 from knockon.training.whole_run import train_whole
 
@@ -93,10 +91,13 @@ def learn(
     return Learnt(Language(module, vocabulary, sizes), scores, rows, history)
 
 
-def _judged(task: MaskedTask) -> dict[str, float]:
+def _judged(task: MaskedTask, rows_at_once: int = 256) -> dict[str, float]:
     """Scores on the validation rows, of the weights that training left."""
-    rows = np.arange(len(task.splits["validation"]))
-    return task.metrics(predict_batches(task.module, task.predict, partial(task.batch, "validation"), rows, 256))
+    task.module.eval()
+    validation: Corpus = task.splits["validation"]
+    parts = np.array_split(np.arange(len(validation)), -(-len(validation) // rows_at_once))
+    with torch.no_grad():
+        return task.metrics(torch.cat([task.predict(task.batch("validation", part)) for part in parts]))
 
 
 def save_language(folder: Path, language: Language, kind: str) -> None:
