@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from knockon.commands.main import app
-from knockon.commands.predict.yeast import answers, as_csv, read_strains
+from knockon.commands.predict.strain_answers import answers
+from knockon.commands.predict.yeast import as_csv, read_strains
 from knockon.dataset.genotypes import genotypes_from
 from knockon.dataset.identity import groups
 from knockon.errors import FormatError, KnockonError
