@@ -47,6 +47,9 @@ bench: install
 	$(BIN)/python -m benchmarks.represent
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.change
+	$(BIN)/python -m benchmarks.concordance
+	$(BIN)/python -m benchmarks.binding
+	$(BIN)/python -m benchmarks.screen
 
 fuzz: install
 	$(BIN)/python -m benchmarks.fuzz
