@@ -16,7 +16,6 @@ from knockon.models.language.counting import count
 from knockon.models.language.masked import LanguageSizes, MaskedLanguageModel, MaskedTask, asked_of
 from knockon.models.storage import load_arrays, save_arrays
 from knockon.models.tokens import Vocabulary, codon_tokens, smiles_tokens
-from knockon.represent.gene_vectors import CODONS
 from knockon.training.settings import settings_from
 from knockon.training.whole_run import train_whole
 
@@ -64,7 +63,11 @@ def vocabulary_of(kind: str, texts: Sequence[str]) -> Vocabulary:
     """Tokens of SMILES as they stand in the texts, the twenty residues, or the 64 codons."""
     if kind == "smiles":
         return Vocabulary.of_smiles(texts)
-    return Vocabulary(CODONS) if kind == "codon" else Vocabulary.of_proteins()
+    if kind == "codon":
+        from knockon.represent.gene_vectors import CODONS
+
+        return Vocabulary(CODONS)
+    return Vocabulary.of_proteins()
 
 
 def divided(
