@@ -121,7 +121,7 @@ def _load(form: TokenForm, label: str, model: str, download: bool) -> Any:
 
 
 def _unreadable(label: str, model: str, download: bool, error: Exception) -> KnockonError:
-    if (Path(model) / "config.json").exists() and any(Path(model).glob("*.safetensors")):
+    if any(path for kind in ("*.safetensors", "*.bin") for path in Path(model).glob(kind)):
         return KnockonError(f"{model}: the weights of {label} can't be read: {str(error).splitlines()[0][:200]}")
     asked = "and the hub gave none" if download else "and the hub was not asked (download: true asks it)"
     return AbsentWeightsError(f"no weights of {label}: {model!r} is no folder of them nor in the hub's cache, {asked}")

@@ -12,7 +12,7 @@ from knockon.hashing import digest
 from knockon.models.language.learning import load_language, tokeniser
 from knockon.represent.token_windows import TokenRows, mean_states
 
-_TOKENS_AT_ONCE = 4096
+_TOKENS_AT_ONCE = 1024
 """What fits into a processor's cache: more at once is no faster there."""
 
 
