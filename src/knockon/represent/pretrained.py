@@ -131,7 +131,7 @@ def _vocabulary(form: TokenForm, model: str, download: bool, size: int) -> Mappi
     """Numbers of the tokens, from the files beside the weights, else as published for a model of this size."""
     from transformers import AutoTokenizer
 
-    reason, found = "it lacks this model's tokens", {}
+    reason, found = "it lacks this model's tokens", dict[str, int]()
     try:
         found = AutoTokenizer.from_pretrained(model, local_files_only=not download).get_vocab()
     except Exception as error:  # Whatever the formats below it raise.

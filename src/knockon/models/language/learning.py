@@ -56,7 +56,9 @@ def tokeniser(kind: str) -> Callable[[str], Sequence[str]]:
     """Of SMILES, proteins or coding DNA. Raises KnockonError for another kind."""
     if kind not in KINDS:
         raise KnockonError(f"language model: there is no kind {kind!r}; choose one of {', '.join(KINDS)}")
-    return {"smiles": smiles_tokens, "protein": list, "codon": codon_tokens}[kind]
+    tokenisers: dict[str, Callable[[str], Sequence[str]]]
+    tokenisers = {"smiles": smiles_tokens, "protein": list, "codon": codon_tokens}
+    return tokenisers[kind]
 
 
 def vocabulary_of(kind: str, texts: Sequence[str]) -> Vocabulary:
