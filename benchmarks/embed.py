@@ -1,6 +1,6 @@
 """Genes embedded in a second: batches by length, beside one sequence at a time and batches in the order given.
 
-    python benchmarks/embed.py [--sequences 200] [--width 128] [--layers 2] [--longest 256] [--tokens 1024] [--threads 1]
+    python benchmarks/embed.py [--sequences 200] [--width 128] [--layers 2] [--longest 256] [--tokens 1024]
 
 All ways run in this one process on the same made-up proteins, of the lengths of yeast's (median 354 residues), with the
 same weights, and must give equal vectors. Seconds are of the processor where one thread computes, so that what else the
@@ -62,7 +62,8 @@ def seconds(function: Callable[[], NDArray[np.float32]], threads: int) -> tuple[
 def main() -> None:
     """Print one line a way."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, value in (("sequences", 200), ("width", 128), ("layers", 2), ("longest", 256), ("threads", 1), ("tokens", 1024)):
+    numbers = {"sequences": 200, "width": 128, "layers": 2, "longest": 256, "tokens": 1024, "threads": 1}
+    for name, value in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=value)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

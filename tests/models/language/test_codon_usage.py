@@ -48,7 +48,7 @@ def test_scores_do_not_depend_on_the_parts_in_which_they_are_computed(learnt):
 
 
 def test_usage_by_hand(learnt):
-    """Where CTG was seen twice and no other leucine codon: (2 + 1) of (2 + 1 + 5 · 1), every codon counting once more."""
+    """CTG was seen twice, no other leucine codon was: (2 + 1) of (2 + 1 + 5 · 1), each counting once more."""
     validation = Corpus(VOCABULARY.numbers(["CTG"] * 200), np.array([0, 200]))
     train = Corpus(VOCABULARY.numbers(["CTG", "CTG"]), np.array([0, 2]))
     assert len(asked_of(validation, 1)) > 10
