@@ -28,8 +28,8 @@ class PretrainedEncoder:
     """A published model as a sequence encoder.
 
     family: of FORMS, or a form of one's own. model: a folder with config.json, weights and vocabulary, or a name on the
-    hub. download: ask the hub for what its local cache lacks. longest: tokens read at once, where fewer than the model
-    can; sequences of more are read in windows that overlap by an eighth.
+    hub; of CaLM the published file, too. download: ask the hub for what its local cache lacks. longest: tokens read at
+    once, where fewer than the model can; sequences of more are read in windows that overlap by an eighth.
     """
 
     def __init__(
@@ -104,6 +104,11 @@ def _load(form: TokenForm, label: str, model: str, download: bool) -> Any:
     # Imported late: it takes seconds, and most runs have no use for it.
     import transformers
 
+    if label == "calm" and Path(model).is_file():
+        from knockon.represent.calm_weights import load_calm
+
+        numbers = {token: number for number, token in enumerate(form.published)}
+        return load_calm(Path(model), len(numbers), numbers["<pad>"], numbers["<mask>"]).eval()
     options: dict[str, Any] = {"local_files_only": not download, "dtype": torch.float32, "output_loading_info": True}
     if form.model != "T5EncoderModel":
         options["add_pooling_layer"] = False
