@@ -70,7 +70,6 @@ def load_calm(path: Path, tokens: int, padding: int, mask: int) -> Any:
             position_embedding_type="rotary",
             token_dropout=False,
             layer_norm_eps=1e-5,
-            attn_implementation="eager",
         )
         model = EsmModel(config, add_pooling_layer=False)
         lost, more = model.load_state_dict(state, strict=False)
