@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.models.tokens import PADDING, UNKNOWN, Vocabulary, padded, smiles_tokens
+from knockon.models.tokens import PADDING, UNKNOWN, Vocabulary, codon_tokens, padded, smiles_tokens
 
 ERLOTINIB = r"C#Cc1cccc(Nc2ncnc3cc(OCCOC)c(OCCOC)cc23)c1"
 
@@ -25,6 +25,12 @@ def test_an_atom_is_a_token(smiles, tokens):
 def test_what_is_no_smiles_is_refused(smiles):
     with pytest.raises(KnockonError, match="not a SMILES"):
         smiles_tokens(smiles)
+
+
+def test_a_codon_is_a_token():
+    assert codon_tokens("ATGgcnUAAA") == ["ATG", "GCN", "TAA"]
+    with pytest.raises(KnockonError, match="no whole codon"):
+        codon_tokens("AT")
 
 
 def test_numbers_go_back_to_the_tokens():

@@ -6,6 +6,8 @@ import pytest
 
 from knockon.errors import FormatError, KnockonError
 from knockon.represent.cache import EmbeddingCache
+from knockon.represent.gene_vectors import one_hot
+from knockon.represent.missing_rows import completed
 from knockon.represent.sequence_vectors import sequence_vectors
 
 
@@ -119,17 +121,26 @@ def test_no_sequences_is_no_error(tmp_path):
     assert EmbeddingCache(tmp_path).embed(CountingEncoder(), []).shape == (0, 4)
 
 
-def test_genes_with_a_sequence_get_its_vector_and_the_others_the_mean(tmp_path):
-    genes = ("A", "B", "C")
-    representation = sequence_vectors(
-        genes, pa.array(["ATG", None, "CCC"]), CountingEncoder(), EmbeddingCache(tmp_path)
-    )
+def test_a_gene_without_a_sequence_is_a_row_of_nan_and_counted(tmp_path):
+    genes, sequences = ("A", "B", "C"), pa.array(["ATG", None, "CCC"])
+    representation = sequence_vectors("model", genes, sequences, CountingEncoder(), EmbeddingCache(tmp_path))
     expected = CountingEncoder().encode(["ATG", "CCC"])
     assert np.array_equal(representation.matrix[[0, 2]], expected)
-    np.testing.assert_allclose(representation.matrix[1], expected.mean(axis=0))
-    assert representation.provenance == {"model": "letters", "revision": "1", "imputed": "1"}
+    assert np.isnan(representation.matrix[1]).all()
+    assert representation.provenance == {"model": "letters", "revision": "1", "absent": "1"}
+    whole, count = completed(representation)
+    assert count == 1
+    np.testing.assert_allclose(whole.matrix[1], expected.mean(axis=0))
+    assert np.array_equal(whole.matrix[[0, 2]], expected)
+    assert np.isnan(representation.matrix[1]).all(), "what was given stays as it is"
+    assert completed(whole) == (whole, 0)
 
 
 def test_no_gene_with_a_sequence_is_an_error(tmp_path):
     with pytest.raises(KnockonError, match="no gene has a sequence"):
-        sequence_vectors(("A",), pa.array([None], pa.string()), CountingEncoder(), EmbeddingCache(tmp_path))
+        sequence_vectors("model", ("A",), pa.array([None], pa.string()), CountingEncoder(), EmbeddingCache(tmp_path))
+
+
+def test_rows_that_are_sparse_are_whole():
+    vectors = one_hot(("A", "B"))
+    assert completed(vectors) == (vectors, 0)

@@ -1,4 +1,4 @@
-"""SMILES and sequences as numbers: an atom is a token, and so is a residue."""
+"""SMILES and sequences as numbers: an atom is a token, and so is a residue, or a codon."""
 
 import re
 from collections.abc import Sequence
@@ -24,6 +24,17 @@ def smiles_tokens(smiles: str) -> list[str]:
     if not smiles or "".join(found) != smiles:
         raise KnockonError(f"{smiles[:60]!r} is not a SMILES: a part of it is no atom, bond, branch or ring number")
     return found
+
+
+def codon_tokens(coding: str) -> list[str]:
+    """The whole codons of coding DNA, in reading order; an incomplete last one is left out.
+
+    Raises KnockonError where there is none.
+    """
+    if len(coding) < 3:
+        raise KnockonError(f"{coding!r} is no coding sequence: it holds no whole codon")
+    bases = coding.upper().replace("U", "T")
+    return [bases[start : start + 3] for start in range(0, len(bases) - len(bases) % 3, 3)]
 
 
 class Vocabulary:

@@ -22,7 +22,7 @@ def build_representation(name: str, genes_table: pa.Table, pathways_table: pa.Ta
     `coding_sequence`. pathways_table: columns `gene` and `pathway`. Any `random_<dimensions>` is known.
     Raises KnockonError for an unknown name, a missing column, and a gene that is absent or twice in the table.
     """
-    table = _sorted_genes(name, genes_table)
+    table = sorted_genes(name, genes_table)
     genes = tuple(table["id"].to_pylist())
     if name == "one_hot":
         return one_hot(genes)
@@ -36,7 +36,8 @@ def build_representation(name: str, genes_table: pa.Table, pathways_table: pa.Ta
     raise KnockonError(f"representation {name!r} is unknown; choose one of {', '.join(REPRESENTATIONS)}")
 
 
-def _sorted_genes(name: str, genes_table: pa.Table) -> pa.Table:
+def sorted_genes(name: str, genes_table: pa.Table) -> pa.Table:
+    """The table by `id`. Raises KnockonError where it is empty, or a gene has no name or stands there twice."""
     identifiers = _column(genes_table, "id", name)
     if not len(identifiers):
         raise KnockonError(f"representation {name}: the table of genes is empty; was the graph built?")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Item = TypeVar("Item")
 
 Count = Annotated[int, Field(ge=1)]
+AtLeastTwo = Annotated[int, Field(ge=2)]
 Seed = Annotated[int, Field(ge=0)]
 Amount = Annotated[int, Field(ge=0)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -61,6 +62,24 @@ class Training(Section):
     processes: Count = LEFT_OUT
     log_steps: Count = LEFT_OUT
     tracker_steps: Count = LEFT_OUT
+
+
+class LanguageSizes(Section):
+    """See `models.language.masked.LanguageSizes`."""
+
+    width: Annotated[int, Field(ge=32, multiple_of=32)]
+    layers: Count
+    dropout: Dropout
+    longest: AtLeastTwo
+
+
+class Language(Section):
+    """A masked language model. judging: one text in so many only judges."""
+
+    sizes: LanguageSizes
+    judging: AtLeastTwo
+    seed: Seed
+    training: Training
 
 
 class Trackers(Section):

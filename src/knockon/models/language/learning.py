@@ -15,11 +15,11 @@ from knockon.models.language.corpus import Corpus, corpus_of, held_out
 from knockon.models.language.counting import count
 from knockon.models.language.masked import LanguageSizes, MaskedLanguageModel, MaskedTask, asked_of
 from knockon.models.storage import load_arrays, save_arrays
-from knockon.models.tokens import Vocabulary, smiles_tokens
+from knockon.models.tokens import Vocabulary, codon_tokens, smiles_tokens
 from knockon.training.settings import settings_from
 from knockon.training.whole_run import train_whole
 
-KINDS = ("smiles", "protein")
+KINDS = ("smiles", "protein", "codon")
 _FILE = "language.safetensors"
 _STORED = "language"
 
@@ -53,10 +53,35 @@ class Learnt:
 
 
 def tokeniser(kind: str) -> Callable[[str], Sequence[str]]:
-    """Of SMILES or proteins. Raises KnockonError for another kind."""
+    """Of SMILES, proteins or coding DNA. Raises KnockonError for another kind."""
     if kind not in KINDS:
         raise KnockonError(f"language model: there is no kind {kind!r}; choose one of {', '.join(KINDS)}")
-    return smiles_tokens if kind == "smiles" else list
+    tokenisers: dict[str, Callable[[str], Sequence[str]]]
+    tokenisers = {"smiles": smiles_tokens, "protein": list, "codon": codon_tokens}
+    return tokenisers[kind]
+
+
+def vocabulary_of(kind: str, texts: Sequence[str]) -> Vocabulary:
+    """Tokens of SMILES as they stand in the texts, the twenty residues, or the 64 codons."""
+    if kind == "smiles":
+        return Vocabulary.of_smiles(texts)
+    if kind == "codon":
+        from knockon.represent.gene_vectors import CODONS
+
+        return Vocabulary(CODONS)
+    return Vocabulary.of_proteins()
+
+
+def divided(
+    kind: str, texts: pa.ChunkedArray, vocabulary: Vocabulary, longest: int, every: int
+) -> tuple[Corpus, Corpus]:
+    """Rows to learn from, and rows that only judge: one text in `every`. Raises KnockonError for too few texts."""
+    known = texts.to_pylist()
+    corpus, text = corpus_of(known, tokeniser(kind), vocabulary, longest)
+    judging: Mask = held_out(texts, every)[text]
+    if judging.all() or not judging.any():
+        raise KnockonError(f"language model: {len(known)} texts are too few to keep one in {every} for judging")
+    return corpus.take(np.flatnonzero(~judging)), corpus.take(np.flatnonzero(judging))
 
 
 def learn(
@@ -72,13 +97,9 @@ def learn(
 
     Raises TrainingStopped where a signal ended it early; the same call then goes on.
     """
-    known = texts.to_pylist()
-    vocabulary = Vocabulary.of_smiles(known) if kind == "smiles" else Vocabulary.of_proteins()
-    corpus, text = corpus_of(known, tokeniser(kind), vocabulary, sizes.longest)
-    judging: Mask = held_out(texts, every)[text]
-    if judging.all() or not judging.any():
-        raise KnockonError(f"language model: {len(known)} texts are too few to keep one in {every} for judging")
-    train, validation = (corpus.take(np.flatnonzero(side)) for side in (~judging, judging))
+    tokeniser(kind)
+    vocabulary = vocabulary_of(kind, texts.to_pylist())
+    train, validation = divided(kind, texts, vocabulary, sizes.longest, every)
     # The first weights are drawn here, before the trainer seeds its own generator.
     with torch.random.fork_rng():
         torch.manual_seed(seed)

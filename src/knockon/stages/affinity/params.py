@@ -6,8 +6,10 @@ from pydantic import ConfigDict, Field
 
 from knockon.stages.params import (
     LEFT_OUT,
+    AtLeastTwo,
     Count,
     Dropout,
+    Language,
     NotNegative,
     Number,
     Positive,
@@ -21,7 +23,6 @@ from knockon.stages.params import (
     Training,
 )
 
-AtLeastTwo = Annotated[int, Field(ge=2)]
 Likelihood = Literal["mse", "censored"]
 EncoderName = Literal["convolution", "transformer", "features"]
 
@@ -242,24 +243,6 @@ class Models(Section):
     dual_contrastive: Dual
     dual_joint: Dual
     dual_diagonal: Dual
-
-
-class LanguageSizes(Section):
-    """See `models.language.masked.LanguageSizes`."""
-
-    width: Annotated[int, Field(ge=32, multiple_of=32)]
-    layers: Count
-    dropout: Dropout
-    longest: AtLeastTwo
-
-
-class Language(Section):
-    """A masked language model. judging: one text in so many only judges."""
-
-    sizes: LanguageSizes
-    judging: AtLeastTwo
-    seed: Seed
-    training: Training
 
 
 class Pretrain(Section):

@@ -1,14 +1,22 @@
-"""yeast_benchmark@<representation>-<size>: every aggregation × model on one representation and one size."""
+"""yeast_benchmark@<representation>-<size>: every aggregation × model on one representation and one size.
+
+Of a representation that was skipped it writes tables without rows, which the comparison leaves out.
+"""
 
 import pyarrow as pa
+from rich.markup import escape
 
 from knockon.atomic import write_parquet
+from knockon.evaluation.predictions import PREDICTION_SCHEMA
 from knockon.models.context import Context, Inputs
-from knockon.models.grid import search
+from knockon.models.grid import GRID_SCHEMA, search
 from knockon.models.registry import build
 from knockon.models.strains.labelled import LabelledStrains
 from knockon.models.strains.predicted import prediction_rows
+from knockon.progress import console
+from knockon.represent.missing_rows import completed
 from knockon.represent.representation import Representation
+from knockon.represent.skipped import skipped_reason
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.inputs import representation, size_of, strains
@@ -49,20 +57,41 @@ def run_one(
     predicted = found.model.predict(data.part("test").genotypes)
     # The model's own name: an SVR on many strains is a Nyström form, and says so.
     name = f"{found.model.name} {aggregation}"
-    scores = found.table.drop_columns(["seconds"]).append_column("model", pa.repeat(name, found.table.num_rows))
-    return prediction_rows(data, "test", name, label, predicted), scores
+    return prediction_rows(data, "test", name, label, predicted), grid_scores(found.table, name)
 
 
-def main(params: Params, name: str, size: str) -> None:
-    """Run all combinations and write their predictions and grid scores."""
-    vectors = representation(name)
+def vectors_of(name: str) -> Representation:
+    """A representation whose every gene has a vector."""
+    vectors, missing = completed(representation(name))
+    if missing:
+        console.print(f"{name}: {missing} of {len(vectors.names)} genes have no vector; they get the others' mean")
+    return vectors
+
+
+def grid_scores(scores: pa.Table, name: str) -> pa.Table:
+    """A search's table without its seconds, by the model's name."""
+    return scores.drop_columns(["seconds"]).append_column("model", pa.repeat(name, scores.num_rows))
+
+
+def all_combinations(params: Params, name: str, size: str) -> list[tuple[pa.Table, pa.Table]]:
+    """Every aggregation with every model."""
+    vectors = vectors_of(name)
     label, split = params["yeast.benchmark.label"], params["yeast.benchmark.split"]
     data = strains(params, label, split, size_of(int(size) if size.isdigit() else size), vectors.names)
-    results = [
+    return [
         run_one(params, data, vectors, aggregation, model)
         for aggregation in params["yeast.benchmark.aggregations"]
         for model in params["yeast.benchmark.models"]
     ]
+
+
+def main(params: Params, name: str, size: str) -> None:
+    """Run all combinations and write their predictions and grid scores."""
+    if (reason := skipped_reason(paths.EMBEDDINGS / f"{name}.parquet")) is not None:
+        console.print(f"[yellow]left out[/] {name}: {escape(reason)}", soft_wrap=True)
+        results = [(PREDICTION_SCHEMA.empty_table(), grid_scores(GRID_SCHEMA.empty_table(), name))]
+    else:
+        results = all_combinations(params, name, size)
     predictions = pa.concat_tables([rows for rows, _ in results])
     write_parquet(paths.BENCHMARKS / f"{name}-{size}.parquet", predictions)
     write_parquet(paths.BENCHMARKS / f"{name}-{size}-grid.parquet", pa.concat_tables([grid for _, grid in results]))

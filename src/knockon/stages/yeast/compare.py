@@ -48,7 +48,10 @@ def runs(params: Params, grids: pa.Table) -> Iterator[Run]:
         for name in params["yeast.embed.representations"]:
             best = best_points.filter((pc.field("size") == float(size)) & (pc.field("representation") == name))
             validation = dict(zip(best["model"].to_pylist(), best["pearson"].to_pylist(), strict=True))
-            yield Run(name, size, pq.read_table(paths.BENCHMARKS / f"{name}-{size}.parquet"), validation)
+            predictions = pq.read_table(paths.BENCHMARKS / f"{name}-{size}.parquet")
+            # One whose weights were absent has none.
+            if predictions.num_rows:
+                yield Run(name, size, predictions, validation)
 
 
 def write_figures(

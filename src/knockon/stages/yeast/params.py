@@ -10,6 +10,7 @@ from knockon.stages.params import (
     Amount,
     Count,
     Dropout,
+    Language,
     LossName,
     NotNegative,
     Number,
@@ -45,12 +46,26 @@ LOSS_OPTIONS: dict[str, tuple[str, ...]] = {
 }
 """What each loss may be told."""
 
-_REPRESENTATIONS = re.compile(r"one_hot|codon_frequency|chromosome_pathway|random_[1-9]\d{0,4}")
+_COUNTED = re.compile(r"one_hot|codon_frequency|chromosome_pathway|random_[1-9]\d{0,4}")
+_READ = ("protein_lm", "codon_lm", "esm2", "prot_t5", "calm", "nt_gene", "nt_five_prime", "nt_three_prime")
+
+
+def _counted_representation(name: str) -> str:
+    if not _COUNTED.fullmatch(name):
+        raise ValueError(
+            "choose one of one_hot, codon_frequency, chromosome_pathway, random_<dimensions>; vectors of language "
+            "models are compared by the benchmark alone"
+            if name in _READ
+            else "choose one of one_hot, codon_frequency, chromosome_pathway, random_<dimensions>"
+        )
+    return name
 
 
 def _known_representation(name: str) -> str:
-    if not _REPRESENTATIONS.fullmatch(name):
-        raise ValueError("choose one of one_hot, codon_frequency, chromosome_pathway, random_<dimensions>")
+    if name not in _READ and not _COUNTED.fullmatch(name):
+        raise ValueError(
+            f"choose one of one_hot, codon_frequency, chromosome_pathway, random_<dimensions>, {', '.join(_READ)}"
+        )
     return name
 
 
@@ -61,6 +76,7 @@ def _no_head(side: str) -> str:
 
 
 RepresentationName = Annotated[str, AfterValidator(_known_representation)]
+CountedRepresentationName = Annotated[str, AfterValidator(_counted_representation)]
 
 
 class Simulation(Section):
@@ -174,11 +190,37 @@ class Splits(Section):
         return self
 
 
+class Pretrain(Section):
+    """Masked language models of the yeast's own sequences. kinds: those that are learnt."""
+
+    kinds: Some[Literal["protein", "codon"]]
+    threads: Count
+    protein: Language
+    codon: Language
+
+
+class PublishedModel(Section):
+    """A language model's weights. model: a folder, or a name on the hub. download: whether the hub is asked."""
+
+    model: Text
+    download: bool
+
+
+class PublishedModels(Section):
+    """By family, see `represent.token_forms`."""
+
+    esm2: PublishedModel
+    prot_t5: PublishedModel
+    calm: PublishedModel
+    nt: PublishedModel
+
+
 class Embed(Section):
-    """Which representations of genes are built."""
+    """Which representations of genes are built, and where the weights of published language models are."""
 
     representations: Some[RepresentationName]
     seed: Seed
+    models: PublishedModels
 
 
 class Benchmark(Section):
@@ -209,7 +251,7 @@ class Train(Section):
 
     label: LabelName
     model: ModelName
-    representation: RepresentationName
+    representation: CountedRepresentationName
     aggregation: Aggregation
     grid: GridName
     seed: Seed
@@ -308,6 +350,7 @@ class Study(Section):
     dataset: Dataset
     split: SplitName
     splits: Splits
+    pretrain: Pretrain
     embed: Embed
     benchmark: Benchmark
     grids: Grids

@@ -7,6 +7,7 @@ from pathlib import Path
 
 OWN = Path("data/own")
 RAW = Path("data/raw/yeast")
+GENOME = RAW / "genome" / "Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
 DUMP = Path("data/graph/yeast")
 REJECTED = Path("data/graph/yeast_rejected.parquet")
 QUERIES = Path("queries/yeast")
@@ -34,6 +35,10 @@ TRAINING_LOG = Path("data/predictions/yeast/training.parquet")
 JOINT = Path("data/predictions/yeast/joint.parquet")
 
 MODEL = Path("models/yeast")
+LANGUAGE = Path("models/yeast_language")
+"""Of language models, a folder each."""
+VECTORS = Path("data/cache/yeast")
+"""Vectors by sequence. Not an output of DVC; git ignores it."""
 CHECKPOINTS = Path("models/yeast_checkpoints")
 # In the folder of a model that has subsystems: how they rank, and their states.
 RANKING = "subsystems.parquet"
@@ -41,6 +46,11 @@ STATES = "subsystem_states.parquet"
 
 METRICS = Path("metrics/yeast")
 PLOTS = Path("plots/yeast")
+
+
+def language_fits(kind: str) -> Path:
+    """Where yeast_pretrain keeps what it has until all is done. Not an output of DVC; git ignores it."""
+    return Path(f"models/yeast_language_{kind}_fits")
 
 
 def queries(*names: str) -> tuple[Path, ...]:
