@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from knockon.errors import FormatError
-from knockon.sources.cellstate.archs4 import Archs4
+from knockon.sources.cellstate.archs4 import Archs4, characteristics
 from tests.sources.cellstate.made_up import archs4, levels
 
 COUNTS = levels(11, 30)
@@ -56,3 +56,7 @@ def test_negative_reads_are_refused(tmp_path):
     file = Archs4(archs4(tmp_path / "a.h5", np.where(COUNTS.max() == COUNTS, -1, COUNTS)))
     with pytest.raises(FormatError, match="are negative"):
         list(file.blocks())
+
+
+def test_characteristics_are_read_by_name():
+    assert characteristics("cell line: HeLa,time: 4 h,odd") == {"cell line": "HeLa", "time": "4 h"}

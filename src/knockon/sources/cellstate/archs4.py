@@ -91,6 +91,12 @@ class Archs4:
         return scale_of(values, "counts", str(self.path))
 
 
+def characteristics(text: str) -> dict[str, str]:
+    """What `characteristics_ch1` says of a sample by name, as `cell line: HeLa,time: 4 h`; other texts say nothing."""
+    parts = (part.partition(":") for part in text.split(","))
+    return {name.strip(): value.strip() for name, colon, value in parts if colon}
+
+
 def _opened(path: Path) -> "h5py.File":
     import h5py
 
