@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from knockon.dataset.cellstate.splits import folds_by_group, leaks, refuse_leaks, sides
+from knockon.dataset.cellstate.splits import folds_by_group, knockout_groups, leaks, refuse_leaks, sides
 from knockon.errors import KnockonError
 
 GROUPS = [f"study{number}" for number in range(12) for _ in range(1 + 3 * (number % 4))]
@@ -48,3 +48,13 @@ def test_too_few_groups_or_folds_are_refused():
         folds_by_group(["a", "b", "c"], 5, 1)
     with pytest.raises(KnockonError, match="2 folds: at least 3"):
         folds_by_group(GROUPS, 2, 1)
+
+
+def test_samples_that_lack_a_common_gene_stay_together():
+    deleted = [["a"], [], ["b"], ["b", "a"], ["c"], [], ["d", "e"], ["e"]]
+    groups = knockout_groups([f"s{row}" for row in range(8)], deleted)
+    assert groups[0] == groups[2] == groups[3]
+    assert groups[6] == groups[7]
+    assert len(set(groups)) == 5
+    fold = folds_by_group(groups, 3, 1)
+    refuse_leaks(groups, fold, "knocked-out gene")

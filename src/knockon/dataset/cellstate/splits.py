@@ -46,6 +46,26 @@ def folds_by_group(groups: Sequence[str], folds: int, seed: int) -> Integers:
     return fold_of[place]
 
 
+def knockout_groups(samples: Sequence[str], deleted: Sequence[Sequence[str]]) -> list[str]:
+    """The group of each sample in the split by knocked-out gene: samples that lack a common gene share one.
+
+    deleted: genes that a sample lacks; one that lacks several joins their groups. A wild type is a group of its own.
+    """
+    leader = {gene: gene for genes in deleted for gene in genes}
+
+    def leading(gene: str) -> str:
+        while leader[gene] != gene:
+            gene = leader[gene]
+        return gene
+
+    for genes in deleted:
+        for gene in genes[1:]:
+            first, second = sorted((leading(genes[0]), leading(gene)))
+            leader[second] = first
+    # A blank tells a gene from a sample of the same name.
+    return [f"gene {leading(genes[0])}" if genes else sample for sample, genes in zip(samples, deleted, strict=True)]
+
+
 def sides(fold: Integers, number: int) -> Sides:
     """The rows that fold `number` tests, those that validate (the fold after it) and those that train."""
     folds = int(fold.max()) + 1
