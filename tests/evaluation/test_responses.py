@@ -26,7 +26,7 @@ def test_scaling_and_any_growing_function_gain_nothing():
 
 def test_noise_told_by_the_level_scores_in_auroc_and_not_matched():
     found = scores(-LEVEL)
-    assert found["auroc"] > 0.65
+    assert found["auroc"] > 0.6
     assert found["auroc_matched"] == pytest.approx(0.55, abs=0.06)
     better = scores(np.abs(TRUE))
     assert better["auroc_matched"] > found["auroc_matched"] + 0.1

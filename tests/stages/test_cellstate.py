@@ -150,8 +150,11 @@ def test_a_stop_loses_no_fold_and_changes_no_byte(inside, tree, monkeypatch):
         return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
 
     before = products()
-    with interrupted(monkeypatch, SupervisedTask, after=10), pytest.raises(TrainingStopped):
-        fit(tree, "skip")
+    with monkeypatch.context() as patch:
+        interrupted(patch, SupervisedTask, after=100)
+        with pytest.raises(TrainingStopped):
+            fit(tree, "skip")
+    assert products() == before
     assert paths.fits_of("skip").exists()
     fit(tree, "skip")
     assert products() == before
