@@ -13,6 +13,7 @@ from knockon.commands.demo import merged
 from knockon.dataset.cellstate.store import ExpressionStore
 from knockon.models.cells.registry import build
 from knockon.models.supervised import SupervisedTask
+from knockon.sources.registry import select
 from knockon.stages.cellstate import dataset, evaluate, knockouts, paths, sources, split, train
 from knockon.stages.cellstate.sections import model_rows, sections
 from knockon.stages.stage import Params
@@ -135,6 +136,12 @@ def test_the_kept_model_is_that_of_the_first_fold(inside, tree):
     wanted = table.filter(pc.and_(pc.and_(pc.equal(table["split"], "study"), pc.equal(table["side"], "test")),
                                   pc.equal(table["fold"], 0)))  # fmt: skip
     assert error == pytest.approx(wanted["residual"].to_numpy().sum(), rel=1e-4)
+
+
+def test_the_public_files_are_those_that_the_stage_reads():
+    assert [source.path for source in select("cellstate", list(sources._TAKEN))] == [
+        f"cellstate/precise/{name}.csv" for name in ("log_tpm", "metadata", "gene_info", "TRN")
+    ]
 
 
 def test_the_report_shows_the_study(inside):

@@ -27,6 +27,9 @@ FEATURES = (
 LEVEL = 0.9
 """Of the intervals of a predicted change."""
 
+# log2 fold changes beyond the first count as it; usual changes below the second are rounding.
+_MOST, _LEAST = 4.0, 1e-3
+
 
 @dataclass(frozen=True)
 class Responses:
@@ -146,6 +149,16 @@ class Predicted:
     high: Values
 
 
+@dataclass(frozen=True)
+class _Told:
+    """A training knock-out, told by those of other studies. usual: their mean |change|; rank, change: of the trees."""
+
+    row: int
+    usual: Values
+    rank: Values
+    change: Values
+
+
 class ResponseModel:
     """Trees on FEATURES: one model of the share of genes that change less, one of the change.
 
@@ -169,51 +182,54 @@ class ResponseModel:
         studies = sorted(set(train.studies))
         if len(studies) < 3:
             raise KnockonError(f"response model: knock-outs of {len(studies)} studies; at least 3 are needed")
-        described = [describer.features(train, row, train.others(train.studies[row])) for row in range(len(train))]
         folds = np.array([studies.index(study) % 3 for study in train.studies])
-        held: list[tuple[int, Values, Values]] = []
-        for fold in range(3):
-            rows = np.flatnonzero(folds != fold)
-            self._fit(train, described, rows)
-            held += [(int(row), *self._answer(described[row])) for row in np.flatnonzero(folds == fold)]
-        self.blend = self._choose_blend(train, described, held)
-        self._width = _width(train, described, held)
-        self._fit(train, described, np.arange(len(train)))
+        held = [told for fold in range(3) for told in self._held_out(train, describer, folds == fold)]
+        self.blend = self._choose_blend(train, held)
+        self._width = _width(train, held)
+        self._fit(train, describer)
 
-    def _fit(self, train: Responses, described: Sequence[Matrix], rows: Rows) -> None:
-        """Both models from some knock-outs."""
+    def _held_out(self, train: Responses, describer: Describer, left: Mask) -> list["_Told"]:
+        """The knock-outs that are left out, told by a fit on the others alone."""
+        others = train.take(np.flatnonzero(~left))
+        self._fit(others, describer)
+        found = []
+        for row in np.flatnonzero(left).tolist():
+            features = describer.features(train, row, others)
+            found.append(_Told(row, features[:, 0].astype(np.float64), *self._answer(features)))
+        return found
+
+    def _fit(self, train: Responses, describer: Describer) -> None:
+        """Both models from all knock-outs of `train`."""
         lean_lightgbm()
         import lightgbm
 
-        features = np.concatenate([described[row][train.scored(row)] for row in rows])
-        changes = np.concatenate([train.changes[row][train.scored(row)] for row in rows]).astype(np.float64)
-        sizes = [int(train.scored(row).sum()) for row in rows]
-        parts = np.split(np.abs(changes), np.cumsum(sizes)[:-1])
-        ranks = np.concatenate([np.argsort(np.argsort(part)) / len(part) for part in parts])
+        masks = [train.scored(row) for row in range(len(train))]
+        described = [describer.features(train, row, train.others(study)) for row, study in enumerate(train.studies)]
+        features = np.concatenate([each[mask] for each, mask in zip(described, masks, strict=True)])
+        changes = [each[mask].astype(np.float64) for each, mask in zip(train.changes, masks, strict=True)]
         # A power lifts the genes that change most, which are few, above the many that scatter.
-        targets = {"_rank": ranks**4, "_change": np.clip(changes, -4, 4)}
-        for name, target in targets.items():
-            data = lightgbm.Dataset(features, target, params=self._parameters())
-            setattr(self, name, lightgbm.train(self._parameters(), data, num_boost_round=self.settings.rounds))
+        ranks = np.concatenate([_shares(np.abs(part)) for part in changes]) ** 4
+        data = lightgbm.Dataset(features, ranks, params=self._parameters(), free_raw_data=False)
+        self._rank = lightgbm.train(self._parameters(), data, num_boost_round=self.settings.rounds)
+        data.set_label(np.clip(np.concatenate(changes), -_MOST, _MOST))
+        self._change = lightgbm.train(self._parameters(), data, num_boost_round=self.settings.rounds)
 
     def _answer(self, features: Matrix) -> tuple[Values, Values]:
         """Rank and change, (genes,) each."""
         rank, change = (np.asarray(model.predict(features, num_threads=1)) for model in (self._rank, self._change))
         return rank, change
 
-    def _choose_blend(
-        self, train: Responses, described: Sequence[Matrix], held: Sequence[tuple[int, Values, Values]]
-    ) -> float:
+    def _choose_blend(self, train: Responses, held: Sequence["_Told"]) -> float:
         """The share of the trees' ranks in the score, by the held-out training knock-outs' mean AUROC."""
         shares = np.linspace(0.0, 1.0, 5)
         found = []
         for share in shares:
             areas = []
-            for row, rank, _ in held:
-                mask = train.scored(row)
-                changed = np.abs(train.changes[row][mask]) >= self.settings.changed
-                areas.append(auroc(changed, blended(described[row][:, 0], rank, float(share))[mask]))
-            found.append(np.nanmean(areas) if np.isfinite(areas).any() else 0.5)
+            for told in held:
+                mask = train.scored(told.row)
+                changed = np.abs(train.changes[told.row][mask]) >= self.settings.changed
+                areas.append(auroc(changed, blended(told.usual, told.rank, float(share))[mask]))
+            found.append(float(np.nanmean(areas)) if np.isfinite(areas).any() else 0.5)
         return float(shares[int(np.argmax(found))])
 
     def predict(self, asked: Responses, row: int, train: Responses, describer: Describer) -> Predicted:
@@ -223,7 +239,7 @@ class ResponseModel:
         """
         features = describer.features(asked, row, train.others(asked.studies[row]))
         rank, change = self._answer(features)
-        scatter = self._width * features[:, 0].astype(np.float64)
+        scatter = self._width * np.maximum(features[:, 0].astype(np.float64), _LEAST)
         own = list(asked.knocked[row])
         change[own] = -asked.controls[row][own]
         return Predicted(blended(features[:, 0], rank, self.blend), change, change - scatter, change + scatter)
@@ -246,11 +262,10 @@ def _shares(values: Values | Matrix) -> Values:
     return np.argsort(np.argsort(values, kind="stable"), kind="stable") / max(len(values) - 1, 1)
 
 
-def _width(train: Responses, described: Sequence[Matrix], held: Sequence[tuple[int, Values, Values]]) -> float:
+def _width(train: Responses, held: Sequence[_Told]) -> float:
     """Half the width of intervals, in units of a gene's usual |change|: LEVEL of the held-out errors lie within."""
     errors = []
-    for row, _, change in held:
-        mask = train.scored(row)
-        usual = np.maximum(described[row][:, 0], 1e-3)
-        errors.append((np.abs(train.changes[row] - change) / usual)[mask])
+    for told in held:
+        error = np.abs(train.changes[told.row] - told.change) / np.maximum(told.usual, _LEAST)
+        errors.append(error[train.scored(told.row)])
     return float(np.quantile(np.concatenate(errors), LEVEL))
