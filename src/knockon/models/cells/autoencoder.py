@@ -15,7 +15,7 @@ from knockon.models.cells.network import Autoencoder, LinearSkip, ScoredAutoenco
 from knockon.models.cells.pca import Components, components_from
 from knockon.models.cells.protocol import Transcriptomes
 from knockon.models.storage import load_arrays, save_arrays
-from knockon.models.supervised import Labelled, SupervisedTask
+from knockon.models.supervised import Fingerprint, Labelled, SupervisedTask
 from knockon.training.settings import settings_from
 from knockon.training.task import Batch
 from knockon.training.whole_run import train_whole
@@ -91,9 +91,9 @@ class AutoencoderModel:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.module = self._module(data.values.shape[1])
-        sides = [self._labelled(data, rows) for rows in (data.train, data.validation)]
-        described = {"sizes": repr(self.sizes), "data": data.digest()}
-        task = SupervisedTask(self.module, *sides, described, _mean_squared_error)
+        train, validation = (self._labelled(data, rows) for rows in (data.train, data.validation))
+        described: Fingerprint = {"sizes": repr(self.sizes), "data": data.digest()}
+        task = SupervisedTask(self.module, train, validation, described, _mean_squared_error)
         settings = settings_from({"monitor": "validation_mse", **self.training, "seed": seed})
         _, self.history = train_whole(task, settings, folder, "autoencoder")
         if isinstance(self.module.network, LinearSkip):

@@ -8,7 +8,7 @@ from knockon.arrays import Mask, Matrix, Values
 from knockon.dataset.cellstate.scaling import Scaling
 from knockon.errors import KnockonError
 from knockon.models.cells.protocol import Transcriptomes
-from knockon.models.storage import load_arrays, save_arrays
+from knockon.models.storage import Arrays, load_arrays, save_arrays
 
 _FILE = "model.safetensors"
 
@@ -75,7 +75,7 @@ class Components:
         """Samples from coordinates, float32 (samples, genes)."""
         return (coordinates @ self.axes + self.mean).astype(np.float32)
 
-    def arrays(self) -> dict[str, Values | Matrix]:
+    def arrays(self) -> Arrays:
         """What a file of it holds."""
         return {
             "mean": self.mean,
@@ -85,7 +85,7 @@ class Components:
         }
 
 
-def components_from(arrays: dict[str, Values | Matrix]) -> Components:
+def components_from(arrays: Arrays) -> Components:
     """Undo `Components.arrays`."""
     return Components(arrays["mean"], arrays["axes"], arrays["variance"], float(arrays["noise"][0]))
 

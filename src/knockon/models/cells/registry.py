@@ -22,7 +22,9 @@ def build(kind: str, settings: Mapping[str, Any], training: Mapping[str, Any] | 
 
         known = [field.name for field in fields(AutoencoderSizes)]
         refuse_unknown("cell model autoencoder", "setting", settings, known)
-        given = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
+        }
         return AutoencoderModel(AutoencoderSizes(**given), training or {})
     from knockon.models.cells.baselines import GeneMean, NearestSample
     from knockon.models.cells.pca import Pca

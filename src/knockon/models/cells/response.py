@@ -47,7 +47,8 @@ class Responses:
 
     def take(self, rows: Rows) -> "Responses":
         """Some of them."""
-        knocked, studies = (tuple(each[row] for row in rows) for each in (self.knocked, self.studies))
+        knocked = tuple(self.knocked[row] for row in rows)
+        studies = tuple(self.studies[row] for row in rows)
         return Responses(self.changes[rows], self.controls[rows], knocked, studies)
 
     def others(self, study: str) -> "Responses":

@@ -64,8 +64,8 @@ def model_scores(samples: pa.Table, genes: pa.Table, split: str, resampling: Res
     by_gene = own.group_by("gene").aggregate([("residual", "sum"), ("about_mean", "sum")])
     units = Units.groups("study", np.asarray(test["study"].to_pylist(), dtype=str))
     low, high = centred_interval(sums.residual, sums.about_mean, units, resampling)
-    hidden = [_column(test, name) for name in ("hidden_residual", "hidden_about_mean")]
-    hidden_low, hidden_high = centred_interval(*hidden, units, resampling)
+    hidden, hidden_about = (_column(test, f"hidden_{name}") for name in ("residual", "about_mean"))
+    hidden_low, hidden_high = centred_interval(hidden, hidden_about, units, resampling)
     return {
         "n": test.num_rows,
         "pooled": pooled_r2(sums),
@@ -73,7 +73,7 @@ def model_scores(samples: pa.Table, genes: pa.Table, split: str, resampling: Res
         "centred_low": low,
         "centred_high": high,
         "by_gene": mean_gene_r2(_column(by_gene, "residual_sum"), _column(by_gene, "about_mean_sum")),
-        "hidden": centred_r2(*hidden),
+        "hidden": centred_r2(hidden, hidden_about),
         "hidden_low": hidden_low,
         "hidden_high": hidden_high,
         "validation": centred_r2(_column(held, "residual"), _column(held, "about_mean")),
@@ -99,10 +99,11 @@ def _gained(own: pa.Table, other: pa.Table, split: str, resampling: Resampling) 
     """Paired differences of centred R², of whole samples and of hidden genes."""
     mine, theirs = rows_of(own, split, "test"), rows_of(other, split, "test")
     units = Units.groups("study", np.asarray(mine["study"].to_pylist(), dtype=str))
-    found = {}
+    found: dict[str, float | None] = {}
     for prefix in ("", "hidden_"):
-        residuals = [_column(table, f"{prefix}residual") for table in (mine, theirs)]
-        whole = paired_difference(*residuals, _column(mine, f"{prefix}about_mean"), units, resampling)
+        residual, other_residual = (_column(table, f"{prefix}residual") for table in (mine, theirs))
+        about = _column(mine, f"{prefix}about_mean")
+        whole = paired_difference(residual, other_residual, about, units, resampling)
         found |= {f"{prefix}{name}": value for name, value in whole.items()}
     return found
 

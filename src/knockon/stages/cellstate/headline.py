@@ -14,8 +14,8 @@ def best_models(scores: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[s
     splits = dict.fromkeys(split for found in scores.values() for split in found)
     best = {}
     for split in splits:
-        candidates = [model for model, found in scores.items() if split in found]
-        best[split] = max(candidates, key=lambda model, split=split: scores[model][split]["validation"])
+        validation = {model: found[split]["validation"] for model, found in scores.items() if split in found}
+        best[split] = max(validation, key=lambda model: validation[model])
     return best
 
 
