@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from knockon.artifact import UNSTAMPED, check, content, stamp, stamp_text
+from knockon.dataset.cellstate.store import ExpressionStore
 from knockon.dataset.store import RecordStore
 from knockon.errors import FormatError
 from knockon.evaluation.strain_errors import Growth, StrainErrors
@@ -118,6 +119,20 @@ def test_a_kept_experiment_is_read(kept):
 def test_a_kept_experiment_whose_errors_grow_is_read():
     _, _, errors = read_experiment(KEPT / "version-2")
     assert errors.growth == Growth((0.01, 0.1), (0.9, 2.0))
+
+
+def test_a_kept_store_of_expression_is_read():
+    wanted = json.loads((KEPT / "version-3" / "expected.json").read_text())["expression"]
+    store = ExpressionStore(KEPT / "version-3" / "expression")
+    np.testing.assert_array_equal(store.values, np.array(wanted, dtype=np.float32))
+    assert (store.scale, store.samples["study"].to_pylist()) == ("counts", ["s", "s", "t"])
+
+
+def test_a_newer_store_of_expression_is_refused(tmp_path):
+    kept = shutil.copytree(KEPT / "version-3" / "expression", tmp_path / "expression")
+    _newer_json(kept / "store.json")
+    with pytest.raises(FormatError, match=r"store\.json: .* version 99 by a newer knockon"):
+        ExpressionStore(kept)
 
 
 def _newer_json(path: Path) -> None:

@@ -71,6 +71,8 @@ MORE = {
     "knockon.stages.yeast.joint": NETWORKS,
     "knockon.stages.yeast.expression_fitness": ESTIMATORS,
     "knockon.stages.gfp.train": ESTIMATORS,
+    "knockon.stages.cellstate.train": STAGE | {"safetensors"},
+    "knockon.stages.cellstate.knockouts": STAGE | {"safetensors"},
     "knockon.stages.affinity.train": STAGE | {"safetensors"},
     "knockon.stages.affinity.pretrain": NETWORKS,
     "knockon.stages.affinity.transfer": NETWORKS,

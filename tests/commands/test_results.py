@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from knockon.commands.main import app
 from knockon.commands.results import first_of_each
 from knockon.stages.affinity import sections as affinity
+from knockon.stages.cellstate import sections as cellstate
 from knockon.stages.gfp import sections as gfp
 from knockon.stages.yeast import joint_sections as joint
 from knockon.stages.yeast import sections as yeast
@@ -25,6 +26,8 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joint, "result_rows", lambda root: seen)
     best = (("davis", "cold protein", "towers", "0.4", "0.8", "0.6", "0.1"),)
     monkeypatch.setattr(affinity, "headline_rows", lambda root: best)
+    monkeypatch.setattr(cellstate, "model_rows", lambda root: (("skip", "study", *["0.7"] * 6),))
+    monkeypatch.setattr(cellstate, "knockout_rows", lambda root: (("response", *["0.8"] * 7),))
 
 
 def shown(*options: str) -> str:
@@ -45,6 +48,7 @@ def test_the_best_rows_are_shown_and_how_to_see_the_rest(tmp_path: Path) -> None
     assert [text.count(f"model {n} ") for n in range(5)] == [2, 2, 2, 0, 0]
     assert "growth" in text
     assert "towers" in text
+    assert "response" in text
     assert " seen" not in text
 
 

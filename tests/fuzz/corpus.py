@@ -134,6 +134,18 @@ _AFFINITIES = {
 }
 
 
+_CELLSTATE = {
+    "trrust": "AATF\tBAX\tRepression\t22909821\nAATF\tTP53\tUnknown\t17157788;1\n",
+    "precise_trn": ",regulator,gene_id,effect\n0,FMN,b3041,-\n1,acrR,b0462,+-\n",
+    "deseq2": "gene_ID\tEOMES_KO_baseMean\tEOMES_KO_log2FoldChange\tEOMES_KO_lfcSE\tEOMES_KO_padj\n"
+    "ENSG00000271254\t588\t0.787\t0.0879\t1.65e-18\nENSG00000276345\t1.47\t-1.97\t2.02\tNA\n",
+}
+
+
+def _texts(name: str) -> Callable[[Path], Seed]:
+    return lambda folder: Seed(name, ".txt", _CELLSTATE[name].encode())
+
+
 def _affinities(name: str) -> Callable[[Path], Seed]:
     return lambda folder: Seed(name, ".csv", _AFFINITIES[name].encode())
 
@@ -188,6 +200,7 @@ def _bindingdb(folder: Path) -> Seed:
 
 _MADE: dict[str, Callable[[Path], Seed]] = {
     **{name: _affinities(name) for name in _AFFINITIES},
+    **{name: _texts(name) for name in _CELLSTATE},
     "davis": _matrix("davis"),
     "kiba": _matrix("kiba"),
     "metz": _metz,

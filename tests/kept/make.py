@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import scipy.sparse as sp
 import torch
 
 from knockon.artifact import stamp
 from knockon.atomic import write_json
 from knockon.dataset.aggregate import aggregate
+from knockon.dataset.cellstate.store import write_store as write_compendium
 from knockon.dataset.store import RecordStore
 from knockon.dataset.store import write_store as write_records
 from knockon.evaluation.strain_errors import Growth, StrainErrors
@@ -113,6 +115,16 @@ def write_store(folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def write_expression(folder: Path) -> list[list[float]]:
+    """Three samples of four genes, one value missing (null in what is expected)."""
+    values = np.arange(12, dtype=np.float32).reshape(3, 4) / 8
+    values[1, 2] = -1
+    blocks = [np.where(values < 0, np.nan, values)]
+    genes = pa.table({"gene": ["g1", "g2", "g3", "g4"]})
+    write_compendium(folder, genes, pa.table({"sample": ["a", "b", "c"], "study": ["s", "s", "t"]}), blocks, "counts")
+    return np.where(np.isnan(blocks[0]), None, blocks[0]).tolist()
+
+
 def write_dump(folder: Path, scratch: Path) -> dict[str, int]:
     """A graph of four genes and three experiments."""
     measured = graphs.measurements({"gene_a": "YBL002W", "gene_b": "YAL001C", "value": 0.4})
@@ -175,6 +187,7 @@ def main() -> None:
         "vectors": write_vectors(folder / "vectors"),
         "predicted": write_models(folder / "models"),
         "served": write_served(folder / "served"),
+        "expression": write_expression(folder / "expression"),
     }
     write_checkpoint(folder / "checkpoints")
     write_experiment(folder)

@@ -1,6 +1,7 @@
 """The few numbers, and the sentence, that an experiment ends with."""
 
 from knockon.stages.affinity import headline as affinity
+from knockon.stages.cellstate import headline as cellstate
 from knockon.stages.gfp import headline as gfp
 from knockon.stages.yeast import headline as yeast
 
@@ -64,4 +65,22 @@ def test_affinity_is_compared_by_the_run_that_is_served():
     assert affinity.sentence(found, "pdbbind2016/published") == (
         "affinity, pdbbind2016, published: dual joint, which validation chooses, has a test r of 0.800 [0.700, 0.900] "
         "and an MSE of 1.500."
+    )
+
+
+def test_cell_state_is_compared_by_held_out_studies():
+    interval = {"centred": 0.7, "centred_low": 0.6, "centred_high": 0.8, "hidden": 0.65}
+    area = {"auroc": 0.8, "auroc_low": 0.75, "auroc_high": 0.85, "signed_r": 0.4}
+    scores = {"mean": {"study": {"validation": 0.0}}, "skip": {"study": {"validation": 0.7, **interval}}}
+    found = {
+        "best": cellstate.best_models(scores),
+        "models": scores,
+        "knockouts": {"response": area, "mean_response": {"auroc": 0.78}},
+    }
+    assert found["best"] == {"study": "skip"}
+    assert cellstate.headline_scores(found)["cells_r2"] == 0.7
+    assert cellstate.sentence(found) == (
+        "cell state: skip, which validation chooses, gives samples of held-out studies back with a centred R² of "
+        "0.700 [0.600, 0.800]; which genes a knock-out changes is told with an AUROC of 0.800 [0.750, 0.850], by the "
+        "mean response with 0.780."
     )

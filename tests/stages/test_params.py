@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from knockon.commands.demo import OVERRIDES, merged
+from knockon.dataset.cellstate.splits import SPLITS as CELL_SPLITS
 from knockon.dataset.variants import NONSENSE, SPLITS
 from knockon.errors import KnockonError
 from knockon.losses.contrastive import POSITIVES
@@ -22,6 +23,8 @@ from knockon.models.binding.dual import LOSSES as DUAL_LOSSES
 from knockon.models.binding.encoders import ENCODERS
 from knockon.models.binding.network_model import LIKELIHOODS
 from knockon.models.binding.sizes import ConvolutionSizes, DualSizes
+from knockon.models.cells.autoencoder import AutoencoderSizes
+from knockon.models.cells.response import ResponseSettings
 from knockon.models.networks.joint import JointDesign
 from knockon.models.networks.joint_model import WEIGHTINGS
 from knockon.models.variants.global_epistasis import NOISES
@@ -30,9 +33,11 @@ from knockon.models.variants.selection import SELECTIONS
 from knockon.represent.aggregate import METHODS
 from knockon.represent.build import REPRESENTATIONS
 from knockon.sources.simulate.affinity import AffinitySimulation
+from knockon.sources.simulate.cellstate import CellSimulation
 from knockon.sources.simulate.gfp import GfpSimulation
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.stages.affinity import params as affinity
+from knockon.stages.cellstate import params as cellstate
 from knockon.stages.gfp import params as gfp
 from knockon.stages.params import LossName, Trackers, Training
 from knockon.stages.params_file import checked, params_model, read_yaml
@@ -209,6 +214,10 @@ def names(kind):
     return {field.alias or name for name, field in kind.model_fields.items()}
 
 
+def names_in_order(kind):
+    return list(kind.model_fields)
+
+
 def declared(kind):
     return {field.name for field in fields(kind)}
 
@@ -218,7 +227,7 @@ def arguments(function):
 
 
 def test_every_study_and_no_other_name_has_a_section(committed):
-    assert names(params_model()) == set(committed) == {"yeast", "gfp", "affinity", "trackers"}
+    assert names(params_model()) == set(committed) == {"yeast", "gfp", "affinity", "cellstate", "trackers"}
 
 
 def test_the_choices_are_those_of_the_code():
@@ -235,6 +244,8 @@ def test_the_choices_are_those_of_the_code():
     assert get_args(gfp.Noise) == NOISES
     assert names(gfp.Seeds) == set(SPLITS)
     assert names(gfp.Models) == set(get_args(gfp.ModelName))
+    assert names(cellstate.Models) == set(get_args(cellstate.ModelName))
+    assert get_args(cellstate.SplitName) == CELL_SPLITS == tuple(names_in_order(cellstate.FoldNumbers))
     assert names(affinity.Models) == set(get_args(affinity.ModelName))
     assert set(get_args(affinity.EncoderName)) == set(ENCODERS)
     assert set(get_args(affinity.Likelihood)) == set(LIKELIHOODS)
@@ -250,6 +261,9 @@ def test_the_settings_are_those_of_the_code():
     assert names(Trackers) == declared(TrackerSettings) - {"config"}
     assert names(yeast.Simulation) == declared(SimulationSettings)
     assert names(affinity.Simulation) == declared(AffinitySimulation)
+    assert names(cellstate.Simulation) == declared(CellSimulation)
+    assert names(cellstate.AutoencoderSettings) == declared(AutoencoderSizes)
+    assert names(cellstate.Knockouts) == declared(ResponseSettings)
     assert names(gfp.Simulation) == declared(GfpSimulation)
     assert names(gfp.Convolutions) == declared(Convolutions)
     assert names(affinity.DualSettings) == declared(DualSizes) - {"threshold"}

@@ -91,11 +91,30 @@ def affinity_card(root: Path) -> str:
     return "\n".join(("## models/affinity", "", *_table(rows), "", limits))
 
 
+def cellstate_card(root: Path) -> str:
+    """`models/cellstate`: the fits of the first fold of the split by study."""
+    if not (root / "metrics/cellstate/evaluate.json").exists():
+        return "## models/cellstate\n\nNo model of the cellstate study has been evaluated."
+    found = read_metrics(root, "cellstate/evaluate.json")
+    best = found["models"][found["best"]["study"]]["study"]
+    rows = (
+        ("gives back", "log2(TPM + 1) of every gene of a sample, from all of its genes or from a part"),
+        ("best by validation", found["best"]["study"].replace("_", " ")),
+        ("centred R², held-out studies", with_interval(best["centred"], best["centred_low"], best["centred_high"])),
+        ("hidden genes", with_interval(best["hidden"], best["hidden_low"], best["hidden_high"])),
+    )
+    limits = (
+        "Limits: each folder below is one model, fitted without the studies of the first fold. It knows the conditions "
+        "of its compendium; a sample of another kind comes back as the nearest thing that it knows."
+    )
+    return "\n".join(("## models/cellstate", "", *_table(rows), "", limits))
+
+
 def _number(value: float | None) -> str:
     return "unknown" if value is None else number(value)
 
 
 def write_cards(root: Path, origin: str) -> None:
     """Write the cards of all studies. origin: whether their data are simulated."""
-    cards = (_HEAD.format(origin=origin), yeast_card(root) + "\n", gfp_card(root) + "\n", affinity_card(root) + "\n")
-    write_text(root / CARD, "\n".join(cards))
+    cards = [yeast_card(root), gfp_card(root), affinity_card(root), cellstate_card(root)]
+    write_text(root / CARD, "\n".join([_HEAD.format(origin=origin), *(card + "\n" for card in cards)]))

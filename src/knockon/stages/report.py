@@ -6,6 +6,7 @@ from pathlib import Path
 from knockon.evaluation.report import Code, Report, Section, Text, versions_table, write_report
 from knockon.progress import console
 from knockon.stages.affinity.sections import sections as affinity_sections
+from knockon.stages.cellstate.sections import sections as cellstate_sections
 from knockon.stages.gfp.headline import sentence as gfp_sentence
 from knockon.stages.gfp.sections import sections as gfp_sections
 from knockon.stages.model_card import write_cards
@@ -21,9 +22,11 @@ READS = tuple(
         "metrics/yeast",
         "metrics/gfp",
         "metrics/affinity",
+        "metrics/cellstate",
         "plots/yeast",
         "plots/gfp",
         "plots/affinity",
+        "plots/cellstate",
         "params.yaml",
     )
 )
@@ -31,7 +34,9 @@ PARAMS = ()
 
 REPORT = Path("reports/index.html")
 
-_STUDIES = {"yeast": "yeast", "gfp": "avGFP", "affinity": "affinity"}
+_STUDIES = {"yeast": "yeast", "gfp": "avGFP", "affinity": "affinity", "cellstate": "cell state"}
+
+_SECTIONS = (yeast_sections, gfp_sections, affinity_sections, cellstate_sections)
 
 _PACKAGES = ("knockon", "dvc", "pyarrow", "numpy", "scipy", "scikit-learn", "torch", "biocypher", "ladybug")
 
@@ -39,7 +44,8 @@ _QUESTION = (
     "Given which genes of a yeast strain are perturbed: how does it grow, and which pairs of genes interact? An "
     "interaction ε is the distance of a double mutant's fitness from the product of its single mutants'. Given which "
     "residues of a fluorescent protein are exchanged: how bright is it? Given a small molecule and a protein: how "
-    "strongly does one bind the other? The models stand beside baselines that know "
+    "strongly does one bind the other? Given a cell's transcriptome: what does it do when a gene is knocked out? "
+    "The models stand beside baselines that know "
     "nothing but the training measurements, and beside the noise of the label."
 )
 
@@ -95,7 +101,7 @@ def main(params: Params) -> None:
         Report(
             "knockon: what happens next when biology is changed",
             f"{origin(root)} {_QUESTION}",
-            (*yeast_sections(root), *gfp_sections(root), *affinity_sections(root), again, closing),
+            (*(section for sections in _SECTIONS for section in sections(root)), again, closing),
         ),
     )
     # The last words of `dvc exp run`, whichever study it changed.

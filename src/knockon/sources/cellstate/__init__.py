@@ -1,0 +1,1 @@
+"""Readers of the cellstate study: whole transcriptomes, knock-outs and regulons."""

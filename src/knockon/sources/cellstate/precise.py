@@ -1,0 +1,71 @@
+"""PRECISE: the transcriptome of E. coli under 154 conditions; Sastry et al. 2019, Nat. Commun. 10:5536."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from knockon.errors import FormatError
+from knockon.sources.cellstate.expression import Expression
+from knockon.sources.cellstate.genes import GeneTable
+from knockon.sources.cellstate.matrices import read_matrix
+from knockon.sources.tables import solid
+from knockon.sources.text import read_delimited
+
+_DELETED = re.compile(r"\bdel_([A-Za-z]+)")
+# What must be equal for a mutant to be compared with a wild type. Antibiotics are left out: they select the mutants.
+_CONDITION = (
+    "Base Media", "Carbon Source (g/L)", "Nitrogen Source (g/L)", "Electron Acceptor", "Supplement",
+    "Temperature (C)", "pH", "Culture Type",
+)  # fmt: skip
+
+
+def read_precise(values: Path, metadata: Path) -> Expression:
+    """Read `log_tpm.csv`, log2(TPM + 1) by its publication, with `metadata.csv`.
+
+    Annotations: study; deleted, the genes a sample lacks, parted by blanks; strain, without them; condition, all that
+    must be equal for a comparison; evolved, empty where the strain was not evolved in the laboratory. Raises
+    FormatError where a sample has no metadata.
+    """
+    found = read_matrix(values, ",", "log2", "genes_in_rows")
+    table = read_delimited(metadata, None, ",", quoted=True).table
+    needed = ("Sample ID", "Project ID", "Strain Description", "Evolved Sample", *_CONDITION)
+    if missing := [name for name in needed if name not in table.column_names]:
+        raise FormatError(f"{metadata}: has no column {missing[0]!r}; is it PRECISE's metadata?")
+    rows = {row["Sample ID"]: row for row in table.to_pylist()}
+    if absent := [sample for sample in found.samples if sample not in rows]:
+        raise FormatError(f"{metadata}: says nothing of {len(absent)} samples of {values.name}, {absent[0]} first")
+    chosen = [rows[sample] for sample in found.samples]
+    strains = [row["Strain Description"].strip() for row in chosen]
+    annotations = {
+        "study": tuple(row["Project ID"] for row in chosen),
+        "deleted": tuple(" ".join(_DELETED.findall(strain)) for strain in strains),
+        "strain": tuple(_without_deletions(strain) for strain in strains),
+        "condition": tuple(", ".join(row[name] for name in _CONDITION if row[name]) for row in chosen),
+        "evolved": tuple("" if row["Evolved Sample"] == "No" else row["Evolved Sample"] for row in chosen),
+    }
+    return replace(found, annotations=annotations)
+
+
+def _without_deletions(strain: str) -> str:
+    """A strain's description without the genes that it lacks; K-12 is left out, which not every study writes."""
+    return " ".join(_DELETED.sub("", strain).replace("K-12", "").split())
+
+
+def read_gene_info(path: Path) -> tuple[GeneTable, dict[str, str]]:
+    """Read `gene_info.csv`: E. coli's genes by locus tag with their names, and the operon of each."""
+    names = ["locus", "start", "stop", "strand", "gene_name", "length", "operon", "cog"]
+    table = read_delimited(path, names, ",", expected_header=["", *names[1:]], quoted=True).table
+    loci, genes, operons = (solid(table[name]).to_pylist() for name in ("locus", "gene_name", "operon"))
+    return GeneTable(loci, dict(zip(loci, genes, strict=True))), dict(zip(loci, operons, strict=True))
+
+
+def regulators_by_gene(regulons: pa.Table, genes: GeneTable) -> dict[str, str]:
+    """Regulator's name → locus tag, of those that are genes: `crp` is one, `L-tryptophan` is none.
+
+    Alternative sigma factors and complexes are written as their genes are, or resolve to nothing.
+    """
+    names = list(dict.fromkeys(regulons["regulator"].to_pylist()))
+    places = genes.resolve(names).place.tolist()
+    return {name: genes.ids[place] for name, place in zip(names, places, strict=True) if place >= 0}

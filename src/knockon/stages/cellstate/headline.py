@@ -1,0 +1,48 @@
+"""What an experiment of the cellstate study is compared by: a few flat numbers for DVC, and one sentence for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from knockon.evaluation.table import number, with_interval
+
+MAIN = "study"
+"""The split that counts: held-out studies."""
+
+
+def best_models(scores: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, str]:
+    """Split → the model with the largest centred R² on validation samples; of equal ones the first."""
+    splits = dict.fromkeys(split for found in scores.values() for split in found)
+    best = {}
+    for split in splits:
+        validation = {model: found[split]["validation"] for model, found in scores.items() if split in found}
+        best[split] = max(validation, key=lambda model: validation[model])
+    return best
+
+
+def headline_scores(found: Mapping[str, Any]) -> dict[str, float | None]:
+    """The columns of `dvc exp show`: of held-out studies, and of knock-outs of held-out studies."""
+    best = found["models"][found["best"][MAIN]][MAIN]
+    response, usual = found["knockouts"]["response"], found["knockouts"]["mean_response"]
+    return {
+        "cells_r2": best["centred"],
+        "cells_r2_low": best["centred_low"],
+        "cells_r2_high": best["centred_high"],
+        "cells_hidden_r2": best["hidden"],
+        "knockout_auroc": response["auroc"],
+        "knockout_auroc_usual": usual["auroc"],
+        "knockout_r": response["signed_r"],
+    }
+
+
+def sentence(found: Mapping[str, Any]) -> str:
+    """The same, as the last line of an experiment."""
+    model = found["best"][MAIN]
+    best = found["models"][model][MAIN]
+    response, usual = found["knockouts"]["response"], found["knockouts"]["mean_response"]
+    score = with_interval(best["centred"], best["centred_low"], best["centred_high"])
+    area = with_interval(response["auroc"], response["auroc_low"], response["auroc_high"])
+    return (
+        f"cell state: {model.replace('_', ' ')}, which validation chooses, gives samples of held-out studies back "
+        f"with a centred R² of {score}; which genes a knock-out changes is told with an AUROC of {area}, "
+        f"by the mean response with {number(usual['auroc'])}."
+    )

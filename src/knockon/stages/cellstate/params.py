@@ -1,0 +1,146 @@
+"""The cellstate study's section of params.yaml."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from knockon.stages.params import (
+    LEFT_OUT,
+    Amount,
+    Count,
+    Dropout,
+    NotNegative,
+    Positive,
+    Section,
+    Seed,
+    Share,
+    Some,
+    Training,
+)
+
+Folds = Annotated[int, Field(ge=3)]
+SplitName = Literal["study", "sample", "knockout"]
+ModelName = Literal["mean", "nearest", "pca_50", "pca_200", "autoencoder", "denoising", "skip", "skip_200"]
+
+
+class Simulation(Section):
+    """A planted network, see `sources.simulate.cellstate.CellSimulation`."""
+
+    genes: Annotated[int, Field(ge=50, le=100_000)] = LEFT_OUT
+    regulators: Annotated[int, Field(ge=4)] = LEFT_OUT
+    regulon: Count = LEFT_OUT
+    pairs: Amount = LEFT_OUT
+    studies: Annotated[int, Field(ge=3)] = LEFT_OUT
+    conditions: Count = LEFT_OUT
+    types: Count = LEFT_OUT
+    noise: NotNegative = LEFT_OUT
+    batch: NotNegative = LEFT_OUT
+    seed: Seed = LEFT_OUT
+
+
+class FoldNumbers(Section):
+    """Of each split."""
+
+    study: Folds
+    sample: Folds
+    knockout: Folds
+
+
+class Split(Section):
+    """How samples are dealt to folds; see docs/cellstate.md."""
+
+    folds: FoldNumbers
+    seed: Seed
+
+
+class Train(Section):
+    """Which models are fitted on which splits. hidden: share of the genes that are hidden and told from the others."""
+
+    models: Some[ModelName]
+    hidden: Share
+    seed: Seed
+    threads: Count
+
+
+class Model(Section):
+    """What any model may be told. splits: those that it is fitted on."""
+
+    kind: Literal["mean", "nearest"]
+    splits: Some[SplitName]
+
+
+class PcaSettings(Section):
+    """See `models.cells.pca.Pca`."""
+
+    width: Count = LEFT_OUT
+
+
+class Pca(Section):
+    """Principal components."""
+
+    kind: Literal["pca"]
+    splits: Some[SplitName]
+    settings: PcaSettings = LEFT_OUT
+
+
+class AutoencoderSettings(Section):
+    """See `models.cells.autoencoder.AutoencoderSizes`."""
+
+    widths: Some[Count] = LEFT_OUT
+    masked: Dropout = LEFT_OUT
+    skip: bool = LEFT_OUT
+    dropout: Dropout = LEFT_OUT
+
+
+class Autoencoder(Section):
+    """A network."""
+
+    kind: Literal["autoencoder"]
+    splits: Some[SplitName]
+    settings: AutoencoderSettings = LEFT_OUT
+    training: Training
+
+
+class Models(Section):
+    """A section for each model."""
+
+    mean: Model
+    nearest: Model
+    pca_50: Pca
+    pca_200: Pca
+    autoencoder: Autoencoder
+    denoising: Autoencoder
+    skip: Autoencoder
+    skip_200: Autoencoder
+
+
+class Knockouts(Section):
+    """Virtual knock-outs. changed: |log2 fold change| from which on a gene counts as changed; see
+    `models.cells.response.ResponseSettings` for the others.
+    """
+
+    changed: Positive
+    rounds: Count = LEFT_OUT
+    leaves: Annotated[int, Field(ge=2)] = LEFT_OUT
+    rate: Positive = LEFT_OUT
+    seed: Seed
+
+
+class Evaluate(Section):
+    """How scores are taken. against: model → PCA of the same latent width."""
+
+    against: dict[ModelName, ModelName]
+    resamples: Count
+    seed: Seed
+
+
+class Study(Section):
+    """All of `cellstate`."""
+
+    source: Literal["public", "simulated"]
+    simulate: Simulation
+    split: Split
+    train: Train
+    models: Models
+    knockouts: Knockouts
+    evaluate: Evaluate

@@ -1,0 +1,23 @@
+"""Where the cellstate study keeps its artifacts, relative to the root of the repository; dvc.yaml lists the same."""
+
+from pathlib import Path
+
+RAW = Path("data/raw/cellstate")
+
+DATASET = Path("data/datasets/cellstate")
+STORE = DATASET / "store"
+REGULONS = DATASET / "regulons.parquet"
+KNOCKOUTS = DATASET / "knockouts.parquet"
+SPLITS = DATASET / "splits.parquet"
+
+METRICS = Path("metrics/cellstate")
+PLOTS = Path("plots/cellstate")
+
+PREDICTIONS = Path("data/predictions/cellstate")
+RESPONSES = Path("data/predictions/cellstate_knockouts.parquet")
+MODELS = Path("models/cellstate")
+
+
+def fits_of(model: str) -> Path:
+    """Where cellstate_train keeps a model's fits until all are done. Not an output of DVC; git ignores it."""
+    return Path(f"models/cellstate_{model}_fits")
