@@ -36,7 +36,5 @@ def more_than(
     found: Sequence[Mapping[str, float]], others: Sequence[Mapping[str, float]], resampling: Resampling
 ) -> dict[str, float | None]:
     """Mean of what SCORES are above another ranking's of the same targets, with intervals from the same draws."""
-    gained = [
-        {name: one[name] - other[name] for name in SCORES} for one, other in zip(found, others, strict=True)
-    ]
+    gained = [{name: one[name] - other[name] for name in SCORES} for one, other in zip(found, others, strict=True)]
     return over_targets(gained, resampling)

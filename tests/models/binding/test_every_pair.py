@@ -46,7 +46,10 @@ def test_the_nearest_complex_by_a_loop():
     targets = proteins()[:3]
     alike, tanimoto = protein_similarity(targets, train.proteins), ligand_similarity(asked, train.ligands)
     expected = [
-        [max(alike[p, q] ** 2 * tanimoto[x, y] for y, q in zip(train.ligand, train.protein, strict=True)) for x in (0, 1)]
+        [
+            max(alike[p, q] ** 2 * tanimoto[x, y] for y, q in zip(train.ligand, train.protein, strict=True))
+            for x in (0, 1)
+        ]
         for p in range(3)
     ]
     assert nearest_complex(train, targets, asked, 2.0) == pytest.approx(np.array(expected), abs=1e-6)

@@ -1,11 +1,20 @@
-"""Corrections by few labels: the limits of ridge, draws that keep the test apart, and a planted offset that is found."""
+"""Corrections by few labels: the limits of ridge, draws that keep the test apart, a planted offset that is found."""
 
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
 from knockon.evaluation.concordance import concordance_index
-from knockon.models.binding.few_labels import Draw, LabelTable, alone, corrected, draw_scores, draws, kernel_of
+from knockon.models.binding.few_labels import (
+    Draw,
+    LabelTable,
+    alone,
+    concordance,
+    corrected,
+    draws,
+    kernel_of,
+    squared_error,
+)
 from knockon.models.binding.protocol import Pairs
 
 RANDOM = np.random.default_rng(0)
@@ -63,8 +72,8 @@ def test_scores_are_those_of_the_tested_ligands():
     held, guess = table(1, 30), np.random.default_rng(2).normal(size=30)
     draw = Draw(0, np.arange(10), np.arange(10, 30))
     tested = held.values[0, 10:]
-    expected = [np.mean((tested - guess[10:]) ** 2), concordance_index(tested, guess[10:])]
-    assert draw_scores(held, [draw], [guess])[0] == pytest.approx(expected)
+    assert squared_error(held, draw, guess) == pytest.approx(np.mean((tested - guess[10:]) ** 2))
+    assert concordance(held, draw, guess) == concordance_index(tested, guess[10:])
 
 
 def test_a_planted_offset_of_a_protein_is_found_by_few_labels():

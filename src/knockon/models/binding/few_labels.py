@@ -5,7 +5,6 @@ Ridge in its dual form, for k rows and many features: a correction of ligand x i
 protein, shrunken like the rest: without labels, or with a large λ, the offset alone stands.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,13 +73,11 @@ def draws(table: LabelTable, largest: int, repeats: int, seed: int) -> list[Draw
     return found
 
 
-def draw_scores(table: LabelTable, drawn: Sequence[Draw], predicted: Sequence[Values]) -> Values:
-    """mse and concordance index on the tested ligands, float64 (draws, 2); the index is NaN where labels are equal.
+def squared_error(table: LabelTable, draw: Draw, predicted: Values) -> float:
+    """Mean over the tested ligands. predicted: of all ligands."""
+    return float(np.mean((table.values[draw.protein] - predicted)[draw.tested] ** 2))
 
-    predicted: of each draw, for all ligands.
-    """
-    found = np.full((len(drawn), 2), np.nan)
-    for place, (draw, each) in enumerate(zip(drawn, predicted, strict=True)):
-        values, guess = table.values[draw.protein][draw.tested], each[draw.tested]
-        found[place] = np.mean((values - guess) ** 2), concordance_index(values, guess)
-    return found
+
+def concordance(table: LabelTable, draw: Draw, predicted: Values) -> float:
+    """Concordance index of the tested ligands; NaN where their labels are equal. predicted: of all ligands."""
+    return concordance_index(table.values[draw.protein][draw.tested], predicted[draw.tested])

@@ -43,7 +43,7 @@ def contrastive_loss(model: NetworkModel, pairs: Pairs, batch: int, seed: int) -
     Its positives are the pairs given. Raises KnockonError where there is no whole batch.
     """
     if len(pairs) < batch:
-        raise KnockonError(f"contrastive loss of {len(pairs)} pairs: they are no batch of {batch}; ask for a smaller one")
+        raise KnockonError(f"contrastive loss of {len(pairs)} pairs: they are no batch of {batch}; ask for less")
     module = model.module
     assert isinstance(module, ScoredDual)
     places = torch.from_numpy(pairs.ligand), torch.from_numpy(pairs.protein)

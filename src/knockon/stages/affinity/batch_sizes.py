@@ -94,12 +94,12 @@ def one_size(section: Mapping[str, Any], batch: int, chosen: Side, final: Side, 
 
 def curve(section: Mapping[str, Any], fits: FitFolders) -> dict[str, Any]:
     """samples, judged, run, and a row for every batch size."""
-    run, same = Tables().run(section["run"]), section["same_protein"]
+    run = Tables().run(section["run"])
     inner = selection(
         run.pairs("train"), run.pairs("validation"), section["share"], section["selection"], section["seed"]
     )
-    chosen = Side(compact(inner[0]), Asked.of(inner[1], same))
-    final = Side(run.pairs("train"), Asked.of(run.pairs("test"), same))
+    chosen = Side(compact(inner[0]), Asked.of(inner[1], section))
+    final = Side(run.pairs("train"), Asked.of(run.pairs("test"), section))
     rows = [
         one_size(section, batch, chosen, final, fits) for batch in track(section["sizes"], "contrastive batch sizes")
     ]

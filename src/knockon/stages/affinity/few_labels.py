@@ -1,10 +1,10 @@
 """Task `few_labels`: k labelled ligands of a new protein correct what a trained model says of its other ligands.
 
-On a split whose tested proteins are new. Of each protein `largest` ligands are drawn, of which the first k are told; all
-others are the same test for every k. The penalty of each way and k is chosen on the validation proteins.
+On a split whose tested proteins are new. Of each protein as many ligands are drawn as the largest k, of which the first k
+are told; all others are the same test for every k. The penalty of each way and k is chosen on validation proteins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,16 @@ from knockon.evaluation.bootstrap import Resampling, interval, resampled_weights
 from knockon.evaluation.units import Units
 from knockon.models.binding.every_pair import tower_scores
 from knockon.models.binding.features import fingerprints
-from knockon.models.binding.few_labels import Draw, LabelTable, alone, corrected, draw_scores, draws, kernel_of
+from knockon.models.binding.few_labels import (
+    Draw,
+    LabelTable,
+    alone,
+    concordance,
+    corrected,
+    draws,
+    kernel_of,
+    squared_error,
+)
 from knockon.models.binding.network_model import NetworkModel
 from knockon.models.binding.protocol import Pairs
 from knockon.models.binding.towers import fit_tower
@@ -23,7 +32,7 @@ from knockon.progress import track
 from knockon.stages.affinity.runs import Run, Tables
 from knockon.training.fit_folders import FitFolders
 
-SCORES = ("mse", "ci")
+SCORES, ENDS = ("mse", "ci"), ("", "_low", "_high")
 MEAN, ALONE = "ligand_mean", "labels_alone"
 
 
@@ -52,9 +61,16 @@ class Side:
     ways: dict[str, Way]
 
     def scores(self, way: str, k: int, penalty: float) -> Values:
-        """mse and concordance index of every draw, (draws, 2)."""
-        found = [self.ways[way].predict(self.table, draw, k, penalty) for draw in self.drawn]
-        return draw_scores(self.table, self.drawn, found)
+        """SCORES of every draw, (draws, 2)."""
+        found = self._predicted(way, k, penalty)
+        return np.array([(squared_error(self.table, *each), concordance(self.table, *each)) for each in found])
+
+    def error(self, way: str, k: int, penalty: float) -> float:
+        """Mean squared error over draws."""
+        return float(np.mean([squared_error(self.table, *each) for each in self._predicted(way, k, penalty)]))
+
+    def _predicted(self, way: str, k: int, penalty: float) -> Iterator[tuple[Draw, Values]]:
+        return ((draw, self.ways[way].predict(self.table, draw, k, penalty)) for draw in self.drawn)
 
 
 def ligand_means(train: Pairs, ligands: Sequence[str]) -> Values:
@@ -66,15 +82,16 @@ def ligand_means(train: Pairs, ligands: Sequence[str]) -> Values:
     return np.array([means[place[smiles]] if smiles in place else overall for smiles in ligands])
 
 
-def side_of(
-    pairs: Pairs, train: Pairs, models: Mapping[str, NetworkModel], section: Mapping[str, Any]
-) -> Side:
-    """Draws and ways: each model with its own ligand vectors, the ligands' means and the labels alone on fingerprints."""
+def side_of(pairs: Pairs, train: Pairs, models: Mapping[str, NetworkModel], section: Mapping[str, Any]) -> Side:
+    """Draws and ways: each model with its own ligand vectors; ligands' means, and the labels alone, on fingerprints."""
     table = LabelTable.of(pairs)
     drawn = draws(table, max(section["labels"]), section["repeats"], section["seed"])
     plain = kernel_of(fingerprints(pairs.ligands))
     found = {
-        name: Way(kernel_of(model.vectors("ligand", pairs.ligands)), tower_scores(model, pairs.proteins, pairs.ligands, "head"))
+        name: Way(
+            kernel_of(model.vectors("ligand", pairs.ligands)),
+            tower_scores(model, pairs.proteins, pairs.ligands, "head"),
+        )
         for name, model in models.items()
     }
     means = np.tile(ligand_means(train, pairs.ligands), (len(pairs.proteins), 1))
@@ -105,7 +122,9 @@ def over_proteins(found: Values, proteins: Integers, resampling: Resampling) -> 
         if not len(values):
             said |= {name: None, f"{name}_low": None, f"{name}_high": None}
             continue
-        drawn = [weights @ values / weights.sum(axis=1) for weights in resampled_weights(len(values), units, resampling)]
+        drawn = [
+            weights @ values / weights.sum(axis=1) for weights in resampled_weights(len(values), units, resampling)
+        ]
         said[name] = float(values.mean())
         said[f"{name}_low"], said[f"{name}_high"] = interval(np.concatenate(drawn), resampling.confidence)
     return said
@@ -113,7 +132,7 @@ def over_proteins(found: Values, proteins: Integers, resampling: Resampling) -> 
 
 def best_penalty(side: Side, way: str, k: int, penalties: Sequence[float]) -> float:
     """The penalty with the least mean squared error on validation proteins; the larger of equal ones."""
-    return min(sorted(penalties, reverse=True), key=lambda penalty: float(side.scores(way, k, penalty)[:, 0].mean()))
+    return min(sorted(penalties, reverse=True), key=lambda penalty: side.error(way, k, penalty))
 
 
 def rows_of(chosen: Side, final: Side, section: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -132,7 +151,7 @@ def rows_of(chosen: Side, final: Side, section: Mapping[str, Any]) -> list[dict[
             row = {"labels": k, "way": way, "penalty": penalty, **over_proteins(found, proteins, resampling)}
             if k and way != ALONE:
                 gained = over_proteins(found - scores[ALONE][1], proteins, resampling)
-                row |= {f"{name}_over_alone": value for name, value in gained.items()}
+                row |= {f"{name}_over_alone{end}": gained[f"{name}{end}"] for name in SCORES for end in ENDS}
             rows.append(row)
     return rows
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from knockon.arrays import Values
 from knockon.dataset.affinity.groups import alike_proteins, protein_clusters, words
+from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.complex_retrieval import Complexes, chance, complex_scores, more_found, of_other_proteins
 from knockon.evaluation.retrieval import first_places
@@ -39,10 +40,14 @@ class Asked:
     complexes: Complexes
 
     @classmethod
-    def of(cls, pairs: Pairs, share: float) -> "Asked":
-        """share: of the shorter sequence's 6-mers, from which on two sequences are one protein."""
-        named = compact(pairs)
-        same = protein_clusters(words(pa.array(named.proteins)), share)
+    def of(cls, pairs: Pairs, section: Mapping[str, Any]) -> "Asked":
+        """Those pairs that bind, by params.yaml; which sequences are one protein is told there, too."""
+        named = compact(pairs.take(pairs.values >= section["binder"]))
+        if not len(named):
+            raise KnockonError(
+                f"affinity.tasks: no pair that is asked about has a value of {section['binder']} or more"
+            )
+        same = protein_clusters(words(pa.array(named.proteins)), section["same_protein"])
         return cls(named, Complexes(named.protein, named.ligand, same))
 
 
@@ -135,10 +140,10 @@ def choose_among(values: list[float], score: Callable[[float], Values], asked: A
 
 def split_scores(name: str, share: float, section: Mapping[str, Any], fits: FitFolders) -> dict[str, Any]:
     """Of one split: ranking → its scores on the test. share: of 6-mers, above which the split leaves relatives out."""
-    run, same = Tables().run(f"{section['source']}/{name}"), section["same_protein"]
+    run = Tables().run(f"{section['source']}/{name}")
     inner = selection(run.pairs("train"), run.pairs("validation"), share, section["selection"], section["seed"])
-    chosen = Side(inner[0], Asked.of(inner[1], same))
-    final = Side(run.pairs("train"), Asked.of(run.pairs("test"), same))
+    chosen = Side(inner[0], Asked.of(inner[1], section))
+    final = Side(run.pairs("train"), Asked.of(run.pairs("test"), section))
     power = choose_among(section["powers"], lambda value: looked_up(chosen, value), chosen.asked)
     scores, told = {LOOK_UP: looked_up(final, power)}, {LOOK_UP: {"power": power}}
     before = {}
@@ -168,7 +173,11 @@ def looked_up(side: Side, power: float) -> Values:
 
 
 def rankings(
-    scores: Mapping[str, Values], told: Mapping[str, dict[str, Any]], best: str, asked: Asked, section: Mapping[str, Any]
+    scores: Mapping[str, Values],
+    told: Mapping[str, dict[str, Any]],
+    best: str,
+    asked: Asked,
+    section: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Ranking → what was chosen, its scores, and how much oftener than the look-up it is right; then the controls.
 

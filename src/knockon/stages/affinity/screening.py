@@ -18,7 +18,7 @@ from knockon.arrays import Integers, Mask, Values
 from knockon.dataset.affinity.groups import alike_proteins, fingerprints, near_ligands, words
 from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.virtual_screen import more_than, over_targets, target_scores
+from knockon.evaluation.virtual_screen import SCORES, more_than, over_targets, target_scores
 from knockon.models.binding.every_pair import nearest_complex, tower_scores
 from knockon.models.binding.network_model import NetworkModel
 from knockon.models.binding.protocol import Pairs
@@ -138,7 +138,9 @@ def all_rankings(section: Mapping[str, Any], train: Pairs, screens: Screens, fit
     return found
 
 
-def summary(found: Mapping[str, list[dict[str, float]]], screens: Screens, section: Mapping[str, Any]) -> dict[str, Any]:
+def summary(
+    found: Mapping[str, list[dict[str, float]]], screens: Screens, section: Mapping[str, Any]
+) -> dict[str, Any]:
     """Ranking → means over targets with intervals, those above `no_protein`, and every target's scores."""
     resampling = Resampling(section["resamples"], seed=section["seed"])
     said = {}
@@ -146,7 +148,8 @@ def summary(found: Mapping[str, list[dict[str, float]]], screens: Screens, secti
         said[name] = dict(over_targets(each, resampling))
         if name != LIGAND:
             gained = more_than(each, found[LIGAND], resampling)
-            said[name] |= {f"{key}_over_no_protein": value for key, value in gained.items()}
+            ends = ("", "_low", "_high")
+            said[name] |= {f"{score}_over_no_protein{end}": gained[f"{score}{end}"] for score in SCORES for end in ends}
         said[name]["targets"] = dict(zip(screens.targets, each, strict=True))
     return said
 
