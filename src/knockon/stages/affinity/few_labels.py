@@ -1,6 +1,6 @@
 """Task `few_labels`: k labelled ligands of a new protein correct what a trained model says of its other ligands.
 
-On a split whose tested proteins are new. Of each protein as many ligands are drawn as the largest k, of which the first k
+On a split whose tested proteins are new. Of each protein as many ligands are drawn as the largest k, and the first k
 are told; all others are the same test for every k. The penalty of each way and k is chosen on validation proteins.
 """
 
