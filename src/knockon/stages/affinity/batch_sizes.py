@@ -46,7 +46,7 @@ def training_of(section: Mapping[str, Any], batch: int, rate: float) -> dict[str
         "max_steps": steps,
         "epochs": None,
         "warmup_steps": max(1, steps // 20),
-        "accumulation": max(1, batch // section["part"]),
+        "accumulation": -(-batch // section["part"]),
         "log_steps": 1,
     }
 
