@@ -23,13 +23,14 @@ from knockon.stages.stage import Params
 from knockon.training.signals import TrainingStopped
 from tests.stages.interrupting import interrupted
 
+SIZES = {"width": 32, "projection": 16, "dropout": 0.0}
 SMALL = {
     "affinity": {
         "source": "simulated",
         "simulate": {"ligands": 60, "proteins": 60, "complexes": 1500},
         "tasks": {
             "shared": {
-                "settings": {"width": 32, "projection": 16, "dropout": 0.0},
+                "settings": SIZES,
                 "training": {"batch_size": 128, "learning_rate": 0.01, "warmup_steps": 5},
                 "resamples": 60,
             },
@@ -38,9 +39,10 @@ SMALL = {
                 "binder": 6.5,
                 "epochs": [20],
             },
-            "screening": {"binder": 6.0, "training": {"epochs": 15}},
+            "screening": {"binder": 6.0, "settings": SIZES, "training": {"epochs": 15}},
             "batch_sizes": {
                 "run": "pdbbind2016/published",
+                "settings": SIZES,
                 "selection": 60,
                 "sizes": [16, 128],
                 "part": 32,
