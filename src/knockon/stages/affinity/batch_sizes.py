@@ -20,7 +20,7 @@ from knockon.models.binding.network_model import NetworkModel
 from knockon.models.binding.protocol import Pairs
 from knockon.models.binding.towers import contrastive_loss, fit_tower
 from knockon.progress import track
-from knockon.stages.affinity.retrieval import Asked, Side, mean_reciprocal, selection
+from knockon.stages.affinity.retrieval import Asked, Side, binders, mean_reciprocal, selection
 from knockon.stages.affinity.runs import Tables
 from knockon.training.fit_folders import FitFolders
 
@@ -52,7 +52,7 @@ def training_of(section: Mapping[str, Any], batch: int, rate: float) -> dict[str
 
 
 def fitted(section: Mapping[str, Any], batch: int, rate: float, train: Pairs, fits: FitFolders) -> NetworkModel:
-    """A tower that knows no loss but the contrastive one; every complex is a binder."""
+    """A tower that knows no loss but the contrastive one. train: binders, so that every batch has an anchor."""
     settings = {**section["settings"], "loss": "contrastive", "head": "cosine", "threshold": section["binder"]}
     return fit_tower(settings, training_of(section, batch, rate), train, section["seed"], fits)
 
@@ -98,8 +98,8 @@ def curve(section: Mapping[str, Any], fits: FitFolders) -> dict[str, Any]:
     inner = selection(
         run.pairs("train"), run.pairs("validation"), section["share"], section["selection"], section["seed"]
     )
-    chosen = Side(compact(inner[0]), Asked.of(inner[1], section))
-    final = Side(run.pairs("train"), Asked.of(run.pairs("test"), section))
+    chosen = Side(compact(binders(inner[0], section)), Asked.of(inner[1], section))
+    final = Side(binders(run.pairs("train"), section), Asked.of(run.pairs("test"), section))
     rows = [
         one_size(section, batch, chosen, final, fits) for batch in track(section["sizes"], "contrastive batch sizes")
     ]

@@ -42,13 +42,17 @@ class Asked:
     @classmethod
     def of(cls, pairs: Pairs, section: Mapping[str, Any]) -> "Asked":
         """Those pairs that bind, by params.yaml; which sequences are one protein is told there, too."""
-        named = compact(pairs.take(pairs.values >= section["binder"]))
-        if not len(named):
-            raise KnockonError(
-                f"affinity.tasks: no pair that is asked about has a value of {section['binder']} or more"
-            )
+        named = compact(binders(pairs, section))
         same = protein_clusters(words(pa.array(named.proteins)), section["same_protein"])
         return cls(named, Complexes(named.protein, named.ligand, same))
+
+
+def binders(pairs: Pairs, section: Mapping[str, Any]) -> Pairs:
+    """The pairs that bind, by params.yaml. Raises KnockonError where there is none."""
+    found = pairs.take(pairs.values >= section["binder"])
+    if not len(found):
+        raise KnockonError(f"affinity.tasks: no pair has a value of {section['binder']} or more, which a binder has")
+    return found
 
 
 def selection(train: Pairs, validation: Pairs, share: float, rows: int, seed: int) -> tuple[Pairs, Pairs]:
