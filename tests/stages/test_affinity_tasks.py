@@ -188,9 +188,8 @@ def test_every_batch_size_sees_as_many_samples(inside):
         assert row["training_loss_relative"] < 1.0
         assert row["learning_rate"] == 0.001
     assert len(pq.read_table(paths.LIGANDS)) >= found["candidates"]
-    assert (paths.PLOTS / "batch_sizes.csv").read_text().splitlines()[0].replace(
-        '"', ""
-    ) == "panel,batch_size,value,low,high"
+    header = (paths.PLOTS / "batch_sizes.csv").read_text().splitlines()[0]
+    assert header.replace('"', "") == "panel,batch_size,value,low,high"
     assert (paths.PLOTS / "batch_sizes.svg").read_text().startswith("<svg")
 
 
