@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from knockon.stages.affinity.task_params import Tasks
 from knockon.stages.params import (
     LEFT_OUT,
     AtLeastTwo,
@@ -292,3 +293,4 @@ class Study(Section):
     train: Train
     models: Models
     evaluate: Evaluate
+    tasks: Tasks

@@ -5,6 +5,7 @@ from typing import Any
 
 from knockon.evaluation.report import Facts, Section, Table, Text
 from knockon.evaluation.table import number, with_interval
+from knockon.stages.affinity.task_sections import task_sections
 from knockon.stages.sections import figures, read_metrics
 
 HEADLINE_COLUMNS = ("data", "split", "best by validation", "MSE [95 %]", "CI [95 %]", "r [95 %]", "r over ligand only")
@@ -175,4 +176,4 @@ def language_section(root: Path) -> Section:
 
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the affinity study."""
-    return (data_section(root), results_section(root), language_section(root))
+    return (data_section(root), results_section(root), language_section(root), *task_sections(root))

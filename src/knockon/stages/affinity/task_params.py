@@ -1,0 +1,130 @@
+"""The section `affinity.tasks` of params.yaml: retrieval, screens, batch sizes, and few labels of a new protein."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from knockon.stages.params import (
+    LEFT_OUT,
+    Count,
+    Dropout,
+    NotNegative,
+    Number,
+    Positive,
+    Probability,
+    Section,
+    Seed,
+    Share,
+    Some,
+    Text,
+    Training,
+)
+
+AtLeastTwo = Annotated[int, Field(ge=2)]
+TowerName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+Split = Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
+"""`source/split`."""
+
+
+class TowerSettings(Section):
+    """See `models.binding.sizes.DualSizes`."""
+
+    ligand_encoder: Literal["convolution", "transformer", "features"] = LEFT_OUT
+    protein_encoder: Literal["convolution", "transformer", "features"] = LEFT_OUT
+    width: Count = LEFT_OUT
+    layers: Count = LEFT_OUT
+    projection: Count = LEFT_OUT
+    dropout: Dropout = LEFT_OUT
+    tile: Count = LEFT_OUT
+    head: Literal["regression", "cosine"] = LEFT_OUT
+    loss: Literal["regression", "contrastive", "joint"] = LEFT_OUT
+    positives: Literal["known", "diagonal"] = LEFT_OUT
+    temperature: Positive = LEFT_OUT
+    weight: NotNegative = LEFT_OUT
+
+
+class Task(Section):
+    """What any task may be told beside what all share. binder: strength from which on a pair is one."""
+
+    settings: TowerSettings = LEFT_OUT
+    training: Training = LEFT_OUT
+    binder: Number
+    seed: Seed = LEFT_OUT
+    resamples: Count = LEFT_OUT
+
+
+class Shared(Section):
+    """What holds for all tasks that do not say otherwise. resamples: of the intervals."""
+
+    settings: TowerSettings
+    training: Training
+    seed: Seed
+    resamples: Count
+
+
+class RetrievalTask(Task):
+    """splits: name → share of 6-mers above which it leaves relatives out. selection: validation complexes asked while
+
+    settings are chosen. same_protein: share of 6-mers from which on two sequences are one protein. powers: of the
+    look-up's protein similarity. shares: of the tower in the mix. models: name → settings of a tower.
+    """
+
+    source: Text
+    splits: dict[Text, Share]
+    selection: Count
+    same_protein: Share
+    epochs: Some[Count]
+    powers: Some[Positive]
+    shares: Some[Probability]
+    models: dict[TowerName, TowerSettings]
+
+
+class ScreeningTask(Task):
+    """run: whose training pairs teach. share, near_ligand: from which on a protein or molecule is a relative. decoys:
+
+    at most so many a target. without: the model that is fitted without proteins, too.
+    """
+
+    run: Split
+    share: Share
+    near_ligand: Share
+    decoys: Count
+    without: TowerName
+    models: dict[TowerName, TowerSettings]
+
+
+class BatchSizesTask(Task):
+    """sizes: of the batch. part: largest part of one that is encoded with a graph. samples: seen by each. judged: batch
+
+    size at which validation pairs are judged. The others as in `RetrievalTask`.
+    """
+
+    run: Split
+    share: Share
+    selection: Count
+    same_protein: Share
+    sizes: Some[AtLeastTwo]
+    part: Count
+    samples: Count
+    judged: AtLeastTwo
+    learning_rates: Some[Positive]
+
+
+class FewLabelsTask(Task):
+    """labels: numbers k of them. repeats: draws a protein. penalties: of ridge."""
+
+    run: Split
+    labels: Some[Count]
+    repeats: Count
+    penalties: Some[Positive]
+    models: dict[TowerName, TowerSettings]
+
+
+class Tasks(Section):
+    """All of `affinity.tasks`."""
+
+    shared: Shared
+    retrieval: RetrievalTask
+    screening: ScreeningTask
+    batch_sizes: BatchSizesTask
+    few_labels: FewLabelsTask
