@@ -31,7 +31,7 @@ def test_a_label_has_no_influence_on_its_own_features():
 def test_where_a_ligand_is_hidden_none_of_its_labels_has_influence():
     train = pairs()
     values = train.values + 100.0 * (train.ligand == 3)
-    before, after = told(train, "ligands"), told(replace(train, values=values), "ligands")
+    before, after = told(train, "series"), told(replace(train, values=values), "series")
     own = train.ligand == 3
     assert np.array_equal(before[own], after[own])
     assert not np.array_equal(before[~own], after[~own])

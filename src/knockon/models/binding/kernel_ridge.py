@@ -99,8 +99,9 @@ def solve(kernel: PairKernel, targets: Values, taught: NDArray[np.bool_], noise:
 
 
 def fills(known: Sides) -> bool:
-    """Whether the table of all pairs is small enough to be filled."""
-    return known.ligand.size * known.protein.size <= _TABLE
+    """Whether the table of all pairs is small enough to be filled, and has rows and columns to compare."""
+    sizes = known.ligand.size, known.protein.size
+    return min(sizes) > 1 and sizes[0] * sizes[1] <= _TABLE
 
 
 def out_of_fold(own: Sides, folds: Sequence[tuple[Rows, Rows]], ridge: Ridge) -> Values:
@@ -192,7 +193,7 @@ def _gaussian(asked: Matrix, known: Matrix) -> Matrix:
 def _said(asked: Sides, kernels: Sequence[Matrix], coefficients: Values) -> Values:
     """float64 (asked pairs,), without the mean."""
     ligand, protein = asked.ligand, asked.protein
-    if fills(asked):
+    if ligand.size * protein.size <= _TABLE:
         table = _table(ligand.known, protein.known, (ligand.size, protein.size), coefficients)
         return (kernels[0] @ table @ kernels[1].T)[ligand.asked, protein.asked].astype(np.float64)
     found = np.empty(len(ligand.asked))
