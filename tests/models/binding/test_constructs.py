@@ -29,7 +29,9 @@ def test_names_that_share_a_sequence_are_constructs_of_their_own():
 
 def test_a_sequence_alone_is_its_only_construct_but_none_of_several():
     known = constructs_of(named([0, 0, 1], [0, 1, 2]))
-    bare = constructs_of(Pairs(("CC",), PROTEINS, np.zeros(2, int), np.array([0, 1]), np.zeros(2), np.zeros(2, np.int8)))
+    bare = constructs_of(
+        Pairs(("CC",), PROTEINS, np.zeros(2, int), np.array([0, 1]), np.zeros(2), np.zeros(2, np.int8))
+    )
     assert bare.same_as(known).tolist() == [3, 2]
     again = constructs_of(named([0, 1], [1, 2]))
     assert again.same_as(known).tolist() == [1, 2]

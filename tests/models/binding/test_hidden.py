@@ -41,5 +41,5 @@ def test_unknown_kinds_and_nothing_left_are_refused():
     with pytest.raises(KnockonError, match="hide kin; choose of pairs"):
         list(folds_of(train, 3, ("kin",), 0))
     one = replace(train.take(np.flatnonzero(train.protein == 0)))
-    with pytest.raises(KnockonError, match="nothing is left to tell"):
+    with pytest.raises(KnockonError, match="nothing left to be told"):
         list(folds_of(one, 3, ("proteins",), 0))

@@ -14,8 +14,8 @@ from knockon.models.binding.protocol import Pairs
 class Side:
     """One side of pairs asked about, against that of known pairs.
 
-    alike: float32 (asked, known), in [0, 1]. same: int64 (asked,), the place among the known ones, their number where it
-    is none of them. asked, known: int64 (pairs,), places of the pairs' own.
+    alike: float32 (asked, known), in [0, 1]. same: int64 (asked,), the place among the known ones, their number where
+    it is none of them. asked, known: int64 (pairs,), places of the pairs' own.
     """
 
     alike: Matrix

@@ -1,4 +1,4 @@
-"""Gradient boosting (LightGBM, Ke et al. 2017, NIPS 30) of what a kernel of pairs leaves, on molecule, protein, labels."""
+"""Gradient boosting (LightGBM, Ke et al. 2017, NIPS 30) of what a kernel of pairs leaves of the labels."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,10 +22,11 @@ SIDES = ("both", "ligand")
 class Boosted:
     """Trees that correct the prediction of `kernel_ridge`; features: see `boosting_columns`.
 
-    rounds: most trees; validation pairs stop it early, at the best. rate, leaves, rows: learning rate, leaves of a tree,
-    fewest rows of a leaf. folds, hide: of what training pairs are told of each other's labels, see `hidden`; what is
-    asked about should lack what is hidden. sides: "ligand" is told of no protein. residual: False learns the label itself,
-    the kernel is one feature. noise, constant, same, profile: see `Ridge`. jobs: threads, without influence on the result.
+    rounds: most trees; validation pairs stop it early, at the best. rate, leaves, rows: learning rate, leaves of a
+    tree, fewest rows of a leaf. folds, hide: of what training pairs are told of each other's labels, see `hidden`; what
+    is asked about should lack what is hidden. sides: "ligand" is told of no protein. residual: False learns the label
+    itself, the kernel is one feature. noise, constant, same, profile: see `Ridge`. jobs: threads, without influence on
+    the result.
     """
 
     def __init__(

@@ -30,9 +30,7 @@ def without_proteins(pairs: Pairs) -> Pairs:
     return Pairs(pairs.ligands, (_ANY,), pairs.ligand, one, pairs.values, pairs.relation)
 
 
-def training_columns(
-    train: Pairs, folds: Sequence[tuple[Rows, Rows]], ridge: Ridge
-) -> tuple[Columns, RidgeFit]:
+def training_columns(train: Pairs, folds: Sequence[tuple[Rows, Rows]], ridge: Ridge) -> tuple[Columns, RidgeFit]:
     """Of training pairs, each without the labels that `folds` hide from it; and the kernel's fit on all of them."""
     own = sides(train, train)
     around = neighbours.out_of_fold(own, folds)

@@ -1,4 +1,4 @@
-"""Constructs: what a source calls its proteins where several share a sequence, as Davis' mutants carry the wild type's."""
+"""Constructs: what a source calls its proteins where several share a sequence, as mutants of Davis do."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ class NamedPairs(Pairs):
 class Constructs:
     """Constructs that pairs name, each once.
 
-    sequence: (constructs,), place of its sequence in `proteins`; name: (constructs,), empty where the source gives none;
+    sequence: (constructs,), place of its sequence in `proteins`; name: (constructs,), empty where there is none;
     of_pair: int64 (pairs,), the construct of each pair.
     """
 

@@ -1,4 +1,4 @@
-"""What a chemist reads off a molecule: size, polarity, rings, groups (MACCS keys), and how often each environment stands.
+"""What a chemist reads off a molecule: size, polarity, rings, groups (MACCS keys), and how often an environment stands.
 
 Beside `features.fingerprints`, whose bits say whether an environment stands, not how often: of PDBbind's complexes the
 size of the molecule tells more than any single group.

@@ -17,7 +17,7 @@ HIDES = ("pairs", "series", "proteins", "families")
 sequence's family."""
 
 SERIES, FAMILY = 0.6, 0.3
-"""Tanimoto that joins two ligands into a series, and cosine of the counts of 3-mers that joins two sequences into a family."""
+"""Tanimoto that joins two ligands into a series, and cosine of 3-mer counts that joins two sequences into a family."""
 
 
 def folds_of(train: Pairs, folds: int, hides: Sequence[str], seed: int) -> Iterator[tuple[Rows, Rows]]:
@@ -39,7 +39,9 @@ def folds_of(train: Pairs, folds: int, hides: Sequence[str], seed: int) -> Itera
 
 def _some(told: Mask) -> Rows:
     if not told.any():
-        raise KnockonError("boosted: nothing is left to tell training pairs of each other; hide less, or use more folds")
+        raise KnockonError(
+            "boosted: training pairs have nothing left to be told of each other; hide less, or take more folds"
+        )
     return np.flatnonzero(told)
 
 

@@ -25,8 +25,8 @@ _BLOCK = 1024
 
 @dataclass(frozen=True)
 class Ridge:
-    """noise: variance of a label, where that of the kernel of one pair is about 1. constant, same: of the kernels of both
-    sides. profile: weight of the filled table in the kernels of the second fit.
+    """noise: variance of a label, where that of the kernel of one pair is about 1. constant, same: of the kernels of
+    both sides. profile: weight of the filled table in the kernels of the second fit.
     """
 
     noise: float = 0.2
