@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from knockon.arrays import Integers, Matrix, Rows, Values
 from knockon.models.binding.alike import Side, Sides
 
-_TOLERANCE, _ROUNDS = 1e-3, 80
+_TOLERANCE, _ROUNDS = 1e-3, 200
 _DENSE = 16_000
 """Pairs up to which their kernel is held as one matrix, where that takes fewer operations than the table."""
 _TABLE = 2_000_000
@@ -29,9 +29,9 @@ class Ridge:
     both sides. profile: weight of the filled table in the kernels of the second fit.
     """
 
-    noise: float = 0.2
-    constant: float = 0.3
-    same: float = 0.3
+    noise: float = 0.3
+    constant: float = 0.1
+    same: float = 0.5
     profile: float = 1.0
 
     def kernel(self, side: Side) -> Matrix:
