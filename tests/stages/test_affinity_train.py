@@ -15,7 +15,8 @@ from knockon.errors import KnockonError
 from knockon.models.supervised import SupervisedTask
 from knockon.serving.affinity import load_served
 from knockon.stages.affinity import dataset, evaluate, paths, sources, split, train
-from knockon.stages.affinity.runs import PREDICTION_SCHEMA, Tables
+from knockon.stages.affinity.named_runs import NamedTables
+from knockon.stages.affinity.runs import PREDICTION_SCHEMA
 from knockon.stages.affinity.scores import by_run
 from knockon.stages.affinity.sections import result_rows, sections
 from knockon.stages.stage import Params
@@ -33,7 +34,10 @@ SMALL = {
             "served": "davis/published",
         },
         "models": {
-            "boosted": {"settings": {"rounds": 60, "leaves": 15, "folds": 4}},
+            "boosted": {
+                "settings": {"rounds": 60, "leaves": 15, "folds": 4},
+                "by_split": {"cold_protein": {"hide": ["proteins"]}},
+            },
             "dual_joint": {
                 "settings": {"width": 16, "projection": 8},
                 "training": TRAINING,
@@ -156,10 +160,11 @@ def test_headlines_are_few_and_have_intervals(inside):
 def test_the_served_model_says_what_the_stage_said_and_its_intervals_hold_on_validation(inside):
     for model in ("boosted", "dual_joint"):
         served, told = load_served(paths.MODELS / model), by_run(predictions(model))["davis", "published"]
-        sides = Tables().run("davis/published")
+        sides = NamedTables().run("davis/published")
         predicted = served.model.predict(sides.pairs("test"))
         assert predicted == pytest.approx(told.test["predicted"].to_numpy(), abs=1e-9)
-        assert served.pairs.digest() == sides.pairs("train").digest()
+        learnt = len(sides.pairs("train")) + (len(sides.pairs("validation")) if model == "boosted" else 0)
+        assert len(served.pairs) == learnt
         assert served.description.unit == "pK"
         error = np.abs(told.validation["value"].to_numpy() - told.validation["predicted"].to_numpy())
         assert (error <= served.description.quantiles["0.9"]).mean() == pytest.approx(0.9, abs=0.01)
@@ -234,6 +239,39 @@ def test_a_model_is_fitted_on_its_own_runs_and_on_the_served_one(tree):
     assert train.runs_of({"runs": ["davis/cold_protein"]}, params) == ["davis/cold_protein", "davis/published"]
     assert train.runs_of({"runs": ["kiba/published"]}, params) == ["davis/published"]
     assert train.runs_of({}, params) == ["davis/published", "davis/cold_protein"]
+
+
+def test_a_split_may_have_settings_of_its_own():
+    section = {
+        "kind": "boosted",
+        "settings": {"rounds": 9},
+        "runs": ["davis/published"],
+        "by_split": {"cold": {"folds": 3}},
+    }
+    assert train.for_split(section, "cold") == {"kind": "boosted", "settings": {"rounds": 9, "folds": 3}}
+    assert train.for_split(section, "published") == {"kind": "boosted", "settings": {"rounds": 9}}
+
+
+def test_a_model_is_fitted_again_where_its_section_says_so(inside, tree, tmp_path, monkeypatch):
+    """On validation pairs as well; what it said of these before, by which it is chosen, stays."""
+    shutil.copytree(inside, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    again = by_run(predictions("boosted"))["davis", "published"]
+    once = merged(tree, {"affinity": {"train": {"runs": ["davis/published"]}, "models": {"boosted": {"refit": False}}}})
+    fit(once, "boosted")
+    before = by_run(predictions("boosted"))["davis", "published"]
+    assert before.validation.equals(again.validation)
+    assert not before.test["predicted"].equals(again.test["predicted"])
+    refitted = merged(once, {"affinity": {"models": {"biases": {"refit": True}}}})
+    with pytest.raises(KnockonError, match="biases is not fitted again"):
+        fit(refitted, "biases")
+
+
+def test_served_settings_stand_in_the_order_of_their_names(inside):
+    text = (paths.MODELS / "dual_joint" / "served.json").read_text()
+    told = json.loads(text)
+    assert list(told["settings"]) == sorted(told["settings"])
+    assert list(told["training"]) == sorted(told["training"])
 
 
 def test_the_report_has_every_model_and_run(inside):

@@ -53,7 +53,13 @@ def save_served(folder: Path, served: ServedAffinity) -> None:
     (folder / _MODEL).mkdir()
     served.model.save(folder / _MODEL)
     save_pairs(folder / _PAIRS, "affinity.pairs", served.pairs)
-    write_json(folder / _FILE, {**stamp(_KIND, _VERSION), **served.description.__dict__})
+    told = {name: _sorted(value) for name, value in served.description.__dict__.items()}
+    write_json(folder / _FILE, {**stamp(_KIND, _VERSION), **dict(sorted(told.items()))})
+
+
+def _sorted(value: Any) -> Any:
+    """Settings by name: their order in params.yaml has no meaning, and must not change the file."""
+    return {name: _sorted(value[name]) for name in sorted(value)} if isinstance(value, dict) else value
 
 
 def read_description(folder: Path) -> AffinityDescription:

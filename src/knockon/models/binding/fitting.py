@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from knockon.arrays import Values
+from knockon.errors import KnockonError
+from knockon.models.binding.joined import joined
 from knockon.models.binding.protocol import BindingModel, Pairs
 from knockon.models.binding.registry import build
 from knockon.models.grid import Attempt, Choice, Point, choose
@@ -18,6 +20,14 @@ Section = Mapping[str, Any]
 point; `grid`, what the points vary, "training.NAME" a setting of the training."""
 
 NETWORKS = ("convolution", "dual")
+
+
+@runtime_checkable
+class Refitting(Protocol):
+    """A model that can be fitted again on more pairs, for as long as its last fit was best."""
+
+    def refit(self, pairs: Pairs, seed: int) -> None:
+        """Fit again."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,18 @@ def fit_best(
         return Attempt((-error,), {"mse": error}, Fitted(kind, settings, training, model, predicted, curve))
 
     return choose(("",), section.get("grid", {}), lambda _: attempt, name)
+
+
+def refitted(fitted: Fitted, sides: Mapping[str, Pairs], seed: int) -> Pairs:
+    """Fit the chosen model again on training and validation pairs, which are returned.
+
+    What it predicted of validation pairs stays as it was before. Raises KnockonError for a model that can't.
+    """
+    if not isinstance(fitted.model, Refitting):
+        raise KnockonError(f"refit: {fitted.kind} is not fitted again; leave refit out")
+    every = joined(sides["train"], sides["validation"])
+    fitted.model.refit(every, seed)
+    return every
 
 
 def _of(point: Point, prefix: str) -> Point:

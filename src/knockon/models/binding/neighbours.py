@@ -1,11 +1,14 @@
 """What the training labels around a pair say, as features: of similar proteins with its ligand, and the reverse."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
-from knockon.arrays import Integers, Matrix, Rows, Values
-from knockon.models.binding.features import ligand_similarity, protein_similarity
-from knockon.models.binding.protocol import Pairs
+from knockon.arrays import Matrix, Rows, Values
+from knockon.models.binding.alike import Side, Sides
 
 POWERS = (4, 16)
 NAMES = tuple(
@@ -16,6 +19,7 @@ NAMES = tuple(
         "count",
         *(f"{kind}_{power}" for power in POWERS for kind in ("value", "weight")),
         "nearest",
+        "nearest_value",
         "profile_value",
         "profile_weight",
     )
@@ -23,64 +27,37 @@ NAMES = tuple(
 _BLOCK = 512
 
 
-def neighbour_features(known: Pairs, asked: Pairs) -> Matrix:
-    """Features of `asked` from the labels of `known`, float32 (asked, NAMES).
+def neighbour_features(sides: Sides) -> Matrix:
+    """Features of pairs from the labels of known ones, float32 (asked, NAMES).
 
     Of a pair's ligand: mean and number of its labels, means weighted by similarity^power of their proteins to the
-    pair's own with the sums of these weights, the highest similarity, and the mean weighted by how alike the labels of
-    their proteins are over all ligands (collaborative filtering). The same of its protein. No row of `asked` may be one
-    of `known` (see `out_of_fold`). Where nothing is known the mean of all labels stands.
+    pair's own with the sums of these weights, the highest similarity and the mean label there, and the mean weighted by
+    how alike the labels of their proteins are over all ligands (collaborative filtering). The same of its protein. No
+    pair asked about may be one of the known (see `hidden`). Where nothing is known the mean of all labels stands.
     """
-    ligands = ligand_similarity(asked.ligands, known.ligands)
-    proteins = protein_similarity(asked.proteins, known.proteins)
-    return _features(known, asked, ligands, proteins)
-
-
-def _features(known: Pairs, asked: Pairs, ligands: Matrix, proteins: Matrix) -> Matrix:
-    """See `neighbour_features`. ligands, proteins: how alike those asked about are to those known."""
-    middle = float(known.values.mean())
-    values, counts = _table(known, known.values - middle), _table(known, np.ones(len(known)))
-    # A ligand of the two lists is the same one where its text is the same.
-    own_ligand = _places(asked.ligands, known.ligands)[asked.ligand]
-    own_protein = _places(asked.proteins, known.proteins)[asked.protein]
-    sides = (
-        (values, counts, own_ligand, proteins, asked.protein, own_protein),
-        (values.T.tocsr(), counts.T.tocsr(), own_protein, ligands, asked.ligand, own_ligand),
-    )
-    by_ligand, by_protein = (_one_side(*side, middle) for side in sides)
+    middle = float(sides.values.mean())
+    ligand, protein = sides.ligand, sides.protein
+    values, counts = _table(sides, sides.values - middle), _table(sides, np.ones(len(sides.values)))
+    by_ligand = _one_side(values, counts, ligand, protein, middle)
+    by_protein = _one_side(values.T.tocsr(), counts.T.tocsr(), protein, ligand, middle)
     return np.hstack([by_ligand, by_protein]).astype(np.float32)
 
 
-def out_of_fold(train: Pairs, folds: int, seed: int) -> Matrix:
-    """Features of the training pairs, each from the pairs of the other folds; float32 (pairs, NAMES).
+def out_of_fold(own: Sides, folds: Sequence[tuple[Rows, Rows]]) -> Matrix:
+    """Features of the known pairs, each without the labels hidden from it; float32 (pairs, NAMES).
 
-    Pairs of one ligand and protein share a fold: a repeat would tell a pair its own label.
+    own: the known pairs asked about themselves.
     """
-    cell = np.unique(train.ligand * len(train.proteins) + train.protein, return_inverse=True)[1]
-    fold = np.random.default_rng(seed).permutation(cell.max() + 1)[cell] % folds
-    found = np.empty((len(train), len(NAMES)), dtype=np.float32)
-    # All folds name the same ligands and proteins.
-    ligands, proteins = (
-        ligand_similarity(train.ligands, train.ligands),
-        protein_similarity(train.proteins, train.proteins),
-    )
-    for number in np.unique(fold):
-        rows: Rows = np.flatnonzero(fold == number)
-        others = np.flatnonzero(fold != number)
-        found[rows] = _features(train.take(others), train.take(rows), ligands, proteins)
+    found = np.empty((len(own.values), len(NAMES)), dtype=np.float32)
+    for asked, told in folds:
+        found[asked] = neighbour_features(own.rows(asked, told))
     return found
 
 
-def _table(pairs: Pairs, weights: Values) -> sp.csr_matrix:
+def _table(sides: Sides, weights: Values) -> sp.csr_matrix:
     """Sums of weights by ligand and protein."""
-    shape = len(pairs.ligands), len(pairs.proteins)
-    return sp.csr_matrix((weights, (pairs.ligand, pairs.protein)), shape=shape)
-
-
-def _places(asked: tuple[str, ...], known: tuple[str, ...]) -> Integers:
-    """Place of each asked name among the known ones, their number where it is none of them."""
-    place = {name: number for number, name in enumerate(known)}
-    return np.array([place.get(name, len(known)) for name in asked], dtype=np.int64)
+    ligand, protein = sides.ligand, sides.protein
+    return sp.csr_matrix((weights, (ligand.known, protein.known)), shape=(ligand.size, protein.size))
 
 
 def _profiles(values: sp.csr_matrix, counts: sp.csr_matrix) -> sp.csr_array:
@@ -117,33 +94,30 @@ def _power(values: Matrix, power: int) -> Matrix:
     return values
 
 
-def _one_side(
-    values: sp.csr_matrix,
-    counts: sp.csr_matrix,
-    own: Integers,
-    alike: Matrix,
-    other: Integers,
-    known_other: Integers,
-    middle: float,
-) -> Values:
+def _one_side(values: sp.csr_matrix, counts: sp.csr_matrix, side: Side, other: Side, middle: float) -> Values:
     """Features of one side. values, counts: (own side, other side), sums and numbers of labels around the mean."""
     profiles = _profiles(values, counts)
     empty = sp.csr_matrix((1, values.shape[1]))
     values, counts = sp.vstack([values, empty]).tocsr(), sp.vstack([counts, empty]).tocsr()
+    own, place = side.same[side.asked], other.same[other.asked]
     found = np.empty((len(own), len(NAMES) // 2))
     for start in range(0, len(own), _BLOCK):
         rows = slice(start, start + _BLOCK)
         value, count = values[own[rows]].toarray(), counts[own[rows]].toarray()
-        near = alike[other[rows]]
+        near = other.alike[other.asked[rows]]
         total = count.sum(axis=1)
         columns = [middle + value.sum(axis=1) / (total + 1.0), np.log1p(total)]
         for power in POWERS:
-            weight = _power(near, power)
-            mass = (weight * count).sum(axis=1)
-            columns += [middle + (weight * value).sum(axis=1) / (mass + 0.05), np.log(mass + 1e-6)]
-        columns.append(np.where(count > 0, near, 0.0).max(axis=1))
-        weight = profiles[known_other[rows]].toarray() ** 2
-        mass = (weight * count).sum(axis=1)
-        columns += [middle + (weight * value).sum(axis=1) / (mass + 0.05), np.log(mass + 1e-6)]
+            columns += _weighted(_power(near, power), value, count, middle)
+        nearest = np.where(count > 0, near, -1.0).max(axis=1)
+        columns.append(np.maximum(nearest, 0.0))
+        columns.append(_weighted(near >= nearest[:, None] - 1e-6, value, count, middle)[0])
+        columns += _weighted(profiles[place[rows]].toarray() ** 2, value, count, middle)
         found[rows] = np.column_stack(columns)
     return found
+
+
+def _weighted(weight: NDArray[Any], value: Values, count: Values, middle: float) -> list[Values]:
+    """Mean label by weight, pulled to the mean of all where there is little of it, and the logarithm of the weight."""
+    mass = (weight * count).sum(axis=1)
+    return [middle + (weight * value).sum(axis=1) / (mass + 0.05), np.log(mass + 1e-6)]

@@ -1,10 +1,10 @@
 """Models of pairs by the names that params.yaml uses."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from knockon.errors import KnockonError, refuse_unknown
+from knockon.models.binding.build_network import build_network
 from knockon.models.binding.protocol import BindingModel
 
 MODELS = ("mean", "biases", "ligand_only", "protein_only", "nearest_analogue", "boosted", "convolution", "dual")
@@ -18,7 +18,7 @@ def build(name: str, settings: Mapping[str, Any], training: Mapping[str, Any] | 
     if name not in MODELS:
         raise KnockonError(f"binding model: there is no {name!r}; choose one of {', '.join(MODELS)}")
     if name in ("convolution", "dual"):
-        return _network(name, settings, training or {})
+        return build_network(name, settings, training or {})
     from knockon.models.binding.baselines import Biases, NearestAnalogue
     from knockon.models.binding.boosted import Boosted
 
@@ -28,13 +28,3 @@ def build(name: str, settings: Mapping[str, Any], training: Mapping[str, Any] | 
     refuse_unknown(f"binding model {name}", "setting", settings, known)
     model: BindingModel = maker(**fixed, **settings)
     return model
-
-
-def _network(name: str, settings: Mapping[str, Any], training: Mapping[str, Any]) -> BindingModel:
-    from knockon.models.binding.network_model import NetworkModel
-    from knockon.models.binding.sizes import ConvolutionSizes, DualSizes
-
-    kind: Any = DualSizes if name == "dual" else ConvolutionSizes
-    refuse_unknown(f"binding model {name}", "setting", settings, [field.name for field in fields(kind)])
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
-    return NetworkModel(kind(**given), training)

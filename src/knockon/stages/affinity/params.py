@@ -25,6 +25,7 @@ from knockon.stages.params import (
 )
 
 Likelihood = Literal["mse", "censored"]
+Hide = Literal["pairs", "series", "proteins", "families"]
 EncoderName = Literal["convolution", "transformer", "features"]
 
 
@@ -68,6 +69,7 @@ ModelName = Literal[
     "protein_only",
     "nearest_analogue",
     "boosted",
+    "boosted_ligand",
     "convolution",
     "dual_regression",
     "dual_contrastive",
@@ -128,7 +130,13 @@ class BoostedSettings(Section):
     leaves: AtLeastTwo = LEFT_OUT
     rows: Count = LEFT_OUT
     folds: AtLeastTwo = LEFT_OUT
-    neighbours: bool = LEFT_OUT
+    hide: Some[Hide] = LEFT_OUT
+    sides: Literal["both", "ligand"] = LEFT_OUT
+    residual: bool = LEFT_OUT
+    noise: Positive = LEFT_OUT
+    constant: NotNegative = LEFT_OUT
+    same: NotNegative = LEFT_OUT
+    profile: NotNegative = LEFT_OUT
     patience: Count = LEFT_OUT
     jobs: Count = LEFT_OUT
 
@@ -139,14 +147,23 @@ class BoostedGrid(Section):
     rate: Some[Positive] = LEFT_OUT
     leaves: Some[AtLeastTwo] = LEFT_OUT
     rows: Some[Count] = LEFT_OUT
-    neighbours: Some[bool] = LEFT_OUT
+    residual: Some[bool] = LEFT_OUT
+    noise: Some[Positive] = LEFT_OUT
+    profile: Some[NotNegative] = LEFT_OUT
 
 
 class Boosted(Model):
-    """Gradient boosting."""
+    """Gradient boosting.
 
+    by_split: settings that differ on a split, by its name. refit: whether what validation chose is fitted again on
+    training and validation pairs before the test is predicted.
+    """
+
+    kind: Literal["boosted"] = LEFT_OUT
     settings: BoostedSettings = LEFT_OUT
+    by_split: dict[Text, BoostedSettings] = LEFT_OUT
     grid: BoostedGrid = LEFT_OUT
+    refit: bool = LEFT_OUT
 
 
 class TrainingGrid(Section):
@@ -239,6 +256,7 @@ class Models(Section):
     protein_only: Biases
     nearest_analogue: Model
     boosted: Boosted
+    boosted_ligand: Boosted
     convolution: Convolution
     dual_regression: Dual
     dual_contrastive: Dual

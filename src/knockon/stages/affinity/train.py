@@ -12,11 +12,12 @@ from knockon.atomic import atomic_directory, write_parquet
 from knockon.errors import KnockonError
 from knockon.evaluation.intervals import conformal_quantiles
 from knockon.evaluation.plots import plot_table
-from knockon.models.binding.fitting import NETWORKS, Fitted, exchanged, fit_best, kind_of
+from knockon.models.binding.fitting import NETWORKS, Fitted, exchanged, fit_best, kind_of, refitted
 from knockon.models.grid import Choice
 from knockon.serving.affinity import AffinityDescription, ServedAffinity, save_served
 from knockon.stages.affinity import paths
-from knockon.stages.affinity.runs import Run, Tables
+from knockon.stages.affinity.named_runs import NamedTables
+from knockon.stages.affinity.runs import Run
 from knockon.stages.stage import Params, run_stage
 from knockon.training.fit_folders import FitFolders, kept_fits, name_of
 
@@ -51,6 +52,13 @@ def runs_of(section: Mapping[str, Any], params: Params) -> list[str]:
     every: list[str] = params["affinity.train.runs"]
     own = section.get("runs", every)
     return list(dict.fromkeys([*(name for name in every if name in own), params["affinity.train.served"]]))
+
+
+def for_split(section: Mapping[str, Any], split: str) -> dict[str, Any]:
+    """A model's section as it stands for one split: what `by_split` says of it takes the place of the settings."""
+    kept = {name: value for name, value in section.items() if name not in ("by_split", "runs")}
+    own = section.get("by_split", {}).get(split, {})
+    return {**kept, "settings": {**section.get("settings", {}), **own}}
 
 
 def binder_of(source: str, params: Params) -> float:
@@ -102,7 +110,8 @@ def fit_run(run: Run, model: str, params: Params, fits: FitFolders) -> Path:
 
     A run that is done is found again.
     """
-    section, seed = params[f"affinity.models.{model}"], params["affinity.train.seed"]
+    section = for_split(params[f"affinity.models.{model}"], run.split)
+    seed = params["affinity.train.seed"]
     threshold, serves = binder_of(run.source, params), run.name == params["affinity.train.served"]
     what = {"run": run.name, "section": section, "seed": seed, "threshold": threshold, "serves": serves}
     data = {side: run.pairs(side).digest() for side in run.sides}
@@ -110,6 +119,7 @@ def fit_run(run: Run, model: str, params: Params, fits: FitFolders) -> Path:
     if not done.exists():
         sides = {side: run.pairs(side) for side in ("train", "validation")}
         choice = fit_best(model, section, sides, threshold, seed, fits)
+        learnt = refitted(choice.fitted, sides, seed) if section.get("refit") else sides["train"]
         curve = choice.fitted.curve
         panels = [{"panel": f"{run.name}: {_PANELS[row['part']]}", "series": model, **row} for row in curve]
         with atomic_directory(done) as folder:
@@ -119,7 +129,7 @@ def fit_run(run: Run, model: str, params: Params, fits: FitFolders) -> Path:
             if serves:
                 (folder / "served").mkdir()
                 told = described(model, run, choice.fitted)
-                save_served(folder / "served", ServedAffinity(told, choice.fitted.model, sides["train"]))
+                save_served(folder / "served", ServedAffinity(told, choice.fitted.model, learnt))
     return done
 
 
@@ -131,7 +141,7 @@ def main(params: Params, model: str) -> None:
 
         # More threads split sums otherwise, and the last digits would depend on the machine's cores.
         torch.set_num_threads(params["affinity.train.threads"])
-    tables = Tables()
+    tables = NamedTables()
     with kept_fits(paths.fits_of(model)) as fits:
         done = {name: fit_run(tables.run(name), model, params, fits) for name in runs_of(section, params)}
         with atomic_directory(paths.MODELS / model) as folder:

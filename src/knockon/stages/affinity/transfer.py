@@ -16,9 +16,9 @@ from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.crossed import Crossed, paired_difference
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.units import Units
+from knockon.models.binding.build_network import build_network
 from knockon.models.binding.network_model import NetworkModel, Start
 from knockon.models.binding.protocol import Pairs
-from knockon.models.binding.registry import build
 from knockon.models.language.learning import load_language
 from knockon.progress import track
 from knockon.stages.affinity import paths
@@ -44,8 +44,7 @@ def fit(section: dict[str, Any], start: str, train: Pairs, validation: Pairs, fi
     wanted = {"width": language.sizes.width, "layers": language.sizes.layers, "longest_ligand": language.sizes.longest}
     form = {"ligand_encoder": "features"} if start == "fingerprint" else {"ligand_encoder": "transformer", **wanted}
     settings = {**section["settings"], **form}
-    model = build("dual", settings, section["training"])
-    assert isinstance(model, NetworkModel)
+    model = build_network("dual", settings, section["training"])
     if start == "pretrained":
         model.start = Start(language.vocabulary, language.encoder_weights())
     described = {"start": start, "settings": settings, "training": section["training"], "data": train.digest()}
