@@ -30,7 +30,7 @@ SMALL = {
 HELP = {"typer"}
 LISTS = HELP | {"rich", "yaml"}
 READ = HELP | {"rich", "numpy", "pyarrow"}
-STAGE = {name.partition(".")[0] for name in loaded.EVERYWHERE}
+STAGE = {name.partition(".")[0] for name in loaded.EVERYWHERE} | {"_ruamel_yaml"}
 GRAPH_STORE = STAGE | {"ladybug"}
 NETWORKS = STAGE | {"torch", "safetensors"}
 ESTIMATORS = NETWORKS | {"sklearn", "pandas", "scipy.stats"}
@@ -68,6 +68,7 @@ COMMANDS = {
 MORE = {
     "knockon.stages.yeast.query": GRAPH_STORE,
     "knockon.stages.yeast.networks": GRAPH_STORE,
+    "knockon.stages.yeast.pretrain": NETWORKS,
     "knockon.stages.yeast.joint": NETWORKS,
     "knockon.stages.yeast.expression_fitness": ESTIMATORS,
     "knockon.stages.gfp.train": ESTIMATORS,
@@ -76,6 +77,7 @@ MORE = {
     "knockon.stages.affinity.train": STAGE | {"safetensors"},
     "knockon.stages.affinity.pretrain": NETWORKS,
     "knockon.stages.affinity.transfer": NETWORKS,
+    "knockon.stages.affinity.tasks": NETWORKS,
 }
 """Stage → the libraries that it may load where these are more than those of all stages."""
 

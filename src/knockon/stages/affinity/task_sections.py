@@ -6,8 +6,10 @@ from typing import Any
 
 from knockon.evaluation.report import Section, Table, Text
 from knockon.evaluation.table import number, with_interval
-from knockon.stages.affinity.tasks import TASKS
 from knockon.stages.sections import figures, read_metrics
+
+_TASKS = ("retrieval", "screening", "batch_sizes", "few_labels")
+"""Files of metrics. The stage that writes them loads torch, which the report does without."""
 
 RETRIEVAL_COLUMNS = (
     "split", "ranking", "own ligand first [95 %]", "own in 10", "own MRR", "any of the protein first [95 %]",
@@ -114,7 +116,7 @@ _TABLES = {
 
 def task_sections(root: Path) -> tuple[Section, ...]:
     """One section of all tasks; none where they have not run."""
-    if not all((root / f"metrics/affinity/{name}.json").exists() for name in TASKS):
+    if not all((root / f"metrics/affinity/{name}.json").exists() for name in _TASKS):
         return ()
     words = Text(
         (
