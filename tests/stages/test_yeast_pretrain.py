@@ -75,7 +75,8 @@ def with_folder(tree, family, folder):
 @pytest.mark.parametrize("kind", ["protein", "codon"])
 def test_a_language_stands_beside_counting(inside, kind):
     found = json.loads((paths.METRICS / "pretrain" / f"{kind}.json").read_text())
-    names = ["masked", "unigram", "bigram", *(["masked_given_residue", "codon_usage"] if kind == "codon" else [])]
+    names = ["masked", "unigram", "bigram", "row_usage"]
+    names += [f"{name}_given_residue" for name in ("masked", "row_usage", "codon_usage") if kind == "codon"]
     assert all(isinstance(value, int | float) for value in found.values()), "flat"
     for name in names:
         assert found[f"{name}_perplexity"] == pytest.approx(np.exp(found[f"{name}_nats"]), rel=1e-4)

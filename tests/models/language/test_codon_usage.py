@@ -1,4 +1,4 @@
-"""Codons whose choice among synonyms hangs on a far codon: usage can't tell it, a model that reads the row can."""
+"""The choice among the codons of one residue, by hand; and told by a model where usage can't tell it."""
 
 import numpy as np
 import pyarrow as pa
@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from knockon.models.language.codon_usage import given_residue, synonyms
-from knockon.models.language.corpus import Corpus
+from knockon.models.language.counting import count
+from knockon.models.language.judging import masked_log_probabilities, nats_and_accuracy
 from knockon.models.language.learning import divided, learn, vocabulary_of
 from knockon.models.language.masked import LanguageSizes, asked_of
 from knockon.represent.genetic_code import residue_of
@@ -14,6 +15,7 @@ from knockon.represent.genetic_code import residue_of
 SIZES = LanguageSizes(width=32, layers=2, dropout=0.0, longest=16)
 TRAINING = {"epochs": 12, "batch_size": 64, "learning_rate": 0.005, "device": "cpu", "log_steps": 10}
 VOCABULARY = vocabulary_of("codon", ())
+SAME = synonyms(VOCABULARY)
 
 
 def rows(count=1500):
@@ -24,43 +26,36 @@ def rows(count=1500):
     return pa.chunked_array([sorted(texts)])
 
 
-@pytest.fixture(scope="module")
-def learnt():
+def test_a_model_tells_synonyms_that_usage_cannot():
     torch.set_num_threads(1)
-    return learn("codon", rows(), SIZES, TRAINING, every=10, seed=1)
-
-
-def test_a_model_tells_synonyms_that_usage_cannot(learnt):
+    learnt = learn("codon", rows(), SIZES, TRAINING, every=10, seed=1)
     train, validation = divided("codon", rows(), VOCABULARY, SIZES.longest, 10)
-    found = given_residue(learnt.language, train, validation, 1)
-    usage, model = found["codon_usage"], found["masked_given_residue"]
-    share = 12 / 13
-    assert usage["nats"] == pytest.approx(share * np.log(2), abs=0.05), "one of two, and the stop alone"
-    assert model["nats"] < 0.3 * usage["nats"]
-    assert model["accuracy"] > 0.9 > usage["accuracy"]
-    assert model["nats"] < learnt.scores["masked"]["nats"], "to be told the residue helps"
+    wanted = validation.numbers[asked_of(validation, 1)]
+    model = masked_log_probabilities(learnt.language.module, validation, 1)
+    counted = np.broadcast_to(np.log(count(train, len(VOCABULARY)).unigram), model.shape)
+    usage, found = (nats_and_accuracy(given_residue(each, wanted, SAME), wanted) for each in (counted, model))
+    assert usage["nats"] == pytest.approx(12 / 13 * np.log(2), abs=0.05), "one of two, and the stop alone"
+    assert found["nats"] < 0.3 * usage["nats"]
+    assert found["accuracy"] > 0.9 > usage["accuracy"]
+    assert found["nats"] < nats_and_accuracy(model, wanted)["nats"], "to be told the residue helps"
 
 
-def test_scores_do_not_depend_on_the_parts_in_which_they_are_computed(learnt):
-    train, validation = divided("codon", rows(), VOCABULARY, SIZES.longest, 10)
-    first, second = (given_residue(learnt.language, train, validation, 1, at_once) for at_once in (7, 1000))
-    assert first["masked_given_residue"] == pytest.approx(second["masked_given_residue"], rel=1e-5)
-
-
-def test_usage_by_hand(learnt):
-    """CTG was seen twice, no other leucine codon was: (2 + 1) of (2 + 1 + 5 · 1), each counting once more."""
-    validation = Corpus(VOCABULARY.numbers(["CTG"] * 200), np.array([0, 200]))
-    train = Corpus(VOCABULARY.numbers(["CTG", "CTG"]), np.array([0, 2]))
-    assert len(asked_of(validation, 1)) > 10
-    found = given_residue(learnt.language, train, validation, 1)
-    assert found["codon_usage"] == pytest.approx({"nats": -np.log(3 / 8), "accuracy": 1.0})
+def test_by_hand():
+    """Of leucine's six codons CTG has .3 of all, the others .1 each: .3 of .8 where leucine is told."""
+    chances = np.full(len(VOCABULARY), 1e-9)
+    leucine = VOCABULARY.numbers(["CTG", "CTA", "CTC", "CTT", "TTA", "TTG"])
+    chances[leucine] = [0.3, 0.1, 0.1, 0.1, 0.1, 0.1]
+    wanted = leucine[:2]
+    found = given_residue(np.log([chances, chances]), wanted, SAME)
+    np.testing.assert_allclose(np.exp(found[0, leucine]), np.array([3, 1, 1, 1, 1, 1]) / 8)
+    assert np.isneginf(found[0, np.setdiff1d(np.arange(len(VOCABULARY)), leucine)]).all()
+    assert nats_and_accuracy(found, wanted) == pytest.approx({"nats": (np.log(8 / 3) + np.log(8)) / 2, "accuracy": 0.5})
 
 
 def test_synonyms_are_those_of_the_genetic_code():
-    same = synonyms(VOCABULARY)
-    assert same.shape == (66, 66)
-    assert same[2:, 2:].sum(axis=1).max() == 6
-    assert not same[0, 1:].any()
+    assert SAME.shape == (66, 66)
+    assert SAME[2:, 2:].sum(axis=1).max() == 6
+    assert not SAME[0, 1:].any()
     for token in ("ATG", "TGG", "CTG", "TAA"):
         (number,) = VOCABULARY.numbers([token])
-        assert same[number].sum() == sum(residue_of(codon) == residue_of(token) for codon in VOCABULARY.tokens)
+        assert SAME[number].sum() == sum(residue_of(codon) == residue_of(token) for codon in VOCABULARY.tokens)

@@ -9,9 +9,11 @@ import pyarrow.parquet as pq
 
 from knockon.atomic import atomic_directory, write_json
 from knockon.evaluation.evaluate import significant
-from knockon.models.language.codon_usage import given_residue
-from knockon.models.language.learning import Learnt, divided, learn, save_language
-from knockon.models.language.masked import LanguageSizes
+from knockon.models.language.codon_usage import given_residue, synonyms
+from knockon.models.language.counting import count
+from knockon.models.language.judging import masked_log_probabilities, nats_and_accuracy, row_log_probabilities
+from knockon.models.language.learning import Language, Learnt, divided, learn, save_language
+from knockon.models.language.masked import LanguageSizes, asked_of
 from knockon.represent.gene_texts import gene_texts
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
@@ -26,6 +28,32 @@ def texts_of(kind: str) -> pa.ChunkedArray:
     genes = pq.read_table(paths.TABLES / "genes.parquet")
     genes = genes.filter(pc.not_equal(pc.fill_null(genes["qualifier"], ""), "Dubious"))
     return pa.chunked_array([pc.unique(gene_texts(kind, genes).drop_null())])
+
+
+def scores_of(
+    kind: str, language: Language, texts: pa.ChunkedArray, every: int, seed: int
+) -> dict[str, dict[str, float]]:
+    """nats and accuracy on the same tokens of judging rows, all shown as the mask: of the model, and of counting.
+
+    With codons also of the choice among the codons of one residue, which is told then.
+    """
+    tokens = len(language.vocabulary)
+    train, validation = divided(kind, texts, language.vocabulary, language.sizes.longest, every)
+    places = asked_of(validation, seed)
+    wanted = validation.numbers[places]
+    counted = count(train, tokens)
+    found = {
+        "masked": masked_log_probabilities(language.module, validation, seed),
+        "row_usage": row_log_probabilities(train, validation, tokens, seed),
+    }
+    scores = {name: nats_and_accuracy(each, wanted) for name, each in found.items()}
+    scores |= counted.scores(validation, places)
+    if kind == "codon":
+        same = synonyms(language.vocabulary)
+        found["codon_usage"] = np.broadcast_to(np.log(counted.unigram), (len(wanted), tokens))
+        for name, each in found.items():
+            scores[f"{name}_given_residue"] = nats_and_accuracy(given_residue(each, wanted, same), wanted)
+    return scores
 
 
 def summary(learnt: Learnt, scores: dict[str, dict[str, float]]) -> dict[str, Any]:
@@ -51,10 +79,7 @@ def main(params: Params, kind: str) -> None:
     every, seed = section["judging"], section["seed"]
     with kept_fits(paths.language_fits(kind)) as fits:
         learnt = learn(kind, texts, sizes, section["training"], every, seed, fits.folder("language"))
-        scores = dict(learnt.scores)
-        if kind == "codon":
-            train, validation = divided(kind, texts, learnt.language.vocabulary, sizes.longest, every)
-            scores |= given_residue(learnt.language, train, validation, seed)
+        scores = scores_of(kind, learnt.language, texts, every, seed)
         with atomic_directory(paths.LANGUAGE / kind) as folder:
             save_language(folder, learnt.language, kind)
         write_json(paths.METRICS / "pretrain" / f"{kind}.json", significant(summary(learnt, scores)))
