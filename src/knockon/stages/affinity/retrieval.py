@@ -49,7 +49,7 @@ class Asked:
 
 def binders(pairs: Pairs, section: Mapping[str, Any]) -> Pairs:
     """The pairs that bind, by params.yaml. Raises KnockonError where there is none."""
-    found = pairs.take(pairs.values >= section["binder"])
+    found = pairs.take(np.flatnonzero(pairs.values >= section["binder"]))
     if not len(found):
         raise KnockonError(f"affinity.tasks: no pair has a value of {section['binder']} or more, which a binder has")
     return found
@@ -67,8 +67,8 @@ def selection(train: Pairs, validation: Pairs, share: float, rows: int, seed: in
     others = len(validation.proteins) + np.arange(len(train.proteins))
     related = np.unique(alike_proteins(held, drawn, others, share).col)
     return (
-        train.take(~np.isin(train.protein, related)),
-        validation.take(np.isin(validation.protein, drawn)),
+        train.take(np.flatnonzero(~np.isin(train.protein, related))),
+        validation.take(np.flatnonzero(np.isin(validation.protein, drawn))),
     )
 
 
@@ -81,7 +81,7 @@ def ways(model: NetworkModel, train: Pairs, asked: Pairs, seed: int) -> dict[str
     references = [train.proteins[place] for place in drawn]
     kind = model.sizes.loss  # type: ignore[union-attr]
     learnt = {"regression": ("head",), "contrastive": ("cosine",)}.get(kind, BY)
-    found = {}
+    found: dict[str, Values] = {}
     for by in learnt:
         scores = tower_scores(model, (*asked.proteins, *references), asked.ligands, by)
         own, common = scores[: len(asked.proteins)], scores[len(asked.proteins) :].mean(axis=0)
@@ -149,7 +149,8 @@ def split_scores(name: str, share: float, section: Mapping[str, Any], fits: FitF
     chosen = Side(inner[0], Asked.of(inner[1], section))
     final = Side(run.pairs("train"), Asked.of(run.pairs("test"), section))
     power = choose_among(section["powers"], lambda value: looked_up(chosen, value), chosen.asked)
-    scores, told = {LOOK_UP: looked_up(final, power)}, {LOOK_UP: {"power": power}}
+    scores = {LOOK_UP: looked_up(final, power)}
+    told: dict[str, dict[str, Any]] = {LOOK_UP: {"power": power}}
     before = {}
     for model, settings in track(section["models"].items(), f"retrieval, {name}"):
         told[model], before[model] = choose_tower(section, settings, chosen, fits)

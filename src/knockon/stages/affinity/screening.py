@@ -87,7 +87,7 @@ def unrelated(train: Pairs, screens: Screens, share: float, near: float) -> Pair
     targets, others = np.arange(len(screens.proteins)), len(screens.proteins) + np.arange(len(train.proteins))
     related = np.unique(alike_proteins(held, targets, others, share).col)
     close = np.flatnonzero(near_ligands(fingerprints(train.ligands), fingerprints(screens.actives), near))
-    left = train.take(~(np.isin(train.protein, related) | np.isin(train.ligand, close)))
+    left = train.take(np.flatnonzero(~(np.isin(train.protein, related) | np.isin(train.ligand, close))))
     if not len(left):
         raise KnockonError("affinity.tasks.screening: every training pair is like a target or an active")
     return left
@@ -143,7 +143,7 @@ def summary(
 ) -> dict[str, Any]:
     """Ranking → means over targets with intervals, those above `no_protein`, and every target's scores."""
     resampling = Resampling(section["resamples"], seed=section["seed"])
-    said = {}
+    said: dict[str, dict[str, Any]] = {}
     for name, each in found.items():
         said[name] = dict(over_targets(each, resampling))
         if name != LIGAND:
