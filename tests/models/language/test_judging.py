@@ -25,10 +25,9 @@ def test_a_model_of_noise_gains_nothing_where_every_token_asked_for_is_masked():
     """The scores of training, where one in ten is shown as itself, are better than any knowledge of noise can be."""
     torch.set_num_threads(1)
     learnt = learn("protein", noise(), SIZES, TRAINING, every=5, seed=1)
-    _, validation = divided("protein", noise(), RESIDUES, SIZES.longest, 5)
-    wanted = validation.numbers[asked_of(validation, 1)]
-    found = nats_and_accuracy(masked_log_probabilities(learnt.language.module, validation, 1), wanted)
-    assert learnt.scores["masked"]["nats"] < np.log(10) - 0.05
+    while_it_learns = [record["validation_nats"] for record in learnt.history if record.get("validation_nats")]
+    found = learnt.scores["masked"]
+    assert min(while_it_learns) < np.log(10) - 0.05
     assert found["nats"] > np.log(10) - 0.02
     assert found["accuracy"] == pytest.approx(0.1, abs=0.03)
 

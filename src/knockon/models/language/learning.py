@@ -13,6 +13,7 @@ from knockon.arrays import Mask
 from knockon.errors import KnockonError
 from knockon.models.language.corpus import Corpus, corpus_of, held_out
 from knockon.models.language.counting import count
+from knockon.models.language.judging import masked_log_probabilities, nats_and_accuracy
 from knockon.models.language.masked import LanguageSizes, MaskedLanguageModel, MaskedTask, asked_of
 from knockon.models.storage import load_arrays, save_arrays
 from knockon.models.tokens import Vocabulary, codon_tokens, smiles_tokens
@@ -43,7 +44,8 @@ class Language:
 class Learnt:
     """What learning gave. scores: of `masked`, `unigram` and `bigram`, nats and accuracy on held-out tokens.
 
-    rows: of training and validation. history: the metric log.
+    All of these are shown as the mask; in the history, the metric log, some are not (see `judging`). rows: of training
+    and validation.
     """
 
     language: Language
@@ -107,18 +109,12 @@ def learn(
     task = MaskedTask(module, train, validation, seed)
     settings = settings_from({"monitor": "validation_nats", **training, "seed": seed})
     _, history = train_whole(task, settings, folder, f"{kind} language model")
-    scores = {"masked": _judged(task), **count(train, len(vocabulary)).scores(validation, asked_of(validation, seed))}
+    places = asked_of(validation, seed)
+    told = masked_log_probabilities(module, validation, seed)
+    scores = {"masked": nats_and_accuracy(told, validation.numbers[places])}
+    scores |= count(train, len(vocabulary)).scores(validation, places)
     rows = {"train": len(train), "validation": len(validation)}
     return Learnt(Language(module, vocabulary, sizes), scores, rows, history)
-
-
-def _judged(task: MaskedTask, rows_at_once: int = 256) -> dict[str, float]:
-    """Scores on the validation rows, of the weights that training left."""
-    task.module.eval()
-    validation: Corpus = task.splits["validation"]
-    parts = np.array_split(np.arange(len(validation)), -(-len(validation) // rows_at_once))
-    with torch.no_grad():
-        return task.metrics(torch.cat([task.predict(task.batch("validation", part)) for part in parts]))
 
 
 def save_language(folder: Path, language: Language, kind: str) -> None:

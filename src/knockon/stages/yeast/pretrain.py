@@ -12,7 +12,7 @@ from knockon.evaluation.evaluate import significant
 from knockon.models.language.codon_usage import given_residue, synonyms
 from knockon.models.language.counting import count
 from knockon.models.language.judging import masked_log_probabilities, nats_and_accuracy, row_log_probabilities
-from knockon.models.language.learning import Language, Learnt, divided, learn, save_language
+from knockon.models.language.learning import Learnt, divided, learn, save_language
 from knockon.models.language.masked import LanguageSizes, asked_of
 from knockon.represent.gene_texts import gene_texts
 from knockon.stages.stage import Params, run_stage
@@ -30,27 +30,21 @@ def texts_of(kind: str) -> pa.ChunkedArray:
     return pa.chunked_array([pc.unique(gene_texts(kind, genes).drop_null())])
 
 
-def scores_of(
-    kind: str, language: Language, texts: pa.ChunkedArray, every: int, seed: int
-) -> dict[str, dict[str, float]]:
+def scores_of(kind: str, learnt: Learnt, texts: pa.ChunkedArray, every: int, seed: int) -> dict[str, dict[str, float]]:
     """nats and accuracy on the same tokens of judging rows, all shown as the mask: of the model, and of counting.
 
     With codons also of the choice among the codons of one residue, which is told then.
     """
-    tokens = len(language.vocabulary)
+    language, tokens = learnt.language, len(learnt.language.vocabulary)
     train, validation = divided(kind, texts, language.vocabulary, language.sizes.longest, every)
     places = asked_of(validation, seed)
     wanted = validation.numbers[places]
-    counted = count(train, tokens)
-    found = {
-        "masked": masked_log_probabilities(language.module, validation, seed),
-        "row_usage": row_log_probabilities(train, validation, tokens, seed),
-    }
-    scores = {name: nats_and_accuracy(each, wanted) for name, each in found.items()}
-    scores |= counted.scores(validation, places)
+    found = {"row_usage": row_log_probabilities(train, validation, tokens, seed)}
+    scores = {**learnt.scores, "row_usage": nats_and_accuracy(found["row_usage"], wanted)}
     if kind == "codon":
         same = synonyms(language.vocabulary)
-        found["codon_usage"] = np.broadcast_to(np.log(counted.unigram), (len(wanted), tokens))
+        found["masked"] = masked_log_probabilities(language.module, validation, seed)
+        found["codon_usage"] = np.broadcast_to(np.log(count(train, tokens).unigram), (len(wanted), tokens))
         for name, each in found.items():
             scores[f"{name}_given_residue"] = nats_and_accuracy(given_residue(each, wanted, same), wanted)
     return scores
@@ -79,7 +73,7 @@ def main(params: Params, kind: str) -> None:
     every, seed = section["judging"], section["seed"]
     with kept_fits(paths.language_fits(kind)) as fits:
         learnt = learn(kind, texts, sizes, section["training"], every, seed, fits.folder("language"))
-        scores = scores_of(kind, learnt.language, texts, every, seed)
+        scores = scores_of(kind, learnt, texts, every, seed)
         with atomic_directory(paths.LANGUAGE / kind) as folder:
             save_language(folder, learnt.language, kind)
         write_json(paths.METRICS / "pretrain" / f"{kind}.json", significant(summary(learnt, scores)))
