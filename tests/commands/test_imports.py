@@ -72,6 +72,7 @@ MORE = {
     "knockon.stages.yeast.expression_fitness": ESTIMATORS,
     "knockon.stages.gfp.train": ESTIMATORS,
     "knockon.stages.affinity.train": STAGE | {"safetensors"},
+    "knockon.stages.yeast.pretrain": NETWORKS,
     "knockon.stages.affinity.pretrain": NETWORKS,
     "knockon.stages.affinity.transfer": NETWORKS,
 }
