@@ -5,6 +5,8 @@ And a benchmark that leaves out a representation whose weights are absent.
 
 import json
 import shutil
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from knockon.api.yeast import YeastStudy
 from knockon.commands.demo import merged
 from knockon.errors import KnockonError
 from knockon.models.language.learning import load_language
@@ -66,6 +69,11 @@ def learn(tree, kind):
 def vectors(tree, name):
     embed.main(Params(tree, embed.PARAMS), name)
     return read_representation(paths.EMBEDDINGS / f"{name}.parquet")
+
+
+def from_python(name):
+    """As `open_study` reads it."""
+    return YeastStudy._representation(SimpleNamespace(root=Path()), name)
 
 
 def with_folder(tree, family, folder):
@@ -149,6 +157,8 @@ def test_absent_weights_are_one_line_and_a_row_that_the_benchmark_leaves_out(ins
     assert len([line for line in (said.out + said.err).splitlines() if "skipped" in line]) == 1
     assert "no weights of esm2" in skipped_reason(paths.EMBEDDINGS / "esm2.parquet")
     assert skipped_reason(paths.EMBEDDINGS / "codon_lm.parquet") is None
+    with pytest.raises(KnockonError, match="representation esm2 was not built: no weights of esm2"):
+        from_python("esm2")
     baselines.main(Params(absent, baselines.PARAMS), "300")
     for name in NAMES:
         benchmark.main(Params(absent, benchmark.PARAMS, representation=name, size="300"), name, "300")
@@ -173,6 +183,7 @@ def test_genes_without_a_vector_do_not_stop_the_benchmark(inside, tree, capsys):
     )
     found = benchmark.vectors_of("codon_lm")
     assert np.isfinite(found.matrix).all()
+    assert np.array_equal(from_python("codon_lm").matrix, found.matrix)
     assert "codon_lm: 1 of 150 genes have no vector" in " ".join(capsys.readouterr().err.split())
 
 

@@ -143,9 +143,15 @@ class YeastStudy:
             return YeastModel(load_served(paths.MODEL, KNOWLEDGE), book)
 
     def _representation(self, name: str) -> "Representation":
+        """Vectors of all genes; one that has none gets the others' mean. Raises KnockonError where it was skipped."""
+        from knockon.represent.missing_rows import completed
+        from knockon.represent.skipped import skipped_reason
         from knockon.represent.storage import read_representation
 
-        return read_representation(self.root / paths.EMBEDDINGS / f"{name}.parquet")
+        path = self.root / paths.EMBEDDINGS / f"{name}.parquet"
+        if path.exists() and (reason := skipped_reason(path)) is not None:
+            raise KnockonError(f"representation {name} was not built: {reason}")
+        return completed(read_representation(path))[0]
 
     @cached_property
     def _params(self) -> dict[str, Any]:
