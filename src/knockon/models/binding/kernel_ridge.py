@@ -176,9 +176,9 @@ def _profiles(asked: Sequence[Matrix], known: PairKernel, coefficients: Values) 
 
     asked: their kernels with those known.
     """
-    table = known.table(coefficients)
-    whole = known.ligands @ table @ known.proteins
-    rows, columns = asked[0] @ table @ known.proteins, (known.ligands @ table @ asked[1].T).T
+    table, whole = known.table(coefficients), known.filled(coefficients)
+    rows = np.asarray(asked[0] @ table @ known.proteins, dtype=np.float32)
+    columns = np.asarray((known.ligands @ table @ asked[1].T).T, dtype=np.float32)
     return _gaussian(rows, whole), _gaussian(columns, whole.T)
 
 
