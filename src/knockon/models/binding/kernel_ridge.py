@@ -88,7 +88,8 @@ def solve(kernel: PairKernel, targets: Values, taught: NDArray[np.bool_], noise:
     enough = _TOLERANCE**2 * size
     for _ in range(_ROUNDS):
         ahead = np.where(taught, kernel(direction), 0.0) + noise * direction
-        step = size / np.maximum((direction * ahead).sum(axis=0), 1e-30)
+        # A column that is done rests: how long the others take must not tell it anything.
+        step = np.where(size > enough, size / np.maximum((direction * ahead).sum(axis=0), 1e-30), 0.0)
         found += step * direction
         residual -= step * ahead
         before, size = size, (residual**2).sum(axis=0)
