@@ -75,7 +75,6 @@ MORE = {
     "knockon.stages.cellstate.train": STAGE | {"safetensors"},
     "knockon.stages.cellstate.knockouts": STAGE | {"safetensors"},
     "knockon.stages.affinity.train": STAGE | {"safetensors"},
-    "knockon.stages.yeast.pretrain": NETWORKS,
     "knockon.stages.affinity.pretrain": NETWORKS,
     "knockon.stages.affinity.transfer": NETWORKS,
     "knockon.stages.affinity.tasks": NETWORKS,

@@ -48,4 +48,4 @@ def asked_columns(train: Pairs, pairs: Pairs, fit: RidgeFit) -> Columns:
 
 def _columns(pairs: Pairs, around: Matrix, said: Values) -> Columns:
     named = descriptors(pairs.ligands)[pairs.ligand], composition(pairs.proteins)[pairs.protein]
-    return Columns(np.hstack([*named, around, said.astype(np.float32)]), said[:, 1])
+    return Columns(np.hstack([*named, around, said.astype(np.float32)]), said[:, 1].copy())

@@ -1,6 +1,7 @@
 """What boosting keeps beside its trees: the training pairs with their constructs, and the kernel's coefficients."""
 
 from pathlib import Path
+from typing import Any
 
 from knockon.arrays import Values
 from knockon.models.binding.constructs import NamedPairs
@@ -24,7 +25,7 @@ def load_known(folder: Path) -> tuple[Pairs, Values]:
     """Read the pairs and the coefficients. Raises what `load_arrays` raises."""
     arrays, settings = load_arrays(folder / _FILE, _KIND)
     coefficients = arrays.pop("coefficients")
-    listed = {name: tuple(settings[name]) for name in ("ligands", "proteins")}
+    columns: dict[str, Any] = {**arrays, **{name: tuple(settings[name]) for name in ("ligands", "proteins")}}
     if settings["names"]:
-        return NamedPairs(**listed, **arrays, names=tuple(settings["names"])), coefficients
-    return Pairs(**listed, **arrays), coefficients
+        return NamedPairs(**columns, names=tuple(settings["names"])), coefficients
+    return Pairs(**columns), coefficients

@@ -19,7 +19,8 @@ COUNTS, KEYS = 1024, 167
 
 @cache
 def _properties() -> dict[str, Callable[[Any], float]]:
-    from rdkit.Chem import Crippen, rdMolDescriptors
+    from rdkit.Chem import rdMolDescriptors
+    from rdkit.Chem.Crippen import MolLogP  # type: ignore[attr-defined]
 
     described = (
         "CalcExactMolWt CalcTPSA CalcLabuteASA CalcNumHBA CalcNumHBD CalcNumRotatableBonds CalcNumRings "
@@ -28,7 +29,7 @@ def _properties() -> dict[str, Callable[[Any], float]]:
         "CalcKappa1 CalcKappa2 CalcKappa3 CalcHallKierAlpha"
     )
     found = {name.removeprefix("Calc"): getattr(rdMolDescriptors, name) for name in described.split()}
-    return {**found, "HeavyAtoms": lambda molecule: molecule.GetNumHeavyAtoms(), "LogP": Crippen.MolLogP}
+    return {**found, "HeavyAtoms": lambda molecule: molecule.GetNumHeavyAtoms(), "LogP": MolLogP}
 
 
 def width() -> int:

@@ -56,7 +56,7 @@ def _groups(train: Pairs, hide: str) -> Integers:
 
 def joined_by(alike: Matrix, least: float) -> Integers:
     """Single-linkage groups, (members,): members of different ones are less alike than `least`."""
-    found = connected_components(sp.csr_matrix(alike >= least), directed=False)[1]
+    found = connected_components(sp.csr_matrix((alike >= least).astype(np.int8)), directed=False)[1]
     return np.asarray(found, dtype=np.int64)
 
 

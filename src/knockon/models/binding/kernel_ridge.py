@@ -88,7 +88,8 @@ def solve(kernel: PairKernel, targets: Values, taught: NDArray[np.bool_], noise:
     enough = _TOLERANCE**2 * size
     for _ in range(_ROUNDS):
         ahead = np.where(taught, kernel(direction), 0.0) + noise * direction
-        step = size / np.maximum((direction * ahead).sum(axis=0), 1e-30)
+        # A column that is done rests: how long the others take must not tell it anything.
+        step = np.where(size > enough, size / np.maximum((direction * ahead).sum(axis=0), 1e-30), 0.0)
         found += step * direction
         residual -= step * ahead
         before, size = size, (residual**2).sum(axis=0)
@@ -176,9 +177,9 @@ def _profiles(asked: Sequence[Matrix], known: PairKernel, coefficients: Values) 
 
     asked: their kernels with those known.
     """
-    table = known.table(coefficients)
-    whole = known.ligands @ table @ known.proteins
-    rows, columns = asked[0] @ table @ known.proteins, (known.ligands @ table @ asked[1].T).T
+    table, whole = known.table(coefficients), known.filled(coefficients)
+    rows = np.asarray(asked[0] @ table @ known.proteins, dtype=np.float32)
+    columns = np.asarray((known.ligands @ table @ asked[1].T).T, dtype=np.float32)
     return _gaussian(rows, whole), _gaussian(columns, whole.T)
 
 
