@@ -23,8 +23,10 @@ def first_item(stage: Stage, params: dict[str, Any]) -> Stage:
             value = value[part]
         lists[name] = value
     text = yaml.safe_dump({key: value for key, value in stage.items() if key != "matrix"})
-    for name, value in zip(lists, next(product(*lists.values())), strict=True):
-        text = text.replace(f"${{item.{name}}}", str(value))
+    named = {f"item.{name}": item for name, item in zip(lists, next(product(*lists.values())), strict=True)}
+    named["yeast.train.representation"] = params["yeast"]["train"]["representation"]
+    for name, value in named.items():
+        text = text.replace(f"${{{name}}}", str(value))
     found: Stage = yaml.safe_load(text)
     return found
 

@@ -1,6 +1,7 @@
 """dvc.yaml tells the truth: what it lists of a stage is what the stage's module declares, and a person can read it."""
 
 import importlib
+import re
 import subprocess
 import sys
 from itertools import product
@@ -23,8 +24,8 @@ def module_of(name):
 
 
 def in_dvc_yaml(declared):
-    """{model} of a READS or PARAMS is ${item.model} in dvc.yaml."""
-    return sorted(str(name).replace("{", "${item.") for name in declared)
+    """{model} of a READS or PARAMS is ${item.model} in dvc.yaml, and {yeast.split} the value of that param."""
+    return sorted(re.sub(r"{(\w+)}", r"${item.\1}", str(name)).replace("{yeast.", "${yeast.") for name in declared)
 
 
 def items_of(stage):

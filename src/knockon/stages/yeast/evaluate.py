@@ -28,7 +28,7 @@ from knockon.stages.yeast.units import UNITS
 
 READS = (
     paths.STORE,
-    paths.EMBEDDINGS,
+    paths.EMBEDDINGS / "{yeast.train.representation}.parquet",
     paths.PREDICTIONS,
     paths.TRAINING_LOG,
     paths.CONTROLS,

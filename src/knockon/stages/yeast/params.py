@@ -51,6 +51,9 @@ _READ = ("protein_lm", "codon_lm", "esm2", "prot_t5", "calm", "nt_gene", "nt_fiv
 
 
 def _counted_representation(name: str) -> str:
+    # DVC takes no dependency twice: the random vectors beside which the others are judged are one already.
+    if name == "random_100":
+        raise ValueError("random_100 is the control of every other one and is fitted beside it; choose another")
     if not _COUNTED.fullmatch(name):
         raise ValueError(
             "choose one of one_hot, codon_frequency, chromosome_pathway, random_<dimensions>; vectors of language "

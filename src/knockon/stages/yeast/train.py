@@ -35,7 +35,8 @@ READS = (
     paths.NETWORKS,
     paths.TABLES,
     paths.TERMS,
-    paths.EMBEDDINGS,
+    paths.EMBEDDINGS / "{yeast.train.representation}.parquet",
+    paths.EMBEDDINGS / "random_100.parquet",
 )
 PARAMS = (
     "yeast.dataset.labels",
