@@ -14,7 +14,7 @@ from knockon.stages.scores import write_scores
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 FILES = sorted(path for stage in STAGES.values() for entry in stage.get("metrics", []) for path in entry)
-WIDTH = 180
+WIDTH = 200
 """Characters a line of all studies; experiments show the columns that changed, which fit in 150 (tests/pipeline)."""
 
 

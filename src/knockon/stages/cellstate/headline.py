@@ -22,16 +22,7 @@ def best_models(scores: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[s
 def headline_scores(found: Mapping[str, Any]) -> dict[str, float | None]:
     """The columns of `dvc exp show`: of held-out studies, and of knock-outs of held-out studies."""
     best = found["models"][found["best"][MAIN]][MAIN]
-    response, usual = found["knockouts"]["response"], found["knockouts"]["mean_response"]
-    return {
-        "cells_r2": best["centred"],
-        "cells_r2_low": best["centred_low"],
-        "cells_r2_high": best["centred_high"],
-        "cells_hidden_r2": best["hidden"],
-        "knockout_auroc": response["auroc"],
-        "knockout_auroc_usual": usual["auroc"],
-        "knockout_r": response["signed_r"],
-    }
+    return {"cells_r2": best["centred"], "ko_auroc": found["knockouts"]["response"]["auroc"]}
 
 
 def sentence(found: Mapping[str, Any]) -> str:
