@@ -4,7 +4,7 @@ import pytest
 
 from knockon.errors import KnockonError
 from knockon.evaluation.report import Figure
-from knockon.stages.sections import figures, read_metrics
+from knockon.stages.sections import figures, interval_if_known, interval_of, read_metrics, words
 
 CAPTIONS = {name: (f"{name} for the ear", f"{name}, explained") for name in ("drawn", "empty", "absent")}
 
@@ -26,3 +26,14 @@ def test_metrics_that_are_absent_say_how_to_get_them(tmp_path):
     assert read_metrics(tmp_path, "gfp/split.json") == {"x": 1}
     with pytest.raises(KnockonError, match="dvc repro, or dvc pull"):
         read_metrics(tmp_path, "gfp/evaluate.json")
+
+
+def test_a_score_stands_with_its_interval_and_must_be_there():
+    found = {"mse": 0.25, "mse_low": 0.2, "mse_high": 0.31, "ci": 0.5} | dict.fromkeys(
+        ("gain", "gain_low", "gain_high")
+    )
+    assert interval_of(found, "mse") == interval_if_known(found, "mse") == "0.250 [0.200, 0.310]"
+    assert [interval_if_known(found, name) for name in ("ci", "gain", "absent")] == ["0.500", "–", "–"]
+    with pytest.raises(KeyError):
+        interval_of(found, "absent")
+    assert words("ligand_only") == "ligand only"

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from knockon.atomic import write_text
-from knockon.evaluation.table import number, with_interval
-from knockon.stages.sections import read_metrics
+from knockon.evaluation.table import number
+from knockon.stages.sections import interval_of, read_metrics, words
 
 CARD = Path("models/README.md")
 
@@ -32,7 +32,7 @@ def yeast_card(root: Path) -> str:
         ("model", f"{found['model']}, representation {found['representation']}"),
         ("learnt from", f"{found['n_train']:,} strains of {data['stored']:,} records (train and validation rows)"),
         ("tested on", f"{found['n_test']:,} strains of the {found['split']} split"),
-        ("Pearson's r, test", with_interval(found["pearson"], found["pearson_low"], found["pearson_high"])),
+        ("Pearson's r, test", interval_of(found, "pearson")),
         ("additive baseline", _number(found["additive_pearson"])),
         ("ceiling of the biology", _number(found["ceiling_pearson"])),
         ("ceiling of this screen", _number(found["ceiling_screen_pearson"])),
@@ -64,9 +64,9 @@ def gfp_card(root: Path) -> str:
 
 def _gfp_rows(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "tested on", f"{found['n']:,} variants"
-    yield "mean squared error", with_interval(found["mse"], found["mse_low"], found["mse_high"])
+    yield "mean squared error", interval_of(found, "mse")
     yield "of the truth itself (noise)", _number(found["noise_mse"])
-    yield "Spearman's ρ", with_interval(found["spearman"], found["spearman_low"], found["spearman_high"])
+    yield "Spearman's ρ", interval_of(found, "spearman")
     for level, quality in found["intervals"].items():
         yield f"intervals of {float(level):.0%} hold", f"{quality['coverage']:.1%} of test variants"
 
@@ -79,7 +79,7 @@ def affinity_card(root: Path) -> str:
     rows: tuple[tuple[str, str], ...] = (("predicts", "pK of a protein and a small molecule, or KIBA scores"),)
     for source, splits in best.items():
         for split, found in splits.items():
-            score = with_interval(found["pearson"], found["pearson_low"], found["pearson_high"])
+            score = interval_of(found, "pearson")
             rows += (
                 (f"{source}, {split.replace('_', ' ')}: r, test", f"{score} by {found['model'].replace('_', ' ')}"),
             )
@@ -99,9 +99,9 @@ def cellstate_card(root: Path) -> str:
     best = found["models"][found["best"]["study"]]["study"]
     rows = (
         ("gives back", "log2(TPM + 1) of every gene of a sample, from all of its genes or from a part"),
-        ("best by validation", found["best"]["study"].replace("_", " ")),
-        ("centred R², held-out studies", with_interval(best["centred"], best["centred_low"], best["centred_high"])),
-        ("hidden genes", with_interval(best["hidden"], best["hidden_low"], best["hidden_high"])),
+        ("best by validation", words(found["best"]["study"])),
+        ("centred R², held-out studies", interval_of(best, "centred")),
+        ("hidden genes", interval_of(best, "hidden")),
     )
     limits = (
         "Limits: each folder below is one model, fitted without the studies of the first fold. It knows the conditions "

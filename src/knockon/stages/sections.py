@@ -7,6 +7,7 @@ from typing import Any
 
 from knockon.errors import FormatError, KnockonError
 from knockon.evaluation.report import Figure, Part
+from knockon.evaluation.table import number, with_interval
 
 
 def read_metrics(root: Path, name: str) -> dict[str, Any]:
@@ -19,6 +20,21 @@ def read_metrics(root: Path, name: str) -> dict[str, Any]:
     except ValueError as error:
         raise FormatError(f"{path} is damaged ({error}): run dvc checkout, or git checkout, or dvc repro") from error
     return metrics
+
+
+def words(name: str) -> str:
+    """A name of params.yaml or of a metric, for people."""
+    return name.replace("_", " ")
+
+
+def interval_of(found: Mapping[str, Any], name: str) -> str:
+    """A score of the metrics with its interval, which stands beside it under `…_low` and `…_high`."""
+    return with_interval(found[name], found[f"{name}_low"], found[f"{name}_high"])
+
+
+def interval_if_known(found: Mapping[str, Any], name: str) -> str:
+    """The same where it was measured; a dash where it was not, and the score alone where it has no interval."""
+    return interval_of(found, name) if f"{name}_low" in found else number(found.get(name))
 
 
 def figures(root: Path, study: str, captions: Mapping[str, tuple[str, str]], *names: str) -> tuple[Part, ...]:

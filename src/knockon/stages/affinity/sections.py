@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from knockon.evaluation.report import Facts, Section, Table, Text
-from knockon.evaluation.table import number, with_interval
+from knockon.evaluation.table import number
 from knockon.stages.affinity.task_sections import task_sections
-from knockon.stages.sections import figures, read_metrics
+from knockon.stages.sections import figures, interval_if_known, interval_of, read_metrics, words
 
 HEADLINE_COLUMNS = ("data", "split", "best by validation", "MSE [95 %]", "CI [95 %]", "r [95 %]", "r over ligand only")
 RESULT_COLUMNS = (
@@ -38,23 +38,16 @@ _CAPTIONS = {
 }
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def headline_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     """A row of HEADLINE_COLUMNS for every run: the model that validation likes best."""
     best = read_metrics(root, "affinity/evaluate.json")["best"]
     return tuple(
         (
             source,
-            _words(split),
-            _words(found["model"]),
-            *(
-                with_interval(found[name], found[f"{name}_low"], found[f"{name}_high"])
-                for name in ("mse", "ci", "pearson")
-            ),
-            with_interval(*(found.get(f"pearson_over_ligand_only{end}") for end in ("", "_low", "_high"))),
+            words(split),
+            words(found["model"]),
+            *(interval_of(found, name) for name in ("mse", "ci", "pearson")),
+            interval_if_known(found, "pearson_over_ligand_only"),
         )
         for source, splits in best.items()
         for split, found in splits.items()
@@ -71,7 +64,7 @@ def result_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     for source, split in runs:
         found = {model: sources[source][split] for model, sources in scores.items() if split in sources.get(source, {})}
         for model, each in sorted(found.items(), key=lambda entry: (entry[1]["mse"], entry[0])):
-            rows.append((source, _words(split), _words(model), *_numbers(each)))
+            rows.append((source, words(split), words(model), *_numbers(each)))
     return tuple(rows)
 
 
@@ -101,7 +94,7 @@ def _split_row(source: str, split: str, found: dict[str, Any]) -> tuple[str, ...
     leaks = found["leaks"]
     counts = [found[side] for side in ("train", "validation", "test")]
     seen = [leaks[f"tested_{what}"] for what in ("pairs_seen", "rows_of_seen_ligands", "rows_of_seen_proteins")]
-    return (source, _words(split), *(f"{count:,}" for count in (*counts, *seen)))
+    return (source, words(split), *(f"{count:,}" for count in (*counts, *seen)))
 
 
 def results_section(root: Path) -> Section:
@@ -147,7 +140,7 @@ def transfer_rows(root: Path) -> tuple[tuple[str, ...], ...]:
             number(row["validation_mse"]),
             number(row["test_mse"]),
             number(row["test_pearson"]),
-            with_interval(*(row["over_drawn"][f"difference{end}"] for end in ("", "_low", "_high"))),
+            interval_of(row["over_drawn"], "difference"),
         )
         for row in (found["rows"] if found else ())
     )

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from knockon.evaluation.report import Section, Table, Text
-from knockon.evaluation.table import number, with_interval
-from knockon.stages.sections import figures, read_metrics
+from knockon.evaluation.table import number
+from knockon.stages.sections import figures, interval_if_known, read_metrics, words
 
 _TASKS = ("retrieval", "screening", "batch_sizes", "few_labels")
 """Files of metrics. The stage that writes them loads torch, which the report does without."""
@@ -30,30 +30,22 @@ _CAPTION = {
 }
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _interval(row: Mapping[str, Any], name: str) -> str:
-    return with_interval(*(row.get(f"{name}{end}") for end in ("", "_low", "_high")))
-
-
 def retrieval_rows(found: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     """A row of RETRIEVAL_COLUMNS for every split and ranking."""
     return tuple(
         (
-            _words(split),
-            _words(name),
+            words(split),
+            words(name),
             *(
                 text
                 for what in ("own", "any")
                 for text in (
-                    _interval(row, f"{what}_top1"),
+                    interval_if_known(row, f"{what}_top1"),
                     number(row[f"{what}_top10"]),
                     number(row[f"{what}_mrr"]),
                 )
             ),
-            _interval(row, "any_top1_over_look_up"),
+            interval_if_known(row, "any_top1_over_look_up"),
         )
         for split, each in found.items()
         for name, row in each["rankings"].items()
@@ -65,9 +57,9 @@ def screening_rows(found: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     return tuple(
         (
             f"{kind}, {each['training_complexes']:,} pairs",
-            _words(name),
-            *(_interval(row, score) for score in ("ef1", "bedroc", "auroc")),
-            _interval(row, "auroc_over_no_protein"),
+            words(name),
+            *(interval_if_known(row, score) for score in ("ef1", "bedroc", "auroc")),
+            interval_if_known(row, "auroc_over_no_protein"),
         )
         for kind, each in found.items()
         if kind != "targets"
@@ -84,8 +76,8 @@ def batch_rows(found: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
             f"{row['learning_rate']:g}",
             number(row["training_loss_relative"]),
             number(row["validation_loss_relative"]),
-            _interval(row, "any_top1"),
-            _interval(row, "any_mrr"),
+            interval_if_known(row, "any_top1"),
+            interval_if_known(row, "any_mrr"),
         )
         for row in found["rows"]
     )
@@ -96,11 +88,11 @@ def label_rows(found: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     return tuple(
         (
             str(row["labels"]),
-            _words(row["way"]),
+            words(row["way"]),
             "–" if row["penalty"] is None else f"{row['penalty']:g}",
-            _interval(row, "mse"),
-            _interval(row, "ci"),
-            _interval(row, "mse_over_alone"),
+            interval_if_known(row, "mse"),
+            interval_if_known(row, "ci"),
+            interval_if_known(row, "mse_over_alone"),
         )
         for row in found["rows"]
     )

@@ -1,11 +1,10 @@
 """What the report says about the cellstate study, from its metrics and plots."""
 
 from pathlib import Path
-from typing import Any
 
 from knockon.evaluation.report import Facts, Section, Table, Text
-from knockon.evaluation.table import number, with_interval
-from knockon.stages.sections import figures, read_metrics
+from knockon.evaluation.table import number
+from knockon.stages.sections import figures, interval_of, read_metrics, words
 
 MODEL_COLUMNS = (
     "model", "split by", "centred R² [95 %]", "pooled R²", "mean over genes", "hidden genes [95 %]",
@@ -33,26 +32,18 @@ _CAPTIONS = {
 }
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _interval(found: dict[str, Any], name: str) -> str:
-    return with_interval(found[name], found[f"{name}_low"], found[f"{name}_high"])
-
-
 def model_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     """A row of MODEL_COLUMNS for every model and split, as params.yaml lists the models."""
     models = read_metrics(root, "cellstate/evaluate.json")["models"]
     return tuple(
         (
-            _words(model),
+            words(model),
             split,
-            _interval(found, "centred"),
+            interval_of(found, "centred"),
             number(found["pooled"]),
             number(found["by_gene"]),
-            _interval(found, "hidden"),
-            _interval(found["against"], "difference") if "against" in found else "",
+            interval_of(found, "hidden"),
+            interval_of(found["against"], "difference") if "against" in found else "",
             number(found["validation"]),
         )
         for model, splits in models.items()
@@ -69,14 +60,14 @@ def knockout_rows(root: Path) -> tuple[tuple[str, ...], ...]:
         usual = name == "mean_response"
         rows.append(
             (
-                _words(name),
-                _interval(found, "auroc"),
-                "" if usual else _interval(over, "difference"),
+                words(name),
+                interval_of(found, "auroc"),
+                "" if usual else interval_of(over, "difference"),
                 "" if usual or over["share_better"] is None else f"{over['share_better']:.0%}",
                 number(found["auroc_matched"]),
                 number(found["precision"]),
                 number(found["spearman"]),
-                _interval(found, "signed_r"),
+                interval_of(found, "signed_r"),
             )
         )
     return tuple(rows)

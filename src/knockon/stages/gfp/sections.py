@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from knockon.evaluation.report import Facts, Part, Section, Table, Text
-from knockon.evaluation.table import number, with_interval
-from knockon.stages.sections import figures, read_metrics
+from knockon.evaluation.table import number
+from knockon.stages.sections import figures, interval_of, read_metrics, words
 
 RESULT_COLUMNS = ("model", "split", "test MSE [95 %]", "noise", "Spearman ρ [95 %]", "validation MSE", "test rows")
 
@@ -57,11 +57,11 @@ def result_rows(root: Path) -> tuple[tuple[str, ...], ...]:
 
 def _result_row(name: str, split: str, found: dict[str, Any]) -> tuple[str, ...]:
     return (
-        name.replace("_", " "),
+        words(name),
         split,
-        with_interval(found["mse"], found["mse_low"], found["mse_high"]),
+        interval_of(found, "mse"),
         number(found["noise_mse"]),
-        with_interval(found["spearman"], found["spearman_low"], found["spearman_high"]),
+        interval_of(found, "spearman"),
         number(found["validation"]["mse"]),
         f"{found['n']:,}",
     )

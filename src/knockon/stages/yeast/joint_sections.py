@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from knockon.evaluation.report import Score, Section, Table, Text
-from knockon.evaluation.table import number, with_interval
-from knockon.stages.sections import figures, read_metrics
+from knockon.evaluation.table import number
+from knockon.stages.sections import figures, interval_of, read_metrics, words
 
 _JOINT = (
     "Each phenotype is learnt alone and together with all others, by the same network from the same training strains; "
@@ -54,7 +54,7 @@ def _result_row(name: str, seen: str, group: dict[str, Any]) -> tuple[str, ...]:
         name,
         "all" if seen == "all" else f"{seen} seen",
         *arms,
-        with_interval(gain["pearson"], gain["pearson_low"], gain["pearson_high"]),
+        interval_of(gain, "pearson"),
         f"{group['n_test']:,}",
     )
 
@@ -79,7 +79,7 @@ def _joint_row(name: str, seen: str, group: dict[str, Any]) -> tuple[Any, ...]:
         Score(*(group[arm][key] for key in ("pearson", "pearson_low", "pearson_high"))) for arm in ("alone", "joint")
     ]
     gain = group["gain"]
-    gained = with_interval(gain["pearson"], gain["pearson_low"], gain["pearson_high"])
+    gained = interval_of(gain, "pearson")
     return (name, seen, *scores, gained, group["n_test"])
 
 
@@ -88,7 +88,7 @@ def _expression(root: Path) -> Section | None:
         return None
     metrics = read_metrics(root, "yeast/expression_fitness.json")
     rows = tuple(
-        (name.replace("_", " "), Score(row["pearson"], row["pearson_low"], row["pearson_high"]), row["rmse"])
+        (words(name), Score(row["pearson"], row["pearson_low"], row["pearson_high"]), row["rmse"])
         for name, row in metrics["models"].items()
     )
     caption = f"{metrics['strains']} strains with both, {metrics['transcripts']:,} transcripts; {metrics['label']}"

@@ -6,7 +6,7 @@ from typing import Any
 from knockon.evaluation.report import Facts, Part, Score, Section, Table, Text, benchmark_table, describe
 from knockon.evaluation.table import Result, number
 from knockon.stages.params_file import PARAMS_FILE, read_yaml
-from knockon.stages.sections import figures, read_metrics
+from knockon.stages.sections import figures, interval_of, read_metrics, words
 from knockon.stages.yeast.baseline_names import SHOWN
 from knockon.stages.yeast.joint_sections import joint_sections
 
@@ -139,16 +139,11 @@ def _intervals(metrics: dict[str, Any]) -> str:
 
 def _screen(metrics: dict[str, Any]) -> str:
     """What the screen shows again, and what the model keeps without it."""
-
-    def interval(name: str) -> str:
-        low, high = (number(metrics[f"{name}_{end}"]) for end in ("low", "high"))
-        return f"{number(metrics[name])} [{low}, {high}]"
-
     return (
         "The ceiling of what this screen will show again counts those effects as signal: a model that knew truth and "
-        f"effects would reach {interval('ceiling_screen_pearson')}. Taken out of label and prediction (least squares "
-        "over genes as query and as array), they leave the model "
-        f"r = {interval('without_sides_pearson')}: the rest of its r is effects of strains, not of pairs."
+        f"effects would reach {interval_of(metrics, 'ceiling_screen_pearson')}. Taken out of label and prediction "
+        "(least squares over genes as query and as array), they leave the model "
+        f"r = {interval_of(metrics, 'without_sides_pearson')}: the rest of its r is effects of strains, not of pairs."
     )
 
 
@@ -179,7 +174,7 @@ def experiment_section(root: Path) -> Section:
 def training_section(root: Path) -> Section:
     """How the experiment's model learnt; a sentence where it is not trained step by step."""
     curves = figures(root, "yeast", _CAPTIONS, "loss_curves")
-    model = read_metrics(root, "yeast/evaluate.json")["model"].replace("_", " ")
+    model = words(read_metrics(root, "yeast/evaluate.json")["model"])
     absent = Text((f"The model ({model}) is not trained step by step: it has no loss curves.",))
     return Section("How the model learnt", curves or (absent,))
 
@@ -208,7 +203,7 @@ def _sizes(metrics: dict[str, Any]) -> list[tuple[int, list[tuple[str, dict[str,
 
 def _benchmark_row(size: int, model: str, row: dict[str, Any], ceiling: float | None) -> tuple[Any, ...]:
     score = Score(row["pearson"], row["pearson_low"], row["pearson_high"], ceiling)
-    name = model.replace("_", " ")
+    name = words(model)
     return (name, size, row.get("representation", "–"), row.get("aggregation", "–"), score, row["n_test"])
 
 
