@@ -37,6 +37,7 @@ from knockon.sources.simulate.cellstate import CellSimulation
 from knockon.sources.simulate.gfp import GfpSimulation
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.stages.affinity import params as affinity
+from knockon.stages.affinity import tower_params
 from knockon.stages.cellstate import params as cellstate
 from knockon.stages.gfp import params as gfp
 from knockon.stages.params import LossName, Trackers, Training
@@ -247,7 +248,7 @@ def test_the_choices_are_those_of_the_code():
     assert names(cellstate.Models) == set(get_args(cellstate.ModelName))
     assert get_args(cellstate.SplitName) == CELL_SPLITS == tuple(names_in_order(cellstate.FoldNumbers))
     assert names(affinity.Models) == set(get_args(affinity.ModelName))
-    assert set(get_args(affinity.EncoderName)) == set(ENCODERS)
+    assert set(get_args(tower_params.EncoderName)) == set(ENCODERS)
     assert set(get_args(affinity.Likelihood)) == set(LIKELIHOODS)
     for setting, choices in {"loss": DUAL_LOSSES, "head": HEADS, "positives": POSITIVES}.items():
         assert get_args(affinity.DualSettings.model_fields[setting].annotation) == choices

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from knockon.stages.affinity.task_params import Tasks
+from knockon.stages.affinity.tower_params import RunName, TowerSettings
 from knockon.stages.params import (
     LEFT_OUT,
     AtLeastTwo,
@@ -26,7 +27,6 @@ from knockon.stages.params import (
 
 Likelihood = Literal["mse", "censored"]
 Hide = Literal["pairs", "series", "proteins", "families"]
-EncoderName = Literal["convolution", "transformer", "features"]
 
 
 class Simulation(Section):
@@ -76,8 +76,6 @@ ModelName = Literal[
     "dual_joint",
     "dual_diagonal",
 ]
-RunName = Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
-"""`source/split`."""
 
 
 class Train(Section):
@@ -212,19 +210,8 @@ class Convolution(Model):
     grid: ConvolutionGrid = LEFT_OUT
 
 
-class DualSettings(NetworkSettings):
-    """See `models.binding.sizes.DualSizes`; the threshold of a binder is in `affinity.train.binders`."""
-
-    ligand_encoder: EncoderName = LEFT_OUT
-    protein_encoder: EncoderName = LEFT_OUT
-    width: Count = LEFT_OUT
-    layers: Count = LEFT_OUT
-    projection: Count = LEFT_OUT
-    head: Literal["regression", "cosine"] = LEFT_OUT
-    loss: Literal["regression", "contrastive", "joint"] = LEFT_OUT
-    positives: Literal["known", "diagonal"] = LEFT_OUT
-    temperature: Positive = LEFT_OUT
-    weight: NotNegative = LEFT_OUT
+class DualSettings(NetworkSettings, TowerSettings):
+    """Of towers that are a model of their own."""
 
 
 class DualGrid(TrainingGrid):

@@ -1,14 +1,14 @@
 """The section `affinity.tasks` of params.yaml: retrieval, screens, batch sizes, and few labels of a new protein."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from knockon.stages.affinity.tower_params import RunName, TowerSettings
 from knockon.stages.params import (
     LEFT_OUT,
+    AtLeastTwo,
     Count,
-    Dropout,
-    NotNegative,
     Number,
     Positive,
     Probability,
@@ -20,27 +20,7 @@ from knockon.stages.params import (
     Training,
 )
 
-AtLeastTwo = Annotated[int, Field(ge=2)]
 TowerName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-Split = Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
-"""`source/split`."""
-
-
-class TowerSettings(Section):
-    """See `models.binding.sizes.DualSizes`."""
-
-    ligand_encoder: Literal["convolution", "transformer", "features"] = LEFT_OUT
-    protein_encoder: Literal["convolution", "transformer", "features"] = LEFT_OUT
-    width: Count = LEFT_OUT
-    layers: Count = LEFT_OUT
-    projection: Count = LEFT_OUT
-    dropout: Dropout = LEFT_OUT
-    tile: Count = LEFT_OUT
-    head: Literal["regression", "cosine"] = LEFT_OUT
-    loss: Literal["regression", "contrastive", "joint"] = LEFT_OUT
-    positives: Literal["known", "diagonal"] = LEFT_OUT
-    temperature: Positive = LEFT_OUT
-    weight: NotNegative = LEFT_OUT
 
 
 class Task(Section):
@@ -63,10 +43,11 @@ class Shared(Section):
 
 
 class RetrievalTask(Task):
-    """splits: name → share of 6-mers above which it leaves relatives out. selection: validation complexes asked while
+    """Whose ligand is it? splits: name → share of 6-mers above which it leaves relatives out.
 
-    settings are chosen. same_protein: share of 6-mers from which on two sequences are one protein. powers: of the
-    look-up's protein similarity. shares: of the tower in the mix. models: name → settings of a tower.
+    selection: validation complexes asked while settings are chosen. same_protein: share of 6-mers from which on two
+    sequences are one protein. powers: of the look-up's protein similarity. shares: of the tower in the mix. models:
+    name → settings of a tower.
     """
 
     source: Text
@@ -80,12 +61,13 @@ class RetrievalTask(Task):
 
 
 class ScreeningTask(Task):
-    """run: whose training pairs teach. share, near_ligand: from which on a protein or molecule is a relative. decoys:
+    """Actives among decoys. run: whose training pairs teach. decoys: at most so many a target.
 
-    at most so many a target. without: the model that is fitted without proteins, too.
+    share, near_ligand: from which on a protein or molecule is a relative. without: the model that is fitted without
+    proteins, too.
     """
 
-    run: Split
+    run: RunName
     share: Share
     near_ligand: Share
     decoys: Count
@@ -94,12 +76,12 @@ class ScreeningTask(Task):
 
 
 class BatchSizesTask(Task):
-    """sizes: of the batch. part: largest part of one that is encoded with a graph. samples: seen by each. judged: batch
+    """Sizes of a contrastive batch. part: largest part of one that is encoded with a graph. samples: seen by each.
 
-    size at which validation pairs are judged. The others as in `RetrievalTask`.
+    judged: batch size at which validation pairs are judged. The others as in `RetrievalTask`.
     """
 
-    run: Split
+    run: RunName
     share: Share
     selection: Count
     same_protein: Share
@@ -113,7 +95,7 @@ class BatchSizesTask(Task):
 class FewLabelsTask(Task):
     """labels: numbers k of them. repeats: draws a protein. penalties: of ridge."""
 
-    run: Split
+    run: RunName
     labels: Some[Count]
     repeats: Count
     penalties: Some[Positive]

@@ -7,6 +7,7 @@ from pydantic import Field
 from knockon.stages.params import (
     LEFT_OUT,
     Amount,
+    AtLeastTwo,
     Count,
     Dropout,
     NotNegative,
@@ -121,7 +122,7 @@ class Knockouts(Section):
 
     changed: Positive
     rounds: Count = LEFT_OUT
-    leaves: Annotated[int, Field(ge=2)] = LEFT_OUT
+    leaves: AtLeastTwo = LEFT_OUT
     rate: Positive = LEFT_OUT
     seed: Seed
 
