@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from knockon.threads import one_thread
+
 # Two workers of pytest share the machine: threads of their own would wait for each other, most of all in the small
 # sums that tests make. It must stand before the first import of numpy or torch; processes that tests start inherit it.
-for _library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):
-    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+one_thread()
 
 ROOT = Path(__file__).resolve().parent.parent
 

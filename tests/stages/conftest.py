@@ -62,3 +62,10 @@ def yeast_folder(_yeast_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
     # What tells a clone from any other folder.
     (folder / "dvc.yaml").touch()
     return folder
+
+
+@pytest.fixture
+def inside(run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which a test file's own `run` has been, for one test to be in."""
+    monkeypatch.chdir(run)
+    return run

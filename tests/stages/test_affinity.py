@@ -34,12 +34,6 @@ def run(tree, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def inside(run, monkeypatch):
-    monkeypatch.chdir(run)
-    return run
-
-
 def test_the_tables_are_as_declared(inside):
     for path, schema in (
         (paths.LIGANDS, LIGAND_SCHEMA),

@@ -46,12 +46,6 @@ def run(tree, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def inside(run, monkeypatch):
-    monkeypatch.chdir(run)
-    return run
-
-
 def learn(tree, kind):
     pretrain.main(Params(tree, pretrain.PARAMS, kind=kind), kind)
 

@@ -110,12 +110,6 @@ def run(root, tree, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def inside(run, monkeypatch):
-    monkeypatch.chdir(run)
-    return run
-
-
 def read(name):
     return json.loads((paths.METRICS / f"{name}.json").read_text())
 

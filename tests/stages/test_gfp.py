@@ -82,12 +82,6 @@ def run(root, tree, tmp_path_factory):
 
 
 @pytest.fixture
-def inside(run, monkeypatch):
-    monkeypatch.chdir(run)
-    return run
-
-
-@pytest.fixture
 def metrics(inside):
     return json.loads((inside / paths.METRICS / "evaluate.json").read_text())
 

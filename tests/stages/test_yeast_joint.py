@@ -56,12 +56,6 @@ def run(yeast_folder, tree):
     return yeast_folder
 
 
-@pytest.fixture
-def inside(run, monkeypatch):
-    monkeypatch.chdir(run)
-    return run
-
-
 def read(name):
     return json.loads((paths.METRICS / name).read_text())
 

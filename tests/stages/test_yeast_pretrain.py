@@ -56,12 +56,6 @@ def run(yeast_folder, tree):
     return yeast_folder
 
 
-@pytest.fixture
-def inside(run, monkeypatch):
-    monkeypatch.chdir(run)
-    return run
-
-
 def learn(tree, kind):
     pretrain.main(Params(tree, pretrain.PARAMS, kind=kind), kind)
 

@@ -55,12 +55,6 @@ def run(yeast_folder, tree):
     return yeast_folder
 
 
-@pytest.fixture
-def inside(run, monkeypatch):
-    monkeypatch.chdir(run)
-    return run
-
-
 def predicted(*options):
     ended = CliRunner().invoke(app, ["predict", "yeast", *options])
     if ended.exception is not None:
