@@ -228,7 +228,7 @@ def arguments(function):
 
 
 def test_every_study_and_no_other_name_has_a_section(committed):
-    assert names(params_model()) == set(committed) == {"yeast", "gfp", "affinity", "cellstate", "trackers"}
+    assert names(params_model()) == set(committed) == {"yeast", "gfp", "affinity", "cellstate", "design", "trackers"}
 
 
 def test_the_choices_are_those_of_the_code():

@@ -1,0 +1,11 @@
+"""The design study's section of params.yaml."""
+
+from typing import Literal
+
+from knockon.stages.params import Section
+
+
+class Study(Section):
+    """All of `design`."""
+
+    source: Literal["public", "simulated"]

@@ -1,0 +1,19 @@
+"""Where the design study keeps its artifacts, relative to the root of the repository; dvc.yaml lists the same."""
+
+from pathlib import Path
+
+from knockon.stages.yeast.paths import RAW as YEAST_RAW
+
+RAW = Path("data/raw/design")
+GEM = YEAST_RAW / "gem" / "yeast-GEM.yml"
+METABOLOME = YEAST_RAW / "metabolome" / "Mulleder_2016_metabolomics_zscores.csv"
+ESSENTIAL = YEAST_RAW / "smf" / "essential_ORFs.txt"
+
+FLUX = Path("data/features/design/flux.parquet")
+FEATURES = Path("data/features/design/genes")
+PREDICTIONS = Path("data/predictions/design")
+CYCLES = Path("data/predictions/design_cycles.parquet")
+MODELS = Path("models/design")
+
+METRICS = Path("metrics/design")
+PLOTS = Path("plots/design")
