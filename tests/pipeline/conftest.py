@@ -19,7 +19,12 @@ SMALL: dict[str, Any] = {
         "simulate": {"genes": 150, "pairs": 4000, "seed": 3},
         "embed": {"representations": ["one_hot", "random_100"]},
         "train": {"model": "elastic_net"},
-        "benchmark": {"sizes": [300, 600], "aggregations": ["pert_sum"], "models": ["elastic_net", "svr"]},
+        "benchmark": {
+            "compared": ["interaction"],
+            "sizes": [300, 600],
+            "aggregations": ["pert_sum"],
+            "models": ["elastic_net", "svr"],
+        },
         "evaluate": {"resamples": 50},
     }
 }

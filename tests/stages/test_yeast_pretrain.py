@@ -153,13 +153,14 @@ def test_absent_weights_are_one_line_and_a_row_that_the_benchmark_leaves_out(ins
     assert skipped_reason(paths.EMBEDDINGS / "codon_lm.parquet") is None
     with pytest.raises(KnockonError, match="representation esm2 was not built: no weights of esm2"):
         from_python("esm2")
-    baselines.main(Params(absent, baselines.PARAMS), "300")
+    baselines.main(Params(absent, baselines.PARAMS, table="interaction"), "interaction", "300")
     for name in NAMES:
-        benchmark.main(Params(absent, benchmark.PARAMS, representation=name, size="300"), name, "300")
+        arguments = {"table": "interaction", "representation": name, "size": "300"}
+        benchmark.main(Params(absent, benchmark.PARAMS, **arguments), *arguments.values())
     said = capsys.readouterr()
     assert "left out esm2: no weights of esm2" in " ".join((said.out + said.err).split())
-    compare.main(Params(absent, compare.PARAMS))
-    table = pa.csv.read_csv(paths.PLOTS / "benchmark_table.csv")
+    compare.main(Params(absent, compare.PARAMS, table="interaction"), "interaction")
+    table = pa.csv.read_csv(paths.PLOTS / "benchmark" / "interaction" / "table.csv")
     assert set(table["representation"].to_pylist()) - {None, ""} == {"codon_lm"}
     assert table.num_rows > 1
 

@@ -38,6 +38,8 @@ BENCHMARK_SCHEMA = pa.schema(
         pa.field("pearson_low", pa.float64(), metadata={"unit": "95 % interval"}),
         pa.field("pearson_high", pa.float64(), metadata={"unit": "95 % interval"}),
         pa.field("spearman", pa.float64(), metadata={"unit": "on test rows"}),
+        pa.field("spearman_low", pa.float64(), metadata={"unit": "95 % interval"}),
+        pa.field("spearman_high", pa.float64(), metadata={"unit": "95 % interval"}),
         pa.field("mse", pa.float64(), metadata={"unit": "the label's unit squared, on test rows"}),
     ]
 )
@@ -64,6 +66,7 @@ def _scores(run: Run, label: str, units: UnitsOf, resampling: Resampling) -> lis
         model, _, aggregation = name.partition(" ")
         scores = score(rows.values, rows.predicted[:, place])
         low, high = interval(samples[place]["pearson"], resampling.confidence)
+        ranks = interval(samples[place]["spearman"], resampling.confidence)
         result.append(
             {
                 "model": model,
@@ -76,6 +79,8 @@ def _scores(run: Run, label: str, units: UnitsOf, resampling: Resampling) -> lis
                 "pearson_low": low,
                 "pearson_high": high,
                 "spearman": scores.spearman,
+                "spearman_low": ranks[0],
+                "spearman_high": ranks[1],
                 "mse": scores.mse,
             }
         )

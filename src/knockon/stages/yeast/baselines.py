@@ -1,4 +1,4 @@
-"""The models that use no representation: yeast_baselines@<size> for the benchmark, yeast_controls for the experiment.
+"""Models that use no representation: yeast_baselines@<table>-<size> of the benchmark, yeast_controls of the experiment.
 
 They don't depend on the model of an experiment, so experiments that vary it share one run of them.
 """
@@ -6,31 +6,30 @@ They don't depend on the model of an experiment, so experiments that vary it sha
 import pyarrow as pa
 
 from knockon.atomic import write_parquet
+from knockon.evaluation.predictions import PREDICTION_SCHEMA
 from knockon.models.context import Context, Inputs
 from knockon.models.registry import build
+from knockon.models.strains.labelled import LabelledStrains
 from knockon.models.strains.predicted import prediction_rows
 from knockon.progress import track
+from knockon.represent.representation import Representation
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 from knockon.stages.yeast.baseline_names import MODELS
-from knockon.stages.yeast.inputs import representation, size_of, strains
+from knockon.stages.yeast.benchmark_table import BenchmarkTable, too_few
+from knockon.stages.yeast.inputs import representation
 
 READS = (paths.STORE, paths.SPLITS, paths.DIRECTIONS, paths.EMBEDDINGS / "one_hot.parquet")
 PARAMS = (
-    "yeast.benchmark.label",
     "yeast.benchmark.seed",
     "yeast.benchmark.split",
-    "yeast.dataset.labels",
-    "yeast.dataset.temperature",
+    "yeast.benchmark.tables.{table}",
     "yeast.splits.seed",
 )
 
 
-def baseline_predictions(params: Params, label: str, split: str, size: int | None, seed: int) -> pa.Table:
-    """Fit all baselines and predict the test rows."""
-    # Only its list of genes is used.
-    vectors = representation("one_hot")
-    data = strains(params, label, split, size, vectors.names)
+def baseline_predictions(data: LabelledStrains, vectors: Representation, label: str, seed: int) -> pa.Table:
+    """Fit all baselines and predict the test rows. vectors: only its list of genes is used."""
     tables = []
     for name in track(MODELS, "baselines"):
         model = build(name, Inputs(vectors, "pert_sum"), Context(label), {})
@@ -39,12 +38,17 @@ def baseline_predictions(params: Params, label: str, split: str, size: int | Non
     return pa.concat_tables(tables)
 
 
-def main(params: Params, size: str) -> None:
-    """Write the baselines' predictions for one size of the benchmark."""
-    label, split, seed = (params[f"yeast.benchmark.{key}"] for key in ("label", "split", "seed"))
-    table = baseline_predictions(params, label, split, size_of(int(size)), seed)
-    write_parquet(paths.BASELINES / f"{size}.parquet", table)
+def main(params: Params, table: str, size: str) -> None:
+    """Write the baselines' predictions for one size of a table of the benchmark; no rows where it has too few."""
+    split, seed = params["yeast.benchmark.split"], params["yeast.benchmark.seed"]
+    chosen, vectors = BenchmarkTable.of(params, table), representation("one_hot")
+    data = chosen.strains(split, int(size), params["yeast.splits.seed"], vectors.names)
+    if too_few(data, int(size)) is None:
+        predictions = baseline_predictions(data, vectors, chosen.label, seed)
+    else:
+        predictions = PREDICTION_SCHEMA.empty_table()
+    write_parquet(paths.BASELINES / f"{table}-{size}.parquet", predictions)
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "size")
+    run_stage(main, PARAMS, "table", "size")

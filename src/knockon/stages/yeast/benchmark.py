@@ -1,6 +1,7 @@
-"""yeast_benchmark@<representation>-<size>: every aggregation × model on one representation and one size.
+"""yeast_benchmark@<table>-<representation>-<size>: every aggregation × model on one representation and one size.
 
-Of a representation that was skipped it writes tables without rows, which the comparison leaves out.
+Of a representation that was skipped, and of a size that the table does not have, it writes files without rows, which
+the comparison leaves out.
 """
 
 import pyarrow as pa
@@ -19,7 +20,8 @@ from knockon.represent.representation import Representation
 from knockon.represent.skipped import skipped_reason
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
-from knockon.stages.yeast.inputs import representation, size_of, strains
+from knockon.stages.yeast.benchmark_table import BenchmarkTable, too_few
+from knockon.stages.yeast.inputs import representation
 
 READS = (
     paths.STORE,
@@ -30,12 +32,10 @@ READS = (
 PARAMS = (
     "yeast.benchmark.aggregations",
     "yeast.benchmark.grid",
-    "yeast.benchmark.label",
     "yeast.benchmark.models",
     "yeast.benchmark.seed",
     "yeast.benchmark.split",
-    "yeast.dataset.labels",
-    "yeast.dataset.temperature",
+    "yeast.benchmark.tables.{table}",
     "yeast.grids",
     "yeast.splits.seed",
 )
@@ -45,11 +45,11 @@ MODELS = ("elastic_net", "svr", "random_forest")
 
 
 def run_one(
-    params: Params, data: LabelledStrains, vectors: Representation, aggregation: str, model: str
+    params: Params, label: str, data: LabelledStrains, vectors: Representation, aggregation: str, model: str
 ) -> tuple[pa.Table, pa.Table]:
     """Select on validation, refit, predict the test rows once: predictions, and the scores of the grid."""
     grid = params[f"yeast.grids.{params['yeast.benchmark.grid']}.{model}"]
-    label, seed = params["yeast.benchmark.label"], params["yeast.benchmark.seed"]
+    seed = params["yeast.benchmark.seed"]
     inputs, context = Inputs(vectors, aggregation), Context(label)
     found = search(
         lambda point: build(model, inputs, context, point), grid, data.part("train"), data.part("validation"), seed
@@ -73,29 +73,36 @@ def grid_scores(scores: pa.Table, name: str) -> pa.Table:
     return scores.drop_columns(["seconds"]).append_column("model", pa.repeat(name, scores.num_rows))
 
 
-def all_combinations(params: Params, name: str, size: str) -> list[tuple[pa.Table, pa.Table]]:
-    """Every aggregation with every model."""
+def all_combinations(params: Params, table: BenchmarkTable, name: str, size: int) -> list[tuple[pa.Table, pa.Table]]:
+    """Every aggregation with every model; none where the table has fewer strains than the size."""
     vectors = vectors_of(name)
-    label, split = params["yeast.benchmark.label"], params["yeast.benchmark.split"]
-    data = strains(params, label, split, size_of(int(size) if size.isdigit() else size), vectors.names)
+    data = table.strains(params["yeast.benchmark.split"], size, params["yeast.splits.seed"], vectors.names)
+    if (reason := too_few(data, size)) is not None:
+        return left_out(f"{table.name}, {size:,} experiments", reason)
     return [
-        run_one(params, data, vectors, aggregation, model)
+        run_one(params, table.label, data, vectors, aggregation, model)
         for aggregation in params["yeast.benchmark.aggregations"]
         for model in params["yeast.benchmark.models"]
     ]
 
 
-def main(params: Params, name: str, size: str) -> None:
+def left_out(what: str, reason: str) -> list[tuple[pa.Table, pa.Table]]:
+    """Files without rows, and a line that says why."""
+    console.print(f"[yellow]left out[/] {what}: {escape(reason)}", soft_wrap=True)
+    return [(PREDICTION_SCHEMA.empty_table(), grid_scores(GRID_SCHEMA.empty_table(), ""))]
+
+
+def main(params: Params, table: str, name: str, size: str) -> None:
     """Run all combinations and write their predictions and grid scores."""
     if (reason := skipped_reason(paths.EMBEDDINGS / f"{name}.parquet")) is not None:
-        console.print(f"[yellow]left out[/] {name}: {escape(reason)}", soft_wrap=True)
-        results = [(PREDICTION_SCHEMA.empty_table(), grid_scores(GRID_SCHEMA.empty_table(), name))]
+        results = left_out(name, reason)
     else:
-        results = all_combinations(params, name, size)
+        results = all_combinations(params, BenchmarkTable.of(params, table), name, int(size))
     predictions = pa.concat_tables([rows for rows, _ in results])
-    write_parquet(paths.BENCHMARKS / f"{name}-{size}.parquet", predictions)
-    write_parquet(paths.BENCHMARKS / f"{name}-{size}-grid.parquet", pa.concat_tables([grid for _, grid in results]))
+    target = paths.BENCHMARKS / f"{table}-{name}-{size}.parquet"
+    write_parquet(target, predictions)
+    write_parquet(target.with_stem(f"{target.stem}-grid"), pa.concat_tables([grid for _, grid in results]))
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "representation", "size")
+    run_stage(main, PARAMS, "table", "representation", "size")

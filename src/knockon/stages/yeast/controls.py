@@ -6,7 +6,7 @@ from knockon.stages.yeast import paths
 from knockon.stages.yeast.baselines import MODELS as MODELS
 from knockon.stages.yeast.baselines import READS as READS
 from knockon.stages.yeast.baselines import baseline_predictions
-from knockon.stages.yeast.inputs import size_of
+from knockon.stages.yeast.inputs import representation, size_of, strains
 
 PARAMS = (
     "yeast.dataset.labels",
@@ -23,7 +23,9 @@ def main(params: Params) -> None:
     """Write the baselines' predictions for the experiment."""
     label, seed = params["yeast.train.label"], params["yeast.train.seed"]
     size = size_of(params["yeast.dataset.size"])
-    write_parquet(paths.CONTROLS, baseline_predictions(params, label, params["yeast.split"], size, seed))
+    vectors = representation("one_hot")
+    data = strains(params, label, params["yeast.split"], size, vectors.names)
+    write_parquet(paths.CONTROLS, baseline_predictions(data, vectors, label, seed))
 
 
 if __name__ == "__main__":

@@ -226,10 +226,27 @@ class Embed(Section):
     models: PublishedModels
 
 
-class Benchmark(Section):
-    """What the benchmark compares."""
+class BenchmarkTable(Section):
+    """A label that the benchmark learns. temperature: °C of its strains. datasets: all of the label's where empty."""
 
     label: LabelName
+    temperature: Positive
+    datasets: list[str]
+
+
+class BenchmarkTables(Section):
+    """The tables of the benchmark, by name."""
+
+    interaction: BenchmarkTable
+    fitness: BenchmarkTable
+    triples: BenchmarkTable
+
+
+class Benchmark(Section):
+    """What the benchmark compares. tables: the labels; compared: those of them that are run."""
+
+    tables: BenchmarkTables
+    compared: Some[Literal["interaction", "fitness", "triples"]]
     split: SplitName
     sizes: Some[Count]
     aggregations: Some[Aggregation]

@@ -29,6 +29,7 @@ SPLITS = DATASET / "splits"
 EMBEDDINGS = Path("data/embeddings/yeast")
 BENCHMARKS = Path("data/predictions/yeast/benchmark")
 BASELINES = Path("data/predictions/yeast/baselines")
+"""Of the benchmark: TABLE-REPRESENTATION-SIZE.parquet and TABLE-SIZE.parquet."""
 CONTROLS = Path("data/predictions/yeast/controls.parquet")
 PREDICTIONS = Path("data/predictions/yeast/predictions.parquet")
 TRAINING_LOG = Path("data/predictions/yeast/training.parquet")

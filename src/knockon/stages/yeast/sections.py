@@ -43,6 +43,13 @@ _CAPTIONS = {
         "It says where the model computes, not what is true: of a model that predicts little it explains little. "
         "Left out are subsystems whose children tell no more than chance.",
     ),
+}
+
+_BENCHMARK_CAPTIONS = {
+    "representation_ranks": (
+        "Spearman's ρ of every representation and aggregation with its interval, and a band of random vectors",
+        "What lies within the grey band does no better than random numbers, which only tell genes apart.",
+    ),
     "benchmark": (
         "Bars of the best combination of each model and of the baselines at the largest size",
         "Each model with the representation and the aggregation that validation chose for it.",
@@ -60,6 +67,16 @@ _CAPTIONS = {
         "A high rank correlation means that a grid can be searched on few experiments and used on many.",
     ),
 }
+"""Of the figures of every table of the benchmark."""
+
+_TABLES = {
+    "interaction": "Interaction ε",
+    "fitness": "Fitness of one or two knock-outs",
+    "triples": "Fitness of one to three knock-outs",
+}
+
+_BENCHMARK_COLUMNS = ("model", "experiments", "representation", "aggregation", "Pearson r, 95 % interval", "test rows")
+_REGRET_COLUMNS = ("model: sizes", "rank correlation of grids", "r lost, mean", "r lost, largest", "combinations")
 
 
 def results(root: Path) -> list[Result]:
@@ -187,14 +204,35 @@ def subsystem_section(root: Path) -> tuple[Section, ...]:
 
 def benchmark_section(root: Path) -> Section:
     """Every representation × aggregation × model × size."""
-    metrics = read_metrics(root, "yeast/benchmark.json")
-    ceiling = metrics["ceiling_pearson"]
-    rows = [_benchmark_row(size, model, row, ceiling) for size, models in _sizes(metrics) for model, row in models]
-    columns = ("model", "experiments", "representation", "aggregation", "Pearson r, 95 % interval", "test rows")
-    table = Table("For each model and size the combination that validation chose", columns, tuple(rows))
-    pictures = figures(root, "yeast", _CAPTIONS, "benchmark", "representations", "learning_curve", "grid_transfer")
-    note = "All combinations stand in `plots/yeast/benchmark_table.csv`; selection never saw a test row."
-    return Section("The benchmark: representation × aggregation × model × size", (Text((note,)), table, *pictures))
+    note = "All combinations stand in `plots/yeast/benchmark/<table>/table.csv`; selection never saw a test row."
+    parts: list[Part] = [Text((note,))]
+    for name in (file.stem for file in sorted((root / "metrics/yeast/benchmark").glob("*.json"))):
+        metrics = read_metrics(root, f"yeast/benchmark/{name}.json")
+        ceiling = metrics["ceiling_pearson"]
+        rows = [_benchmark_row(size, model, row, ceiling) for size, models in _sizes(metrics) for model, row in models]
+        parts.append(
+            Table(f"{_TABLES[name]}: for each model and size what validation chose", _BENCHMARK_COLUMNS, tuple(rows))
+        )
+        parts.append(
+            Table(f"{_TABLES[name]}: what a small grid's choice costs", _REGRET_COLUMNS, _regret_rows(metrics))
+        )
+        captions = {f"benchmark/{name}/{figure}": caption for figure, caption in _BENCHMARK_CAPTIONS.items()}
+        parts += figures(root, "yeast", captions, *captions)
+    return Section("The benchmark: representation × aggregation × model × size", tuple(parts))
+
+
+def _regret_rows(metrics: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Of _REGRET_COLUMNS, from the metrics of a table."""
+    return tuple(
+        (
+            name,
+            number(metrics["grid_transfer"].get(name)),
+            number(row["mean"]),
+            number(row["largest"]),
+            str(row["combinations"]),
+        )
+        for name, row in metrics["regret"].items()
+    )
 
 
 def _sizes(metrics: dict[str, Any]) -> list[tuple[int, list[tuple[str, dict[str, Any]]]]]:
