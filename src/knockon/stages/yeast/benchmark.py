@@ -4,9 +4,12 @@ Of a representation that was skipped, and of a size that the table does not have
 the comparison leaves out.
 """
 
+from dataclasses import dataclass
+
 import pyarrow as pa
 from rich.markup import escape
 
+from knockon.arrays import Values
 from knockon.atomic import write_parquet
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
 from knockon.models.context import Context, Inputs
@@ -14,6 +17,7 @@ from knockon.models.grid import GRID_SCHEMA, search
 from knockon.models.registry import build
 from knockon.models.strains.labelled import LabelledStrains
 from knockon.models.strains.predicted import prediction_rows
+from knockon.models.strains.same_comparisons import canonical
 from knockon.progress import console
 from knockon.represent.missing_rows import completed
 from knockon.represent.representation import Representation
@@ -41,23 +45,39 @@ PARAMS = (
 )
 
 MODELS = ("elastic_net", "svr", "random_forest")
-"""The models that this stage can compare; a change of any other does not run it again."""
+"""The models that this stage can compare; a change of any other does not run it again. Each of them only compares
+strains within a column, so that aggregations which are one to such a model share one fit."""
 
 
-def run_one(
-    params: Params, label: str, data: LabelledStrains, vectors: Representation, aggregation: str, model: str
-) -> tuple[pa.Table, pa.Table]:
-    """Select on validation, refit, predict the test rows once: predictions, and the scores of the grid."""
+@dataclass(frozen=True)
+class Fit:
+    """The chosen model of a grid, by its own name (an SVR on many strains is a Nyström form, and says so).
+
+    predicted: float64, of the test rows. grid: GRID_SCHEMA.
+    """
+
+    name: str
+    predicted: Values
+    grid: pa.Table
+
+
+def fit(params: Params, label: str, data: LabelledStrains, inputs: Inputs, model: str) -> Fit:
+    """Select on validation, refit, predict the test rows once."""
     grid = params[f"yeast.grids.{params['yeast.benchmark.grid']}.{model}"]
-    seed = params["yeast.benchmark.seed"]
-    inputs, context = Inputs(vectors, aggregation), Context(label)
     found = search(
-        lambda point: build(model, inputs, context, point), grid, data.part("train"), data.part("validation"), seed
+        lambda point: build(model, inputs, Context(label), point),
+        grid,
+        data.part("train"),
+        data.part("validation"),
+        params["yeast.benchmark.seed"],
     )
-    predicted = found.model.predict(data.part("test").genotypes)
-    # The model's own name: an SVR on many strains is a Nyström form, and says so.
-    name = f"{found.model.name} {aggregation}"
-    return prediction_rows(data, "test", name, label, predicted), grid_scores(found.table, name)
+    return Fit(found.model.name, found.model.predict(data.part("test").genotypes), found.table)
+
+
+def tables_of(found: Fit, data: LabelledStrains, label: str, aggregation: str) -> tuple[pa.Table, pa.Table]:
+    """Predictions, and the scores of the grid, of a model under the name of an aggregation."""
+    name = f"{found.name} {aggregation}"
+    return prediction_rows(data, "test", name, label, found.predicted), grid_scores(found.grid, name)
 
 
 def vectors_of(name: str) -> Representation:
@@ -79,11 +99,15 @@ def all_combinations(params: Params, table: BenchmarkTable, name: str, size: int
     data = table.strains(params["yeast.benchmark.split"], size, params["yeast.splits.seed"], vectors.names)
     if (reason := too_few(data, size)) is not None:
         return left_out(f"{table.name}, {size:,} experiments", reason)
-    return [
-        run_one(params, table.label, data, vectors, aggregation, model)
-        for aggregation in params["yeast.benchmark.aggregations"]
-        for model in params["yeast.benchmark.models"]
-    ]
+    fits: dict[tuple[str, str], Fit] = {}
+    results = []
+    for aggregation in params["yeast.benchmark.aggregations"]:
+        shared = canonical(aggregation, data.examples.genotypes)
+        for model in params["yeast.benchmark.models"]:
+            if (shared, model) not in fits:
+                fits[shared, model] = fit(params, table.label, data, Inputs(vectors, shared), model)
+            results.append(tables_of(fits[shared, model], data, table.label, aggregation))
+    return results
 
 
 def left_out(what: str, reason: str) -> list[tuple[pa.Table, pa.Table]]:
