@@ -14,7 +14,7 @@ from knockon.errors import KnockonError
 from knockon.represent.storage import read_representation
 from knockon.stages.params_file import checked
 from knockon.stages.stage import Params
-from knockon.stages.yeast import baselines, benchmark, compare, embed, paths
+from knockon.stages.yeast import baselines, benchmark, compare, embed, networks, new_genes, paths
 from knockon.stages.yeast.benchmark_table import BenchmarkTable, too_few
 
 SIZES = [300, 900, 1_000_000]
@@ -94,3 +94,18 @@ def test_a_table_without_a_name_is_told(yeast_params):
     mistaken = merged(yeast_params, {"yeast": {"benchmark": {"compared": ["tripels"]}}})
     with pytest.raises(KnockonError, match=r"yeast\.benchmark\.compared\[0\].*'tripels'"):
         checked(mistaken)
+
+
+def test_new_genes_are_drawn_and_what_each_draw_chooses_is_counted(inside, tree):
+    small = {"draws": 2, "vectors": ["random_10"], "model": {"parts": 2, "rounds": 10, "leaves": 4, "rows": 20}}
+    changed = merged(tree, {"yeast": {"new_genes": small}})
+    networks.main(Params(changed, networks.PARAMS))
+    new_genes.main(Params(changed, new_genes.PARAMS))
+    found = yaml.safe_load((paths.METRICS / "new_genes.json").read_text())
+    assert list(found) == ["networks", "random_10", "chosen"]
+    assert sum(found["chosen"]["choices"].values()) == 2
+    assert found["networks"]["test_low"] <= found["networks"]["test"] <= found["networks"]["test_high"]
+    assert "added" not in found["networks"]
+    assert found["random_10"]["added"]["mean"] == pytest.approx(
+        found["random_10"]["test"] - found["networks"]["test"], abs=1e-5
+    )

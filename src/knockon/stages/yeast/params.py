@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from knockon.stages.params import (
     LEFT_OUT,
     Amount,
+    AtLeastTwo,
     Count,
     Dropout,
     Language,
@@ -255,6 +256,26 @@ class Benchmark(Section):
     seed: Seed
 
 
+class NewGenesModel(Section):
+    """See `models.pairs.new_genes.NewGenes`."""
+
+    parts: AtLeastTwo = LEFT_OUT
+    rounds: Count = LEFT_OUT
+    leaves: AtLeastTwo = LEFT_OUT
+    rows: Count = LEFT_OUT
+    rate: Positive = LEFT_OUT
+
+
+class NewGenesStudy(Section):
+    """Draws of held-out genes. held_out: share of the screened genes. vectors: each beside the networks."""
+
+    draws: AtLeastTwo
+    held_out: Share
+    seed: Seed
+    vectors: Some[RepresentationName]
+    model: NewGenesModel
+
+
 class LossOptions(Section):
     """Options of a loss, see `losses`."""
 
@@ -373,6 +394,7 @@ class Study(Section):
     pretrain: Pretrain
     embed: Embed
     benchmark: Benchmark
+    new_genes: NewGenesStudy
     grids: Grids
     train: Train
     joint: Joint
