@@ -1,5 +1,6 @@
 """`knockon …`: the command line for people. The pipeline itself is run by DVC; see README."""
 
+import gc
 from typing import Annotated, ClassVar
 
 import typer
@@ -7,6 +8,10 @@ import typer
 from knockon.commands.lazy import Command, LazyGroup
 from knockon.stages.ending import clear_ending
 from knockon.threads import one_thread
+
+
+_OBJECTS = 200_000
+"""New objects after which Python looks for garbage; 700 where nobody says otherwise."""
 
 
 class Commands(LazyGroup):
@@ -53,6 +58,8 @@ def knockon(
 def main() -> None:
     """Entry point: what a person can mend, and a training that was stopped, is one message without a traceback."""
     one_thread()
+    # What is imported stays: to look through it for garbage again and again is a seventh of a start that needs torch.
+    gc.set_threshold(_OBJECTS)
     with clear_ending():
         app()
 
