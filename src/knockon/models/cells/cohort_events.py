@@ -36,7 +36,7 @@ def excess(values: Values) -> Values:
     return np.maximum((values - middle) / spread - _FAR, 0.0)
 
 
-def events(values: Values, candidates: int = 400, together: float = 0.7, least: int = 3) -> list[Event]:
+def events(values: Values, candidates: int = 1000, together: float = 0.7, least: int = 3) -> list[Event]:
     """Blocks of raised genes, those with the largest excess of their genes together first.
 
     values: (samples, genes), log2, of a cohort. candidates: genes with the largest mean excess, which are looked at.
@@ -54,7 +54,7 @@ def events(values: Values, candidates: int = 400, together: float = 0.7, least: 
     chosen = chosen[mean[chosen] > 0]
     if len(chosen) < least:
         return []
-    correlation = np.corrcoef(values[:, chosen].T)
+    correlation = np.asarray(np.corrcoef(values[:, chosen].T))
     distance = np.clip(1 - correlation, 0, 2)
     np.fill_diagonal(distance, 0)
     block = fcluster(linkage(squareform(distance, checks=False), "average"), 1 - together, "distance")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from knockon.arrays import Integers, Mask, Values
-from knockon.models.cells.regulon_model import RegulonModel
 from knockon.models.cells.regulators import Regulons
+from knockon.models.cells.regulon_model import RegulonModel
 
 
 @dataclass(frozen=True)

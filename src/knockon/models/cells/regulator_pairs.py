@@ -20,8 +20,8 @@ _BLOCK = 256
 @dataclass(frozen=True)
 class Pairs:
     """pairs: int64 (pairs, 2), regulators, ascending. strength: float64 (pairs,), by how many standard deviations of
-    its null a pair's product explains more. chance, fdr: float64 (pairs,), of the product alone. claimed: bool (pairs,),
-    those that still explain more than chance when stronger ones have been taken out: shadows of another pair do not.
+    its null a pair's product explains more. chance, fdr: float64 (pairs,), of the product alone. claimed: bool
+    (pairs,), those that still explain more than chance when stronger ones have been taken out, as shadows do not.
     joint: float64 (pairs, genes), what a unit of the product adds, in units of the genes' spread; 0 where not claimed.
     """
 
@@ -116,7 +116,8 @@ def _beyond(ordered: Values, found: Values) -> Values:
 
 def _not_shadows(products: Products, pairs: Integers, ordered: Values, most: float) -> Integers:
     """Places of the pairs that explain more than chance after stronger ones, which are taken out one by one."""
-    left, residual, found = products.of(pairs), products.residual.copy(), []
+    left, residual = products.of(pairs), products.residual.copy()
+    found: list[int] = []
     while len(found) < len(pairs):
         length = np.sqrt((left**2).sum(axis=0))
         unit = np.where(length > 0.3, left / np.maximum(length, 1e-12), 0.0)

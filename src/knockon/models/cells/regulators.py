@@ -96,7 +96,9 @@ def activities(method: str, values: Values, regulons: Regulons) -> Values:
         index=[str(each) for each in range(len(values))],
         columns=[f"g{each}" for each in range(values.shape[1])],
     )
-    found = getattr(decoupler.mt, method)(data=frame, net=net, tmin=1, empty=False)[0]
+    # VIPER takes logarithms of chances that are 0, and says so for each pair of regulators.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = getattr(decoupler.mt, method)(data=frame, net=net, tmin=1, empty=False)[0]
     wanted = [f"r{each}" for each in range(len(regulons.regulators))]
     if missing := [name for name in wanted if name not in found.columns]:
         lost = regulons.regulators[int(missing[0][1:])]

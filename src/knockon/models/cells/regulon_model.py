@@ -20,6 +20,8 @@ _PRIOR = 0.5
 _LEAST_VARIANCE = 0.1
 # Of a regulator whose transcript says nothing of its activity.
 _LEAST_TRUST = 0.2
+# Share of the compendium's samples below the input that a knocked-out regulator has.
+_LOWEST = 0.02
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,14 @@ class RegulonModel:
     """mean, spread: float64 (genes,), of the compendium. weights: float64 (regulators, genes), of activities whose
     spread over the compendium is 1. handed: float64 (regulators, regulators), what activity of the first adds to that
     of the second. trust: float64 (regulators,), 0.2 … 1.2, see `fit`. solver: float64 (genes, regulators),
-    gives activities of scaled changes. scatter: float64 (regulators,), of inputs over the compendium.
+    gives activities of scaled changes. scatter, lowest: float64 (regulators,), of inputs over
+    the compendium: spread, and the level of the lowest samples.
     """
 
     def __init__(self, regulons: Regulons, settings: LinearSettings | None = None) -> None:
         self.regulons = regulons
         self.settings = settings or LinearSettings()
-        self.mean = self.spread = self.trust = self.scatter = np.zeros(0)
+        self.mean = self.spread = self.trust = self.scatter = self.lowest = np.zeros(0)
         self.weights = self.handed = np.zeros((0, 0))
         self.solver = np.zeros((0, 0))
 
@@ -61,7 +64,7 @@ class RegulonModel:
         """
         if len(samples) < 4:
             raise KnockonError(f"regulon model: {len(samples)} samples; at least 4 are needed to fit it")
-        self.mean = samples.mean(axis=0)
+        self.mean = np.asarray(samples.mean(axis=0))
         centred = within(samples, studies)
         self.spread = np.sqrt(centred.var(axis=0) + _LEAST_VARIANCE)
         scaled = centred / self.spread
@@ -72,7 +75,9 @@ class RegulonModel:
             self.weights = _supported(activity, scaled, support, self.regulons.signs * _PRIOR, self.settings.weight)
         activity = self._rescale(scaled)
         self.handed = self._hand_down(activity)
-        self.scatter = np.maximum((activity - activity @ self.handed).std(axis=0), 1e-9)
+        inputs = activity - activity @ self.handed
+        self.scatter = np.maximum(inputs.std(axis=0), 1e-9)
+        self.lowest = np.quantile(inputs, _LOWEST, axis=0)
         own = self.regulons.own
         transcripts = np.where(own >= 0, scaled[:, np.maximum(own, 0)], 0.0)
         self.trust = _LEAST_TRUST + np.maximum(_correlations(activity, transcripts), 0.0)
@@ -81,12 +86,12 @@ class RegulonModel:
         """Activities of spread 1, and the weights that go with them."""
         count = len(self.weights)
         gram = self.weights @ self.weights.T + self.settings.activity * np.eye(count)
-        self.solver = np.linalg.solve(gram, self.weights).T
-        activity = scaled @ self.solver
+        self.solver = np.asarray(np.linalg.solve(gram, self.weights).T)
+        activity: Values = scaled @ self.solver
         size = np.maximum(activity.std(axis=0), 1e-9)
         self.weights = self.weights * size[:, None]
         self.solver = self.solver / size
-        return activity / size
+        return np.asarray(activity / size)
 
     def _hand_down(self, activity: Values) -> Values:
         """What the activity of a regulator adds to that of those whose transcripts it acts on."""
@@ -106,7 +111,7 @@ class RegulonModel:
         """What one unit of a regulator's input does to all genes, by way of other regulators, too: float64
         (regulators, genes), in units of the genes' spread.
         """
-        return np.linalg.solve(np.eye(len(self.handed)) - self.handed, self.weights)
+        return np.asarray(np.linalg.solve(np.eye(len(self.handed)) - self.handed, self.weights))
 
     def inputs(self, changes: Values) -> Values:
         """Activities without what the regulators above hand down, float64 (samples, regulators)."""

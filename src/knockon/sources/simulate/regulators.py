@@ -61,9 +61,9 @@ class RegulatorSimulation:
 class PlantedRegulators:
     """What is seen, and the truth. The first genes are the regulators.
 
-    signs: int64 (regulators, genes), 1, −1, and 0 without an edge, as they are known. compendium: float32 (samples, genes), log2; studies:
-    int64 (samples,). cohort: float32 (samples, genes); diseased: bool. drivers: int64 (diseased samples, drivers).
-    pairs: int64 (pairs, 2), cooperative, each ascending.
+    signs: int64 (regulators, genes), 1, −1, and 0 without an edge, as they are known. compendium: float32 (samples,
+    genes), log2; studies: int64 (samples,). cohort: float32 (samples, genes); diseased: bool. drivers: int64 (diseased
+    samples, drivers). pairs: int64 (pairs, 2), cooperative, each ascending.
     """
 
     signs: Integers
@@ -98,15 +98,8 @@ def plant_regulators(settings: RegulatorSimulation) -> PlantedRegulators:
     cohort = _levels(settings, world, inputs, random)
     sick = np.where(random.random(settings.genes) < _SICK, random.normal(0, 1.5, settings.genes), 0.0)
     cohort[diseased] += sick
-    return PlantedRegulators(
-        _known(settings, world),
-        compendium.astype(np.float32),
-        studies,
-        cohort.astype(np.float32),
-        diseased,
-        drivers,
-        world.pairs,
-    )
+    seen = _known(settings, world), compendium.astype(np.float32), studies, cohort.astype(np.float32)
+    return PlantedRegulators(*seen, diseased, drivers, world.pairs)
 
 
 def _world(settings: RegulatorSimulation) -> _World:
