@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -85,6 +85,13 @@ def gene_table(found: Expression) -> GeneTable:
     return GeneTable(list(dict.fromkeys(found.genes)))
 
 
+def _named(path: Path) -> pa.Table:
+    """A table whose header names its columns, parted by whatever the header is."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        header = file.readline()
+    return read_named(path, max("\t,;", key=header.count), quoted=True).table
+
+
 def read_groups(given: str | None, found: Expression) -> list[str]:
     """The group of each sample: a column of the file's annotations, or a table of sample and group.
 
@@ -98,7 +105,7 @@ def read_groups(given: str | None, found: Expression) -> list[str]:
     if not path.is_file():
         known = ", ".join(found.annotations) or "none"
         raise KnockonError(f"--groups {given}: neither a file nor a column of the samples; the columns are: {known}")
-    table = read_named(path, quoted=True).table
+    table = _named(path)
     columns = [name for name in table.column_names if name != "line"]
     if len(columns) < 2:
         raise FormatError(f"{path}: needs two columns, of samples and their groups")
@@ -116,7 +123,7 @@ def read_network(path: Path, genes: GeneTable) -> pa.Table:
     if path.suffix == ".rda":
         edges = read_dorothea(path, "C")
     else:
-        table = read_named(path, quoted=True).table
+        table = _named(path)
         names = {name.lower(): name for name in table.column_names}
         if missing := [name for name in ("regulator", "target") if name not in names]:
             raise FormatError(f"{path}: has no column {missing[0]}; a network has regulator, target and sign")
@@ -149,6 +156,3 @@ def places_of(names: Sequence[str], genes: GeneTable) -> list[int]:
     if len(set(found)) < len(found):
         raise KnockonError("--gene: a gene is named twice")
     return found
-
-
-Kind = Literal["regulon", "model"]
