@@ -61,7 +61,18 @@ def read_expression(path: Path, how: HowToRead, genes: GeneTable | None = None) 
         return read_rda_counts(path)
     if path.suffix == ".h5":
         return _read_archs4(path)
+    if genes is not None and orientation is None:
+        return _oriented(path, how.scale, genes)
     return read_matrix(path, None, how.scale, orientation, genes)
+
+
+def _oriented(path: Path, scale: str | None, genes: GeneTable) -> Expression:
+    """A table whose names of rows or of columns are genes of the table. Raises FormatError that says how few are."""
+    found = read_matrix(path, None, scale, "genes_in_rows")
+    by_row, by_column = (int((genes.resolve(names).place >= 0).sum()) for names in (found.genes, found.samples))
+    if by_column > by_row:
+        return read_matrix(path, None, scale, "samples_in_rows")
+    return found
 
 
 def _read_archs4(path: Path) -> Expression:

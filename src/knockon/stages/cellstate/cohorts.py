@@ -18,7 +18,7 @@ PARAMS = ("cellstate.source",)
 
 _COHORT = ("brca_er_tcga_rnaseq", "brca_her2_tcga_rnaseq", "dorothea")
 _YEAST = ("kinase_expression", "kemmeren_tf_hk_expression_all", "kemmeren_tf_hk_gene_list",
-          "kemmeren_tf_hk_sample_list_all")  # fmt: skip
+          "kemmeren_tf_hk_sample_list_all", "go_annotations", "go_slim", "string_physical", "cyc2008")  # fmt: skip
 ER, HER2 = "brca/ER_TCGA_RNAseq.rda", "brca/HER2_TCGA_RNAseq.rda"
 DOROTHEA = "dorothea_hs.rda"
 

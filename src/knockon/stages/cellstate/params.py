@@ -194,6 +194,23 @@ class Regulators(Section):
     seed: Seed
 
 
+class Changed(Section):
+    """|change| from which on a gene counts as changed, in the units of each set."""
+
+    kemmeren: Positive
+    kinases: Positive
+    morphic: Positive
+
+
+class OtherResponses(Section):
+    """Knock-outs of other compendia; none where the study is simulated."""
+
+    sets: list[Literal["kemmeren", "kinases", "morphic"]]
+    changed: Changed
+    resamples: Count
+    seed: Seed
+
+
 class Study(Section):
     """All of `cellstate`."""
 
@@ -205,3 +222,4 @@ class Study(Section):
     knockouts: Knockouts
     evaluate: Evaluate
     regulators: Regulators
+    responses: OtherResponses

@@ -18,6 +18,7 @@ PREDICTIONS = Path("data/predictions/cellstate")
 RESPONSES = Path("data/predictions/cellstate_knockouts.parquet")
 MODELS = Path("models/cellstate")
 REGULATORS = Path("data/predictions/cellstate_regulators")
+OTHER_RESPONSES = Path("data/predictions/cellstate_responses.parquet")
 
 
 def fits_of(model: str) -> Path:
