@@ -12,6 +12,7 @@ from knockon.stages.params import (
     Dropout,
     NotNegative,
     Positive,
+    Probability,
     Section,
     Seed,
     Share,
@@ -135,6 +136,81 @@ class Evaluate(Section):
     seed: Seed
 
 
+class RegulatorWorld(Section):
+    """Sizes of a planted world, see `sources.simulate.regulators.RegulatorSimulation`."""
+
+    genes: Count = LEFT_OUT
+    regulators: Annotated[int, Field(ge=4)] = LEFT_OUT
+    regulon: Count = LEFT_OUT
+    pairs: Amount = LEFT_OUT
+    samples: AtLeastTwo = LEFT_OUT
+    studies: AtLeastTwo = LEFT_OUT
+    normal: AtLeastTwo = LEFT_OUT
+    diseased: AtLeastTwo = LEFT_OUT
+    push: Positive = LEFT_OUT
+    noise: NotNegative = LEFT_OUT
+
+
+class Curves(Section):
+    """Values of one setting of the world at a time."""
+
+    noise: list[NotNegative] = LEFT_OUT
+    samples: list[AtLeastTwo] = LEFT_OUT
+    wrong: list[Probability] = LEFT_OUT
+
+
+class PlantedWorlds(Section):
+    """Simulated worlds. seeds: one a world; curve_seeds: of each point of the curves. permutations: of products."""
+
+    world: RegulatorWorld
+    seeds: Some[Seed]
+    curves: Curves
+    curve_seeds: Some[Seed]
+    permutations: Count
+
+
+class ReceptorLevels(Section):
+    """log2(CPM + 1) of a receptor's transcript, above which a tumour counts as positive."""
+
+    ESR1: Positive
+    ERBB2: Positive
+
+
+class Regulators(Section):
+    """Master regulators. least: targets of a regulator. confidence: DoRothEA's worst grade. level: mean log2 above
+    which a gene of a cohort is kept. among: regulators whose pairs are looked at. permutations: of labels.
+    subsamples: of the patients, for the stability of ranks.
+    """
+
+    least: Count
+    confidence: Literal["A", "B", "C", "D", "E"]
+    level: NotNegative
+    levels: ReceptorLevels
+    among: AtLeastTwo
+    permutations: Count
+    subsamples: AtLeastTwo
+    planted: PlantedWorlds
+    resamples: Count
+    seed: Seed
+
+
+class Changed(Section):
+    """|change| from which on a gene counts as changed, in the units of each set."""
+
+    kemmeren: Positive
+    kinases: Positive
+    morphic: Positive
+
+
+class OtherResponses(Section):
+    """Knock-outs of other compendia; none where the study is simulated."""
+
+    sets: list[Literal["kemmeren", "kinases", "morphic"]]
+    changed: Changed
+    resamples: Count
+    seed: Seed
+
+
 class Study(Section):
     """All of `cellstate`."""
 
@@ -145,3 +221,5 @@ class Study(Section):
     models: Models
     knockouts: Knockouts
     evaluate: Evaluate
+    regulators: Regulators
+    responses: OtherResponses

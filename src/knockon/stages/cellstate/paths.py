@@ -3,6 +3,7 @@
 from pathlib import Path
 
 RAW = Path("data/raw/cellstate")
+COHORTS = Path("data/raw/cellstate_cohorts")
 
 DATASET = Path("data/datasets/cellstate")
 STORE = DATASET / "store"
@@ -16,6 +17,8 @@ PLOTS = Path("plots/cellstate")
 PREDICTIONS = Path("data/predictions/cellstate")
 RESPONSES = Path("data/predictions/cellstate_knockouts.parquet")
 MODELS = Path("models/cellstate")
+REGULATORS = Path("data/predictions/cellstate_regulators")
+OTHER_RESPONSES = Path("data/predictions/cellstate_responses.parquet")
 
 
 def fits_of(model: str) -> Path:

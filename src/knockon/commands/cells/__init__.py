@@ -1,0 +1,1 @@
+"""`knockon cells`: models of a person's own transcriptomes."""

@@ -1,0 +1,242 @@
+"""What `knockon cells` does, once its options are in order: tables, plots, and lines for a person."""
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from knockon.arrays import Integers, Matrix, Values
+from knockon.commands.predict.aside import write_csv
+from knockon.commands.printing import plain_table, print_plain
+from knockon.errors import FormatError
+from knockon.evaluation.table import number, with_interval
+from knockon.models.cells.regulon_model import RegulonModel
+from knockon.progress import console
+from knockon.serving.cells import CellsSettings, FittedCells, Score, check_groups, fit_cells, refuse_foreign
+from knockon.serving.cells_files import (
+    HowToRead,
+    gene_table,
+    levels,
+    places_of,
+    read_expression,
+    read_groups,
+    read_network,
+)
+from knockon.sources.cellstate.expression import Expression, require_samples
+
+SHOWN = 10
+_AMONG = 40
+_PLOTTED = 3000
+
+
+def fit(
+    samples: Path,
+    out: Path,
+    groups: str | None,
+    network: Path | None,
+    how: HowToRead,
+    steps: int,
+    width: int,
+    seed: int,
+) -> None:
+    """See `knockon cells fit`."""
+    refuse_foreign(out)
+    found = read_expression(samples, how)
+    require_samples(found, str(samples))
+    table = gene_table(found)
+    named = read_groups(groups, found)
+    check_groups(named)
+    edges = None if network is None else read_network(network, table)
+    values = levels(found, table, str(samples))
+    _tell_file(samples, found)
+    if groups is None:
+        console.print("no --groups: samples are held out one by one, and replicates flatter every model")
+    settings = CellsSettings(width=width, steps=steps, seed=seed)
+    scores = fit_cells(out, values, found.samples, table.ids, named, found.scale.name, settings, edges)
+    _write_latent(FittedCells(out), out)
+    print_scores(scores)
+    print_plain(f"written to {out}: the model, its compendium, and a map of the samples (latent.csv, latent.svg)")
+
+
+def _tell_file(path: Path, found: Expression) -> None:
+    holes = f", {found.holes:,} holes" if found.holes else ""
+    print_plain(
+        f"{path}: {len(found.samples):,} samples × {len(found.genes):,} genes{holes}; scale {found.scale.name} "
+        f"({found.scale.known})"
+    )
+
+
+def print_scores(scores: Sequence[Score]) -> None:
+    """Centred R² on held-out groups of every model."""
+    shown = plain_table("model", "centred R², held-out groups [95 %]", "over PCA [95 %]")
+    for score in scores:
+        gained = (
+            "" if score.over_pca is None else with_interval(score.over_pca, score.over_pca_low, score.over_pca_high)
+        )
+        shown.add_row(score.model, with_interval(score.r2, score.low, score.high), gained)
+    print_plain(shown)
+
+
+def _draw(name: str, rows: pa.Table, out: Path, file: str) -> None:
+    """Draw rows by a template of the package into `out`/<file>.csv and .svg."""
+    from knockon.evaluation.plots import write_plot
+    from knockon.evaluation.render import render
+
+    data = out / f"{file}.csv"
+    write_plot(data, rows)
+    with resources.as_file(resources.files("knockon.evaluation").joinpath(f"{name}.json")) as template:
+        render(template, data, data.with_suffix(".svg"))
+
+
+def _write_latent(found: FittedCells, out: Path) -> None:
+    values = np.asarray(found.store.values)
+    places = found.latent(values).astype(np.float64)
+    second = places[:, 1] if places.shape[1] > 1 else np.zeros(len(places))
+    groups = found.store.samples["study"].to_pylist()
+    alone = len(set(groups)) > 20
+    rows = {
+        "sample": found.store.samples["sample"],
+        "group": ["samples"] * len(groups) if alone else groups,
+        "first": places[:, 0],
+        "second": second,
+    }
+    _draw("cells_map", pa.table(rows), out, "latent")
+
+
+def _asked(found: FittedCells, path: Path, how: HowToRead) -> tuple[Expression, Matrix]:
+    """A file over the model's genes."""
+    expression = read_expression(path, how, found.genes)
+    return expression, levels(expression, found.genes, str(path))
+
+
+def reconstruct(found: FittedCells, samples: Path, out: Path, how: HowToRead) -> None:
+    """See `knockon cells reconstruct`."""
+    from knockon.evaluation.reconstruction import centred_r2, sample_sums
+
+    expression, values = _asked(found, samples, how)
+    given = found.model().reconstruct(values)
+    sums = sample_sums(values, given, found.mean)
+    lacking = int(np.isnan(values).all(axis=0).sum())
+    r2 = 1 - sums.residual / np.maximum(sums.about_mean, 1e-12)
+    rows = zip(found.genes.ids, *(_texts(row) for row in given.astype(np.float64)), strict=True)
+    write_csv(out / "reconstructed.csv", ["gene", *expression.samples], rows)
+    scored = [(name, f"{score:.4f}") for name, score in zip(expression.samples, r2.tolist(), strict=True)]
+    write_csv(out / "samples.csv", ["sample", "centred_r2"], scored)
+    print_plain(
+        f"{len(values):,} samples: centred R² {number(centred_r2(sums.residual, sums.about_mean))} over "
+        f"{values.shape[1] - lacking:,} genes; {lacking:,} genes that the file lacks are told from the others"
+    )
+    print_plain(f"written to {out}: reconstructed.csv (log2(level + 1)) and samples.csv")
+
+
+def _texts(values: Values) -> list[str]:
+    return [f"{value:.4f}" for value in values.tolist()]
+
+
+def knockout(
+    found: FittedCells, genes: list[str], samples: Path, out: Path, network: Path | None, how: HowToRead
+) -> None:
+    """See `knockon cells knockout`."""
+    from knockon.serving.cells_knockout import knock_out
+
+    places = places_of(genes, found.genes)
+    _, values = _asked(found, samples, how)
+    known = network is not None or (found.folder / "regulons.parquet").exists()
+    regulators = found.regulons(None if network is None else read_network(network, found.genes)) if known else None
+    told = knock_out(places, values, found.filled(values), found.model(), regulators)
+    spread = np.maximum(found.samples().std(axis=0), 1e-3)
+    far = np.abs(told.change) / spread
+    order = [place for place in np.argsort(-far, kind="stable").tolist() if place not in places]
+    regulon = told.regulon if told.regulon is not None else np.full(len(spread), np.nan)
+    names = found.genes.ids
+    write_csv(
+        out / "knockout.csv",
+        ["gene", "change", "by_regulon", "by_model", "over_samples", "in_spreads", "knocked_out"],
+        [
+            (names[place], f"{told.change[place]:.4f}", "" if np.isnan(regulon[place]) else f"{regulon[place]:.4f}",
+             f"{told.model[place]:.4f}", f"{told.scatter[place]:.4f}", f"{far[place]:.3f}", int(place in places))
+            for place in [*places, *order]
+        ],
+    )  # fmt: skip
+    drawn = order[:_PLOTTED]
+    plotted = {"gene": [names[place] for place in drawn], "change": told.change[drawn], "far": far[drawn]}
+    label = [names[place] if rank < SHOWN else "" for rank, place in enumerate(drawn)]
+    _draw("cells_volcano", pa.table({**plotted, "label": label}), out, "volcano")
+    way = "its regulon" if told.regulon is not None else "the model alone: in no network given is it a regulator"
+    print_plain(f"knock-out of {' and '.join(names[place] for place in places)}, told by {way}; first genes:")
+    print_plain(", ".join(f"{names[place]} {told.change[place]:+.2f}" for place in order[:SHOWN]))
+    if told.regulon is None:
+        print_plain("an input that is set to zero tells less than what usually changes: docs/cellstate.md has figures")
+    print_plain(f"written to {out}: knockout.csv (log2 changes), volcano.csv and volcano.svg")
+
+
+def regulators(
+    found: FittedCells,
+    samples: Path,
+    against: Path,
+    out: Path,
+    network: Path | None,
+    how: HowToRead,
+    pairs: bool,
+    per_sample: bool,
+    seed: int,
+) -> None:
+    """See `knockon cells regulators`."""
+    from knockon.models.cells.regulator_moves import cohort_of, ranks
+
+    (mine, values), (others, normal) = (_asked(found, path, how) for path in (samples, against))
+    require_samples(others, str(against))
+    if both := sorted(set(mine.samples) & set(others.samples)):
+        raise FormatError(f"{against}: {len(both)} samples stand in {samples}, too, {both[0]} first")
+    model = found.regulons(None if network is None else read_network(network, found.genes))
+    cohort, moves = cohort_of(model, found.filled(values), found.filled(normal), seed=seed)
+    names = model.regulons.regulators
+    order = np.argsort(-cohort.score, kind="stable").tolist()
+    write_csv(
+        out / "regulators.csv",
+        ["rank", "regulator", "score", "move", "chance_of_labels", "chance_of_regulons", "fdr", "trust"],
+        [
+            (rank, names[row], f"{cohort.score[row]:.4f}", f"{cohort.move[row]:.4f}", f"{cohort.labels[row]:.4g}",
+             f"{cohort.regulons[row]:.4g}", f"{cohort.fdr[row]:.4g}", f"{model.trust[row]:.3f}")
+            for rank, row in enumerate(order, 1)
+        ],
+    )  # fmt: skip
+    place = np.arange(1, len(order) + 1, dtype=np.float64)
+    label = [names[row] if rank < SHOWN or rank >= len(order) - SHOWN else "" for rank, row in enumerate(order)]
+    _draw("cells_ranks", pa.table({"rank": place, "score": cohort.score[order], "label": label}), out, "ranks")
+    if per_sample:
+        placed = ranks(moves.scores)
+        rows = [
+            (mine.samples[row], int(placed[row, column]), names[column], f"{moves.scores[row, column]:.4f}",
+             f"{moves.moves[row, column]:.4f}")
+            for row in range(len(placed)) for column in np.argsort(placed[row]).tolist()
+        ]  # fmt: skip
+        write_csv(out / "samples.csv", ["sample", "rank", "regulator", "score", "move"], rows)
+    print_plain(f"first of {len(names)} regulators ({len(model.regulons.small)} have too few targets):")
+    print_plain(", ".join(f"{names[row]} {cohort.score[row]:+.2f}" for row in order[:SHOWN]))
+    below = int((cohort.fdr <= 0.1).sum())
+    print_plain(f"{below} have a false discovery rate of 10 % or less (permuted labels and random regulons)")
+    if pairs:
+        change = found.filled(values) - found.filled(normal).mean(axis=0)
+        _pairs(found, model, np.sort(np.array(order[:_AMONG])), change, out, seed)
+    print_plain(f"written to {out}: regulators.csv, ranks.csv and ranks.svg")
+
+
+def _pairs(found: FittedCells, model: RegulonModel, among: Integers, change: Values, out: Path, seed: int) -> None:
+    """Test the pairs of some regulators over the compendium; what a joint knock-out adds to both single ones."""
+    from knockon.models.cells.regulator_pairs import find_pairs, joint_excess
+
+    tested = find_pairs(model, found.samples(), found.groups(), among, seed=seed)
+    excess = joint_excess(model, tested, change).mean(axis=0)
+    names = model.regulons.regulators
+    rows = [
+        (names[tested.pairs[row, 0]], names[tested.pairs[row, 1]], f"{tested.strength[row]:.3f}",
+         f"{tested.chance[row]:.4g}", f"{tested.fdr[row]:.4g}", int(tested.claimed[row]), f"{excess[row]:.5f}")
+        for row in tested.order().tolist()
+    ]  # fmt: skip
+    header = ["first", "second", "strength", "chance", "fdr", "claimed", "excess_move"]
+    write_csv(out / "pairs.csv", header, rows)
+    claimed = [f"{row[0]} + {row[1]}" for row in rows if row[5]]
+    print_plain(f"{len(claimed)} of {len(rows)} pairs cooperate: {', '.join(claimed[:SHOWN]) or 'none'}")
