@@ -52,7 +52,9 @@ def test_an_unmeasured_single_is_told_with_the_genes_most_like_it():
 
 def test_interactions_and_common_groups_are_told():
     worse = said([A, B], Pair(-0.4, 0.03, "measured"))
-    assert found(worse.contra, "TYR1Δ and ARO4Δ together grow worse than the product of both, ε = −0.4 ± 0.03 (measured)")
+    assert found(
+        worse.contra, "TYR1Δ and ARO4Δ together grow worse than the product of both, ε = −0.4 ± 0.03 (measured)"
+    )
     assert found(worse.contra, "are both of the pathway tyrosine biosynthesis")
     assert not found(worse.contra, "of the complex")
     assert found(said([A, B], Pair(0.2, 0.03, "predicted")).pro, "grow better than")
@@ -110,5 +112,8 @@ def test_the_table_has_stable_columns_and_blanks_for_the_laboratory(batch):
         assert row["strain"] == design.strain
         assert (row["value"], row["error"], row["unit"]) == ("", "", "z-score")
         assert float(row["low"]) < float(row["predicted"]) < float(row["high"])
-        assert row["loci"].split(";")[0] == f"chr{design.loci[design.genes[0]].chromosome}:{design.loci[design.genes[0]].start}"
+        assert (
+            row["loci"].split(";")[0]
+            == f"chr{design.loci[design.genes[0]].chromosome}:{design.loci[design.genes[0]].start}"
+        )
         assert row["for"] == " ".join(design.pro)

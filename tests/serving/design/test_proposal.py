@@ -160,8 +160,6 @@ def test_the_front_is_what_no_other_beats_in_both():
     for maximise in (True, False):
         sign = 1 if maximise else -1
         expected = {
-            row
-            for row in range(200)
-            if not ((sign * mean > sign * mean[row]) & (fitness > fitness[row])).any()
+            row for row in range(200) if not ((sign * mean > sign * mean[row]) & (fitness > fitness[row])).any()
         }
         assert set(pareto_front(mean, fitness, maximise).tolist()) == expected

@@ -172,7 +172,9 @@ class Evidence:
     def _neighbours(self, gene: str) -> str:
         """What is known of the genes most alike one that was not measured."""
         alike = self._likeness.to(gene)
-        order = [self._likeness.genes[place] for place in np.argsort(-alike, kind="stable")[:50] if alike[place] > _ALIKE]
+        order = [
+            self._likeness.genes[place] for place in np.argsort(-alike, kind="stable")[:50] if alike[place] > _ALIKE
+        ]
         near = [other for other in order if other != gene and (other,) in self._strains][:_NEAREST]
         if not near:
             return "no measured gene is much like it"
@@ -212,7 +214,9 @@ class Evidence:
         if epsilon.source == "assumed":
             contra.append(f"How {names} interact on growth is not known: ε is taken as 0 ± {epsilon.error:.2f}.")
         elif abs(epsilon.value) < _STRONG:
-            pro.append(f"{names}: no interaction on growth, ε = {_with_error(epsilon.value, epsilon.error)} ({epsilon.source}).")
+            pro.append(
+                f"{names}: no interaction on growth, ε = {_with_error(epsilon.value, epsilon.error)} ({epsilon.source})."
+            )
         else:
             how = "worse" if epsilon.value < 0 else "better"
             (contra if epsilon.value < 0 else pro).append(
@@ -236,7 +240,9 @@ class Evidence:
 def _by_genes(strains: Genotypes) -> dict[tuple[str, ...], int]:
     """Row by genes."""
     names, ends = [strains.genes[place] for place in strains.indices.tolist()], strains.indptr.tolist()
-    return {tuple(sorted(names[start:stop])): row for row, (start, stop) in enumerate(zip(ends[:-1], ends[1:], strict=True))}
+    return {
+        tuple(sorted(names[start:stop])): row for row, (start, stop) in enumerate(zip(ends[:-1], ends[1:], strict=True))
+    }
 
 
 def _n(value: float) -> str:

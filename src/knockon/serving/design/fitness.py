@@ -118,7 +118,9 @@ def measured_singles(store: RecordStore, genes: tuple[str, ...]) -> tuple[Values
     return _averaged(found, found.strains.indices.astype(np.int64), len(genes))
 
 
-def single_fitness(store: RecordStore, genes: tuple[str, ...], predicted: tuple[Values, Values] | None) -> SingleFitness:
+def single_fitness(
+    store: RecordStore, genes: tuple[str, ...], predicted: tuple[Values, Values] | None
+) -> SingleFitness:
     """Of every gene: measured, else predicted.
 
     predicted: fitness and deviation of each gene by a model; without it an unmeasured gene is taken to be like the
@@ -147,7 +149,9 @@ def pair_effects(store: RecordStore, genes: tuple[str, ...]) -> PairEffects:
     return effects
 
 
-def with_predicted(effects: PairEffects, genes: tuple[str, ...], strains: Genotypes, predict: PredictPairs) -> PairEffects:
+def with_predicted(
+    effects: PairEffects, genes: tuple[str, ...], strains: Genotypes, predict: PredictPairs
+) -> PairEffects:
     """The same, with ε by a model for the pairs of these strains that nobody measured."""
     place = {gene: number for number, gene in enumerate(genes)}
     asked = set()

@@ -190,7 +190,16 @@ def _filter() -> str:
 <output id="shown" aria-live="polite"></output></div>"""
 
 
-_HEADS = ("rank", "strain", "predicted", "90 % interval", "fitness", "P(grows)", "nearest loci, kb", "expected best so far")
+_HEADS = (
+    "rank",
+    "strain",
+    "predicted",
+    "90 % interval",
+    "fitness",
+    "P(grows)",
+    "nearest loci, kb",
+    "expected best so far",
+)
 
 
 def _table(page: Page) -> str:

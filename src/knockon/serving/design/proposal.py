@@ -123,9 +123,7 @@ def propose(
         pairs = with_predicted(pairs, genes, strains, growth.predict)
     fitness = fitness_of(singles, pairs, strains)
     least = question.min_fitness
-    grows = (
-        np.ones(len(strains)) if least is None else growth_probability(fitness.values, fitness.deviations, least)
-    )
+    grows = np.ones(len(strains)) if least is None else growth_probability(fitness.values, fitness.deviations, least)
     told = wanted.model.predict(_known_to(wanted, strains))
     draws = sign * wanted.model.draw(_known_to(wanted, strains), DRAWS, question.seed)
     best = _best(wanted, sign)
@@ -133,9 +131,7 @@ def propose(
     pool = Pool(strains, sign * told.mean, draws.std(axis=0), draws, grows, groups)
     batch = _batch(question, pool, best, fitness, notes)
     signed = replace(batch, expected_best=sign * batch.expected_best)
-    return Proposal(
-        strains, told, pool.deviation, fitness, grows, pairs, signed, sign * best, len(genes), tuple(notes)
-    )
+    return Proposal(strains, told, pool.deviation, fitness, grows, pairs, signed, sign * best, len(genes), tuple(notes))
 
 
 def _known_to(wanted: Wanted, strains: Genotypes) -> Genotypes:
@@ -229,7 +225,9 @@ def _without_measured(strains: Genotypes, wanted: Wanted, notes: list[str]) -> G
     known = set(sets_of(wanted.measured.strains))
     kept = np.array([each not in known for each in sets_of(strains)])
     if not kept.any():
-        raise KnockonError("every strain that the constraints allow was measured already: allow more knock-outs or genes")
+        raise KnockonError(
+            "every strain that the constraints allow was measured already: allow more knock-outs or genes"
+        )
     if not kept.all():
         notes.append(f"{int((~kept).sum()):,} strains among the best are measured already: none of them is proposed")
     return strains.take(kept)

@@ -2,14 +2,13 @@
 
 A row a strain: its genes in a column `gene`, `strain` or `knockouts` (several parted by ; + or a comma), `value`,
 optionally `error` (a standard error), and any columns of numbers that are named as covariates. What Excel made of gene
-names (OCT1 → 41548, 1-Oct) is turned back where one gene alone can be meant.
+names (OCT1 → 41548, 1-Oct) is turned back where there is such a gene.
 """
 
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -20,10 +19,11 @@ import pyarrow.compute as pc
 from knockon.errors import FormatError, KnockonError, nearest
 from knockon.hashing import text_hash
 from knockon.serving.design.genome import Genome
+from knockon.sources.design.spreadsheet_names import symbol_of
 from knockon.sources.reading import no_rejects
 from knockon.sources.yeast.table.cells import Header, column_name, find_header, is_spreadsheet, read_cells, text_headers
 from knockon.sources.yeast.table.numbers import parse
-from knockon.sources.yeast.table.strains import DATE, WILD_TYPE
+from knockon.sources.yeast.table.strains import WILD_TYPE
 
 GENES = ("knockouts", "strain", "gene", "genes", "genotype")
 VALUES = ("value", "phenotype", "mean", "measured")
@@ -32,13 +32,6 @@ FEWEST = 12
 """Strains below which a table teaches nothing."""
 
 _PARTS = re.compile(r"[;+|/\s]+")
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_FIRST_DAY = date(1899, 12, 30)
-"""Day 0 of Excel's calendar, as it counts from March 1900 on."""
-_SERIAL = re.compile(r"[2-6][0-9]{4}(\.0)?")
-"""Days from 1954 to 2091: no systematic or common name of a gene is a number."""
-_ISO = re.compile(r"[0-9]{4}-([0-9]{2})-([0-9]{2})")
-_SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/[0-9]{2,4}")
 _FAR = 3.0
 """Standard errors, or spreads of the table, beyond which two measurements of one strain disagree."""
 
@@ -72,9 +65,7 @@ class _Row:
     covariates: tuple[float, ...]
 
 
-def read_strain_table(
-    path: Path, genome: Genome, covariates: Sequence[str] = (), fewest: int = FEWEST
-) -> StrainTable:
+def read_strain_table(path: Path, genome: Genome, covariates: Sequence[str] = (), fewest: int = FEWEST) -> StrainTable:
     """Read a table of strains; rows that can't be used are rejected with line and reason, and the others are read.
 
     Strains that stand twice are averaged, by inverse variance where all their errors are known. fewest: strains that
@@ -206,8 +197,8 @@ def _genotype(cell: str, genome: Genome, notes: _Notes) -> tuple[str, ...]:
         return ()
     genes = []
     for part in _parts(cell, genome):
-        if names := _as_excel(part):
-            genes.append(_turned_back(part, names, genome, notes))
+        if symbol := _as_excel(part):
+            genes.append(_turned_back(part, symbol, genome, notes))
         else:
             genes.append(genome.book.resolve(part))
     if not genes:
@@ -233,33 +224,16 @@ def _known(name: str, genome: Genome) -> bool:
     return name.upper() in genome.spelled
 
 
-def _as_excel(text: str) -> tuple[str, ...]:
-    """The gene names that a spreadsheet may have turned into this date or number; none where it is no date."""
-    if _SERIAL.fullmatch(text):
-        day = _FIRST_DAY + timedelta(days=int(float(text)))
-        return (f"{_MONTHS[day.month - 1]}{day.day}",)
-    if iso := _ISO.match(text):
-        return _month_days([(int(iso[1]), int(iso[2]))])
-    if slashed := _SLASHED.fullmatch(text):
-        first, second = int(slashed[1]), int(slashed[2])
-        return _month_days([(first, second), (second, first)])
-    if re.match(DATE, text):
-        month = next(number for number, name in enumerate(_MONTHS, 1) if name in text.upper())
-        digits = re.sub(r"[^0-9]", "", text)
-        return _month_days([(month, int(digits))]) if digits else ()
-    return ()
+def _as_excel(text: str) -> str | None:
+    """The gene that a spreadsheet turned into this date or day's number; None for what is no date."""
+    return symbol_of(text.removesuffix(".0"))
 
 
-def _month_days(pairs: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{_MONTHS[month - 1]}{day}" for month, day in pairs if 1 <= month <= 12))
-
-
-def _turned_back(cell: str, names: tuple[str, ...], genome: Genome, notes: _Notes) -> str:
-    known = [name for name in names if _known(name, genome)]
-    if len(known) != 1:
+def _turned_back(cell: str, symbol: str, genome: Genome, notes: _Notes) -> str:
+    if not _known(symbol, genome):
         raise KnockonError(f"{cell} looks like a gene's name that a spreadsheet turned into a date: write the name")
-    notes.mended[cell] = known[0]
-    return genome.book.resolve(known[0])
+    notes.mended[cell] = symbol
+    return genome.book.resolve(symbol)
 
 
 def _strains(rows: Sequence[_Row], genome: Genome, notes: _Notes) -> list[_Row]:

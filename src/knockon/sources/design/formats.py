@@ -3,6 +3,7 @@
 from knockon.sources.formats import formats_of
 
 _PLACE = "knockon.sources.design"
+_CYCLES = f"{_PLACE}.cycles:CYCLE_SCHEMA"
 
 FORMATS = formats_of(
     {
@@ -19,6 +20,10 @@ FORMATS = formats_of(
                 "SGD_PHENOTYPE_SCHEMA",
                 "Datalog facts of null mutants and chemicals, from SGD",
             ),
+        ],
+        "designs": [
+            ("isoprenol_cycles", f"{_PLACE}.cycles:read_isoprenol_cycles", _CYCLES, "cycles of design and test, isoprenol"),
+            ("isoprenol_screen", f"{_PLACE}.cycles:read_isoprenol_screen", _CYCLES, "single knock-downs, isoprenol"),
         ],
     }
 )
