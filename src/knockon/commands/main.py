@@ -22,6 +22,9 @@ class Commands(LazyGroup):
         "screen": Command(
             "knockon.commands.screen:screen", "Rank a library of molecules by how strongly they bind a protein."
         ),
+        "design": Command(
+            "knockon.commands.design:design", "Which knock-outs to make next for a wanted phenotype, and why."
+        ),
         "dcell": Command("knockon.commands.dcell:app", "DCell on your own files."),
         "demo": Command("knockon.commands.demo:demo", "Run the whole pipeline on simulated data, offline."),
         "results": Command("knockon.commands.results:results", "Print the results table of this clone."),

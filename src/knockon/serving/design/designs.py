@@ -124,15 +124,15 @@ COLUMNS = (
 """Of designs.csv, see docs/design.md; `value` and `error` are left blank for the laboratory."""
 
 
-def rows_of(designs: Sequence[Design], wanted: Wanted) -> list[tuple[str | int, ...]]:
+def rows_of(designs: Sequence[Design], phenotype: str, unit: str) -> list[tuple[str | int, ...]]:
     """The rows of designs.csv in the order of COLUMNS."""
     return [
         (
             design.rank,
             ";".join(design.genes),
             design.strain,
-            wanted.name,
-            wanted.unit,
+            phenotype,
+            unit,
             *(_n(value) for value in (design.predicted, design.low, design.high, design.deviation, design.fitness)),
             *(_n(value) for value in (design.fitness_low, design.fitness_high, design.viable, design.score)),
             _n(design.expected_best),

@@ -9,8 +9,8 @@ from typing import Any
 from knockon.errors import FormatError, KnockonError, most_alike
 from knockon.serving.design.genome import Genome
 
-MOST_KNOCKOUTS = 4
-"""A strain with more deletions is out of the reach of what was measured."""
+MOST_KNOCKOUTS = 3
+"""Of more genes the sets are too many to be ranked one by one, and what was measured says too little."""
 ACQUISITIONS = ("greedy", "ucb", "thompson", "expected_improvement")
 
 
