@@ -56,7 +56,8 @@ def design(
     ] = "0.5",
     seed: Annotated[str, typer.Option(help="Of the draws.")] = "1",
     evaluate: Annotated[
-        bool, typer.Option("--evaluate", help="How well genes that were left out are told, beside baselines; no designs.")
+        bool,
+        typer.Option("--evaluate", help="How well genes that were left out are told, beside baselines; no designs."),
     ] = False,
     date: Annotated[str | None, typer.Option(help="A date for the page; without it that of the git revision.")] = None,
     directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
@@ -288,7 +289,9 @@ def _tell(
             print_plain(note)
     table = plain_table("", "strain", f"{question.phenotype}, {unit}", "90 % interval", "fitness", "P(grows)", "loci")
     for each in found.designs[:_SHOWN]:
-        distance = "" if each.distance is None else f"{each.distance:.0f} kb apart" + (", linked" if each.linked else "")
+        distance = (
+            "" if each.distance is None else f"{each.distance:.0f} kb apart" + (", linked" if each.linked else "")
+        )
         interval = f"[{each.low:.3f}, {each.high:.3f}]"
         numbers = (f"{each.predicted:.3f}", interval, f"{each.fitness:.3f}", f"{each.viable:.2f}")
         table.add_row(str(each.rank), each.strain, *numbers, distance or "unlinked")

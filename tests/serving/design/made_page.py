@@ -18,7 +18,7 @@ def made_page(folder: Path, **changes) -> Page:
     asked, known, grown = question(batch=12, **changes), wanted(), growth(folder / "store")
     allowed = tuple(gene for gene in GENES if gene != ESSENTIAL)
     proposal = propose(asked, known, grown, genome(), allowed, {})
-    groups = Groups({gene: (NASTY,) for gene in GENES}, {})
+    groups = Groups(dict.fromkeys(GENES, (NASTY,)), {})
     fluxes = {gene: FluxNote("the yield of tyrosine rises by 12 %", True) for gene in GENES[2:4]}
     evidence = Evidence(
         "betaxanthin", "z-score", asked.maximise, known.measured, genome(), groups, Likeness(features()), fluxes

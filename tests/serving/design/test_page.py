@@ -1,4 +1,4 @@
-"""The page of designs: what it holds as text, and in a real browser that it draws, filters, fits and asks for nothing."""
+"""The page of designs: its text; and in a real browser that it draws, filters, fits and asks for nothing."""
 
 import json
 import re
@@ -190,7 +190,9 @@ def test_the_filter_hides_rows_and_their_pages(chromium, tmp_path, page, text):
     name = page.designs[3].names[0].lower()
     least = sorted(design.fitness for design in page.designs)[5]
     wanted = sorted(design.predicted for design in page.designs)[4]
-    script = script.replace("NAME", json.dumps(name)).replace("LEAST", f"{least:.6g}").replace("WANTED", f"{wanted:.6g}")
+    script = (
+        script.replace("NAME", json.dumps(name)).replace("LEAST", f"{least:.6g}").replace("WANTED", f"{wanted:.6g}")
+    )
     seen = probed(chromium, tmp_path, text, script)
     ranks = [design.rank for design in page.designs]
     by_rank = {design.rank: design for design in page.designs}

@@ -75,7 +75,7 @@ def test_predicted_interactions_are_asked_for_the_pool_alone(tmp_path):
         asked.append(len(pairs))
         return np.full(len(pairs), -0.9), np.full(len(pairs), 0.01)
 
-    with pytest.raises(KnockonError, match="--min-fitness 0.5: none of .* sets reaches it"):
+    with pytest.raises(KnockonError, match=r"--min-fitness 0.5: none of .* sets reaches it"):
         ask(growth(tmp_path / "store", predict), knockouts=2, min_fitness=0.5, allowed=ALLOWED[:3])
     assert len(asked) == 1
 

@@ -47,7 +47,7 @@ def test_kept_and_listed_genes(tmp_path):
     (tmp_path / "genes.txt").write_text("gene\nTYR1 aro4\n# a remark\n" + GENES[8] + "\n")
     assert read_gene_list(tmp_path / "genes.txt", genome(), "--only") == (GENES[2], GENES[3], GENES[8])
     (tmp_path / "genes.txt").write_text("TYR1\nARO9\n")
-    with pytest.raises(FormatError, match="genes.txt, line 2: gene 'ARO9' is unknown; did you mean ARO4"):
+    with pytest.raises(FormatError, match=r"genes.txt, line 2: gene 'ARO9' is unknown; did you mean ARO4"):
         read_gene_list(tmp_path / "genes.txt", genome(), "--only")
 
 

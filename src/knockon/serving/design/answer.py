@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Origin:
-    """simulated: whose data are, a sentence, or empty. made: revision and date, a sentence. command: how to do it again."""
+    """simulated: whose data are, a sentence, or empty. made: revision and date, a sentence. command: to do it again."""
 
     simulated: str
     made: str

@@ -31,7 +31,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Cycle:
-    """One round. measured: what its table told, none in the first. digest: of that table. proposed: strains, in order."""
+    """One round. measured: what its table told, none in the first. digest: of that table. proposed: in order."""
 
     measured: tuple[Told, ...]
     digest: str
@@ -40,7 +40,7 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Campaign:
-    """phenotype: what all cycles are about; maximise: which way. table: digest of the person's own table, "" for none."""
+    """phenotype, maximise: what all cycles are about. table: digest of the person's own table, "" for none."""
 
     phenotype: str
     maximise: bool
@@ -88,8 +88,8 @@ def next_campaign(
         digests = [cycle.digest for cycle in cycles]
         if strains.digest in digests[:-1]:
             raise KnockonError(
-                f"{file}: was told in cycle {digests.index(strains.digest) + 1}, and cycle {len(cycles)} is the present "
-                "one: give the table of its strains"
+                f"{file}: was told in cycle {digests.index(strains.digest) + 1}, and cycle {len(cycles)} is the "
+                "present one: give the table of its strains"
             )
         if strains.digest != digests[-1]:
             cycles.append(Cycle(_told(strains), strains.digest))

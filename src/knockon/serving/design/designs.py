@@ -16,9 +16,9 @@ from knockon.serving.design.question import Question
 class Design:
     """A strain of a batch.
 
-    rank: 1 for the first to build. genes: systematic, sorted; names: as people write them, in the same order. predicted,
-    low, high: of a new measurement, the interval holds 90 % of them; unit of the phenotype. deviation: of the true value.
-    fitness, fitness_low, fitness_high: wild type = 1. viable: probability of the least fitness, 1 where none is asked.
+    rank: 1 for the first to build. genes: systematic, sorted; names: as people write them, in the same order.
+    predicted, low, high: of a new measurement, the interval holds 90 % of them; deviation: of the true value, all in
+    the phenotype's unit. fitness, fitness_low, fitness_high: wild type = 1. viable: probability of the least fitness.
     score: by the acquisition, when it was picked. expected_best: of the batch up to this strain. distance: kb of the
     nearest two genes on one chromosome, None where there are none. pro, contra: sentences.
     """
@@ -117,9 +117,9 @@ def _pair(proposal: Proposal, growth: Growth, pair: tuple[str, str]) -> Pair:
 
 
 COLUMNS = (
-    "rank", "knockouts", "strain", "phenotype", "unit", "predicted", "low", "high", "deviation", "fitness", "fitness_low",
-    "fitness_high", "viable", "score", "expected_best", "loci", "nearest_kb", "linked", "epsilon", "for", "against",
-    "value", "error",
+    "rank", "knockouts", "strain", "phenotype", "unit", "predicted", "low", "high", "deviation", "fitness",
+    "fitness_low", "fitness_high", "viable", "score", "expected_best", "loci", "nearest_kb", "linked", "epsilon",
+    "for", "against", "value", "error",
 )  # fmt: skip
 """Of designs.csv, see docs/design.md; `value` and `error` are left blank for the laboratory."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class FluxNote:
-    """What the metabolic model says of deleting a gene, ready to be read. helps: for the wanted phenotype, if it can say."""
+    """What the metabolic model says of deleting a gene, ready to be read. helps: the phenotype, None: unknown."""
 
     text: str
     helps: bool | None
@@ -203,26 +203,25 @@ class Evidence:
         for gene in strain.genes:
             single = singles[gene]
             how = "measured" if single.measured else "not measured, predicted"
-            text = f"{self._delta(gene)} alone grows at {_with_error(single.value, single.error)} of the wild type ({how})."
+            value = _with_error(single.value, single.error)
+            text = f"{self._delta(gene)} alone grows at {value} of the wild type ({how})."
             (contra if single.value < _SICK or not single.measured else pro).append(text)
         if least is not None:
-            text = f"Predicted fitness {strain.fitness:.3f}; it reaches {least:g} with a probability of {strain.viable:.2f}."
+            chance = f"it reaches {least:g} with a probability of {strain.viable:.2f}"
+            text = f"Predicted fitness {strain.fitness:.3f}; {chance}."
             (pro if strain.viable >= 0.95 else contra).append(text)
 
     def _pair(self, pair: tuple[str, str], epsilon: Pair, pro: list[str], contra: list[str]) -> None:
         names = f"{self._delta(pair[0])} and {self._delta(pair[1])}"
+        told = f"ε = {_with_error(epsilon.value, epsilon.error)} ({epsilon.source})"
         if epsilon.source == "assumed":
             contra.append(f"How {names} interact on growth is not known: ε is taken as 0 ± {epsilon.error:.2f}.")
         elif abs(epsilon.value) < _STRONG:
-            pro.append(
-                f"{names}: no interaction on growth, ε = {_with_error(epsilon.value, epsilon.error)} ({epsilon.source})."
-            )
+            pro.append(f"{names}: no interaction on growth, {told}.")
         else:
             how = "worse" if epsilon.value < 0 else "better"
-            (contra if epsilon.value < 0 else pro).append(
-                f"{names} together grow {how} than the product of both, ε = "
-                f"{_with_error(epsilon.value, epsilon.error)} ({epsilon.source})."
-            )
+            side = contra if epsilon.value < 0 else pro
+            side.append(f"{names} together grow {how} than the product of both, {told}.")
         for what, groups in (("the complex", self._groups.complexes), ("the pathway", self._groups.pathways)):
             if common := sorted(set(groups.get(pair[0], ())) & set(groups.get(pair[1], ()))):
                 contra.append(f"{names} are both of {what} {common[0]}: what they do may not add up.")
@@ -230,7 +229,7 @@ class Evidence:
         if distance is not None and distance < LINKED:
             chromosome = self._genome.loci[pair[0]].chromosome
             contra.append(
-                f"{names} lie {distance:.0f} kb apart on chromosome {chromosome}: linked, so that a cross rarely parts them."
+                f"{names} lie {distance:.0f} kb apart on chromosome {chromosome}: linked, a cross rarely parts them."
             )
 
     def _delta(self, gene: str) -> str:
@@ -240,9 +239,7 @@ class Evidence:
 def _by_genes(strains: Genotypes) -> dict[tuple[str, ...], int]:
     """Row by genes."""
     names, ends = [strains.genes[place] for place in strains.indices.tolist()], strains.indptr.tolist()
-    return {
-        tuple(sorted(names[start:stop])): row for row, (start, stop) in enumerate(zip(ends[:-1], ends[1:], strict=True))
-    }
+    return {tuple(sorted(names[start:stop])): row for row, (start, stop) in enumerate(pairwise(ends))}
 
 
 def _n(value: float) -> str:

@@ -1,7 +1,8 @@
 """How a strain of several deletions grows: single mutants measured or predicted, ε measured, predicted, or taken as 0.
 
-f of a set is the product of its single mutants' fitness and what its pairs' interactions add to it (see
-`serving/strain_fitness.py`, which asks for single strains); interactions of three genes or more are not known, and are taken as 0. Wild type = 1.
+f of a set is the product of its single mutants' fitness and what its pairs' interactions add to it (as
+`serving/strain_fitness.py` has it for one strain); interactions of three genes or more are not known, and are taken as
+0. Wild type = 1.
 """
 
 from collections.abc import Callable

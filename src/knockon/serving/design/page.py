@@ -102,7 +102,8 @@ def _summary(page: Page) -> str:
     first = page.designs[0]
     fit = "" if question.min_fitness is None else f" and fitness of at least {question.min_fitness:g}"
     return (
-        f"{len(page.designs)} strains with up to {question.knockouts} knock-out{'s' if question.knockouts > 1 else ''}{fit}, "
+        f"{len(page.designs)} strains with up to {question.knockouts} knock-out"
+        f"{'s' if question.knockouts > 1 else ''}{fit}, "
         f"chosen from sets of {page.candidates:,} genes. The first to build is {first.strain}: predicted "
         f"{_n(first.predicted)} {page.unit}, nine of ten measurements between {_n(first.low)} and {_n(first.high)}."
     )
@@ -126,17 +127,17 @@ def _sections(page: Page) -> list[Titled]:
 
 
 _PARETO = (
-    "Blue: the designs, with the interval that holds {level} of new measurements. Grey: other sets that were looked at. "
-    "Orange: the front, sets that no other beats in both. Dashed: the best measured strain, by the model's estimate; dotted: "
-    "the least fitness. A click on a design leads to its evidence."
+    "Blue: the designs, with the interval that holds {level} of new measurements. Grey: other sets that were looked "
+    "at. Orange: the front, sets that no other beats in both. Dashed: the best measured strain, as the model has it; "
+    "dotted: the least fitness. A click on a design leads to its evidence."
 )
 _RANKING = (
-    "Each design, the best prediction first. Bars hold 90 % of new measurements. Dotted: the usual strain (the median of "
-    "all that were measured); dashed: the best measured one, by the model's estimate."
+    "Each design, the best prediction first. Bars hold 90 % of new measurements. Dotted: the usual strain (the median "
+    "of all that were measured); dashed: the best measured one, by the model's estimate."
 )
 _READ = (
-    "The list beside this page has two blank columns, value and error. Fill in what you measure, leave the rest as it is, "
-    "and give the file back with `--measured`: the next cycle knows it."
+    "The list beside this page has two blank columns, value and error. Fill in what you measure, leave the rest as it "
+    "is, and give the file back with `--measured`: the next cycle knows it."
 )
 
 

@@ -1,6 +1,7 @@
-"""From a fitted model and what is known of growth to a batch: ranked, likely to grow, diverse, and worth its strains."""
+"""From a fitted model and what is known of growth to a batch: ranked, likely to grow, diverse, worth its strains."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from knockon.models.designs.acquisition import Acquisition, Pool, growth_probabi
 from knockon.models.designs.batch import Batch, choose_batch
 from knockon.models.designs.candidates import Rules, SetEffects, rank_sets
 from knockon.models.designs.protocol import GeneFeatures, Measured, PhenotypeModel, Told
+from knockon.models.designs.sets.process import SetModel
 from knockon.serving.design.fitness import (
     PairEffects,
     PredictPairs,
@@ -96,7 +98,7 @@ def sets_of(strains: Genotypes) -> list[tuple[str, ...]]:
     """The names of each strain's genes, sorted."""
     names = [strains.genes[place] for place in strains.indices.tolist()]
     ends = strains.indptr.tolist()
-    return [tuple(names[start:stop]) for start, stop in zip(ends[:-1], ends[1:], strict=True)]
+    return [tuple(names[start:stop]) for start, stop in pairwise(ends)]
 
 
 def propose(
@@ -150,8 +152,8 @@ def _candidates(
         grows = growth.singles.values[rows] >= question.min_fitness - _HOPELESS
         if not grows.any():
             raise KnockonError(
-                f"--min-fitness {question.min_fitness:g}: no gene that may be deleted leaves a strain near it; the fittest "
-                f"single mutant has {growth.singles.values[rows].max():.3g}: lower it"
+                f"--min-fitness {question.min_fitness:g}: no gene that may be deleted leaves a strain near it; the "
+                f"fittest single mutant has {growth.singles.values[rows].max():.3g}: lower it"
             )
         genes = genes[grows]
     if question.knockouts == 1 or len(genes) <= CANDIDATES:
@@ -175,22 +177,31 @@ def _over(growth: Growth, rows: Rows, genes: tuple[str, ...]) -> tuple[SingleFit
 def _effects(wanted: Wanted, genes: tuple[str, ...], sign: float, deviations: float) -> SetEffects:
     """The phenotype of sets as a sum over genes and pairs, larger is better.
 
-    Pairs are asked of the model only where it has seen any: what was never shown adds up. deviations: of how many
-    standard deviations each gene is taken better than it is told to be.
+    A model of sets knows its sum; of another one pairs are asked only where it was shown any: what was never shown adds
+    up. deviations: of how many standard deviations each gene is taken better than it is told to be.
     """
-    base = float(np.mean(wanted.measured.values))
     names = wanted.features.genes
     told = wanted.model.predict(strains_over(names, [(gene,) for gene in genes]))
-    singles = told.mean - base
-    pairs = np.zeros((len(genes), len(genes)))
+    if isinstance(wanted.model, SetModel):
+        known = wanted.model.effects(genes)
+        base, singles, pairs = known.base, known.singles, known.pairs
+    else:
+        base = float(wanted.model.predict(strains_over(names, [()])).mean[0])
+        singles, pairs = told.mean - base, _pairs(wanted, genes, base, told.mean - base)
+    return SetEffects(genes, sign * base, sign * singles + deviations * told.deviation, sign * pairs)
+
+
+def _pairs(wanted: Wanted, genes: tuple[str, ...], base: float, singles: Values) -> Values:
+    """What two genes do beyond their sum, float64 (genes, genes)."""
+    names, pairs = wanted.features.genes, np.zeros((len(genes), len(genes)))
     if (wanted.measured.strains.counts > 1).any() and len(genes) > 1:
         first, second = np.triu_indices(len(genes), 1)
         place = np.searchsorted(names, genes).astype(np.int32)
         indices = np.stack([place[first], place[second]], axis=1).ravel()
         both = Genotypes(names, 2 * np.arange(len(first) + 1, dtype=np.int64), indices)
         values = wanted.model.predict(both).mean - base - singles[first] - singles[second]
-        pairs[first, second] = pairs[second, first] = sign * values
-    return SetEffects(genes, sign * base, sign * singles + deviations * told.deviation, pairs)
+        pairs[first, second] = pairs[second, first] = values
+    return pairs
 
 
 def _pool(
@@ -243,9 +254,9 @@ def _batch(question: Question, pool: Pool, best: float, fitness: StrainFitness, 
     open_rows = int((pool.growth >= FEASIBLE).sum())
     if not open_rows:
         raise KnockonError(
-            f"--min-fitness {question.min_fitness:g}: none of {len(pool.strains):,} sets reaches it with a probability of "
-            f"{FEASIBLE:g}; the likeliest does with {pool.growth.max():.2f} (predicted {_at_most(pool, fitness):.3f}): "
-            "lower it"
+            f"--min-fitness {question.min_fitness:g}: none of {len(pool.strains):,} sets reaches it with a "
+            f"probability of {FEASIBLE:g}; the likeliest does with {pool.growth.max():.2f} (predicted "
+            f"{_at_most(pool, fitness):.3f}): lower it"
         )
     size = min(question.batch, open_rows)
     if size < question.batch:

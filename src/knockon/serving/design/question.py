@@ -19,8 +19,9 @@ class Question:
     """A wanted phenotype and what a strain must keep to.
 
     knockouts: at most so many genes a strain. min_fitness: of a strain, wild type = 1; None for no constraint. keep:
-    genes never deleted. only: the genes that may be; None for all. min_distance: of two deleted genes on one chromosome,
-    kb. batch: strains to propose. diversity: 0 to 1, how much a batch avoids strains that are alike.
+    genes never deleted. only: the genes that may be; None for all. min_distance: of two deleted genes on one
+    chromosome, kb. batch: strains to propose. diversity: how much a batch avoids strains that are alike, see
+    `models.designs.acquisition`.
     """
 
     phenotype: str
@@ -79,8 +80,8 @@ def check_phenotype(name: str, phenotypes: Collection[str], metabolites: Iterabl
     offered = f"the nearest that were measured are {', '.join(near)}" if near else f"there are {_some(phenotypes)}"
     if name.strip().lower() in chemicals:
         raise KnockonError(
-            f"{name!r} is a metabolite of the model, but no screen measured it in deletion strains; {offered}; or bring "
-            "your own measurements: --phenotype table.csv"
+            f"{name!r} is a metabolite of the model, but no screen measured it in deletion strains; {offered}; or "
+            "bring your own measurements: --phenotype table.csv"
         )
     alike = most_alike(name, chemicals.values(), 3)
     as_metabolite = f"; metabolites of a like name: {', '.join(alike)}" if alike else ""
