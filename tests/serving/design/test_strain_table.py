@@ -17,7 +17,8 @@ def read(tmp_path, text, name="table.csv", **options):
 def test_genes_in_one_cell_and_names_with_a_comma(tmp_path):
     found = read(
         tmp_path,
-        f'strain,value,error\nTYR1+ARO4,1.5,0.1\n"{GENES[6]},{GENES[7]}",2,\n"ADE5,7",3,0.2\n"ade5,7Δ; tyr1Δ",4,\nWT,0.5,\n',
+        f'strain,value,error\nTYR1+ARO4,1.5,0.1\n"{GENES[6]},{GENES[7]}",2,\n"ADE5,7",3,0.2\n'
+        '"ade5,7Δ; tyr1Δ",4,\nWT,0.5,\n',
     )
     assert found.strains == ((), (GENES[1],), (GENES[1], GENES[2]), (GENES[2], GENES[3]), (GENES[6], GENES[7]))
     assert found.values == (0.5, 3.0, 4.0, 1.5, 2.0)
