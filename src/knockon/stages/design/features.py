@@ -1,4 +1,4 @@
-"""design_features: what is known of each gene besides the wanted phenotype, in blocks with their provenance."""
+"""design_features: what is known of each gene, in blocks with their provenance, and the phenotypes that are wanted."""
 
 import numpy as np
 import pyarrow as pa
@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import scipy.sparse as sp
 
 from knockon.arrays import Matrix
+from knockon.atomic import write_parquet
 from knockon.dataset.profile_matrix import profile_matrix
 from knockon.dataset.store import RecordStore
 from knockon.models.designs.feature_files import write_features
@@ -18,11 +19,12 @@ from knockon.represent.side_vectors import side_vectors
 from knockon.sources.design.sgd_phenotypes import read_sgd_phenotypes
 from knockon.sources.tables import solid
 from knockon.stages.design import paths
+from knockon.stages.design.phenotypes import collect
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths as yeast
 from knockon.stages.yeast.side import side_information
 
-READS = (yeast.TABLES, yeast.NETWORKS, yeast.PROFILES, yeast.STORE, paths.RAW)
+READS = (yeast.TABLES, yeast.NETWORKS, yeast.PROFILES, yeast.STORE, paths.RAW, paths.GENE_NAMES)
 PARAMS = ("design.features",)
 
 _LABELS = {"epsilon": "interaction", "s_score": "s_score"}
@@ -80,7 +82,8 @@ def profile_blocks(genes: tuple[str, ...], count: int) -> Blocks:
     found: Blocks = {}
     for name in _PROFILES:
         names, matrix = mean_by_gene(genes, rows.filter(pc.equal(rows["phenotype"], name)), "component")
-        wide = matrix.shape[1] > count
+        # Each amino acid is a phenotype that somebody may want; the parameters of morphology are hundreds.
+        wide = name == "morphology" and matrix.shape[1] > count
         found[name] = _numbered(directions_of(_filled(matrix), count)) if wide else (names, matrix)
     found["transcript"] = _numbered(transcripts(genes, profile_matrix(strains, values, "expression", genes), count))
     return found
@@ -152,14 +155,14 @@ def provenance_of(blocks: tuple[str, ...]) -> dict[str, str]:
         "sequence": f"coding sequences in {yeast.TABLES}",
         "locus": f"coordinates in {yeast.TABLES}",
         "flux": str(paths.FLUX),
-        **dict.fromkeys(_LABELS, f"pairs in {yeast.STORE}"),
+        **dict.fromkeys((*_LABELS, *(f"{name}_profile" for name in _LABELS)), f"pairs in {yeast.STORE}"),
         "literature": str(paths.SGD_PHENOTYPES),
     }
     return {block: said.get(block, str(yeast.NETWORKS)) for block in blocks}
 
 
 def main(params: Params) -> None:
-    """Write data/features/design/genes."""
+    """Write data/features/design."""
     section = params["design.features"]
     table = table_of("genes").sort_by("id")
     genes = tuple(table["id"].to_pylist())
@@ -181,6 +184,9 @@ def main(params: Params) -> None:
     names, values = assembled(blocks)
     features = GeneFeatures(genes, names, values, {name: links[name] for name in sorted(links)})
     write_features(paths.FEATURES, features, provenance_of(features.blocks))
+    phenotypes, rejects = collect(features, section["reported"])
+    write_parquet(paths.PHENOTYPES, phenotypes)
+    write_parquet(paths.REJECTED, rejects)
     console.print(f"{len(genes):,} genes: {len(names)} features, and {len(links)} blocks of links", markup=False)
 
 

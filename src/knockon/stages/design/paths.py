@@ -14,6 +14,9 @@ ESSENTIAL = YEAST_RAW / "smf" / "essential_ORFs.txt"
 
 FLUX = Path("data/features/design/flux.parquet")
 FEATURES = Path("data/features/design/genes")
+# Wanted phenotypes by gene, and what of their files was refused or merged, with line and reason.
+PHENOTYPES = Path("data/features/design/phenotypes.parquet")
+REJECTED = Path("data/features/design/rejected.parquet")
 PREDICTIONS = Path("data/predictions/design")
 CYCLES = Path("data/predictions/design_cycles.parquet")
 MODELS = Path("models/design")

@@ -1,0 +1,68 @@
+"""design_train@<model>: every phenotype of its groups told for genes that were held out, and a fit of all genes kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from knockon.atomic import atomic_directory, write_parquet
+from knockon.models.designs.feature_files import read_features
+from knockon.models.designs.learner import Effects, dealt
+from knockon.models.designs.of_genes import OfGenes
+from knockon.models.designs.protocol import GeneFeatures
+from knockon.models.designs.registry import build
+from knockon.progress import track
+from knockon.stages.design import paths
+from knockon.stages.design.phenotypes import Wanted, names_of, read_wanted, wanted
+from knockon.stages.stage import Params, run_stage
+
+READS = (paths.FEATURES, paths.PHENOTYPES)
+PARAMS = ("design.models.{model}", "design.train.folds", "design.train.seed")
+
+
+def fitted(section: Mapping[str, Any], asked: Wanted, rows: np.ndarray, features: GeneFeatures, seed: int) -> OfGenes:
+    """A model of some genes of a phenotype."""
+    model = build(section["kind"], section.get("settings") or {})
+    model.fit(asked.measured(features.genes, rows), features, seed)
+    return model
+
+
+def held_out(section: Mapping[str, Any], asked: Wanted, features: GeneFeatures, folds: int, seed: int) -> pa.Table:
+    """What is told of every measured gene by a fit of the other folds."""
+    fold = dealt(Effects(asked.genes, asked.values), features, folds, seed)
+    told, deviation = np.empty(len(fold)), np.empty(len(fold))
+    for number in range(int(fold.max()) + 1):
+        out = np.flatnonzero(fold == number)
+        model = fitted(section, asked, np.flatnonzero(fold != number), features, seed)
+        answer = model.predict(asked.measured(features.genes, out).strains)
+        told[out], deviation[out] = answer.mean, answer.deviation
+    return pa.table(
+        {
+            "phenotype": [asked.name] * len(fold),
+            "gene": [features.genes[gene] for gene in asked.genes.tolist()],
+            "fold": fold,
+            "value": asked.values,
+            "told": told,
+            "deviation": deviation,
+        }
+    )
+
+
+def main(params: Params, model: str) -> None:
+    """Write the predictions of one model, and its fits of all measured genes."""
+    section, folds, seed = params[f"design.models.{model}"], params["design.train.folds"], params["design.train.seed"]
+    features, table = read_features(paths.FEATURES), read_wanted()
+    predictions = []
+    with atomic_directory(paths.MODELS / model) as folder:
+        for name in track(names_of(table, section["on"]), model):
+            asked = wanted(table, features.genes, name)
+            known = asked.told(features)
+            predictions.append(held_out(section, asked, known, folds, seed))
+            (folder / name).mkdir()
+            fitted(section, asked, np.arange(len(asked.genes)), known, seed).save(folder / name)
+    write_parquet(paths.PREDICTIONS / f"{model}.parquet", pa.concat_tables(predictions))
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS, "model")
