@@ -1,5 +1,6 @@
 """A small yeast with a planted phenotype, for everything that designs are made of."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -110,7 +111,7 @@ def wanted(model: Additive | None = None) -> Wanted:
 
 def growth(folder: Path, predict=None) -> Growth:
     records = store(folder)
-    return Growth(single_fitness(records, GENES, None), pair_effects(records, GENES), predict)
+    return Growth(single_fitness(records, GENES, None), partial(pair_effects, records), predict)
 
 
 def question(**changes) -> Question:

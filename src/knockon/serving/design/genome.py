@@ -11,6 +11,7 @@ from knockon.errors import FormatError, KnockonError
 from knockon.serving.gene_book import GeneBook
 
 _COLUMNS = ("id", "standard_name", "qualifier", "chromosome", "start", "stop", "essential")
+_NO_CHROMOSOMES = ("Mito", "2-micron")
 _BASES_PER_KB = 1000.0
 LINKED = 50.0
 """kb on one chromosome below which two deletions are called linked: a cross parts them in a sixth of its spores or so
@@ -34,7 +35,7 @@ class Genome:
     """The genes of a yeast.
 
     spelled: every name that the book resolves, in upper case. essential: those whose deletion kills. dubious: open
-    reading frames that are thought to be no genes.
+    reading frames that are thought to be no genes. elsewhere: genes of mitochondria and plasmids.
     """
 
     book: GeneBook
@@ -42,6 +43,7 @@ class Genome:
     loci: dict[str, Locus]
     essential: frozenset[str]
     dubious: frozenset[str]
+    elsewhere: frozenset[str]
 
     def distance(self, one: str, two: str) -> float | None:
         """Between the starts of two genes, kb; None on two chromosomes, or where a place is unknown."""
@@ -86,7 +88,7 @@ def read_genome(path: Path) -> Genome:
 
 def genome_of(table: pa.Table) -> Genome:
     """The same from a table with the columns id, standard_name, qualifier, chromosome, start, stop, essential."""
-    loci, essential, dubious = {}, set(), set()
+    loci, essential, dubious, elsewhere = {}, set(), set(), set()
     for row in table.select(list(_COLUMNS)).to_pylist():
         if row["chromosome"] and row["start"] is not None and row["stop"] is not None:
             start, stop = sorted((row["start"], row["stop"]))
@@ -95,6 +97,8 @@ def genome_of(table: pa.Table) -> Genome:
             essential.add(row["id"])
         if row["qualifier"] == "Dubious":
             dubious.add(row["id"])
+        if row["chromosome"] in _NO_CHROMOSOMES:
+            elsewhere.add(row["id"])
     book = GeneBook(table)
     spelled = frozenset(name.upper() for pair in book.standard.items() for name in pair)
-    return Genome(book, spelled, loci, frozenset(essential), frozenset(dubious))
+    return Genome(book, spelled, loci, frozenset(essential), frozenset(dubious), frozenset(elsewhere))

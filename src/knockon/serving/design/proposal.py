@@ -1,7 +1,9 @@
 """From a fitted model and what is known of growth to a batch: ranked, likely to grow, diverse, worth its strains."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -12,7 +14,6 @@ from knockon.models.designs.acquisition import Acquisition, Pool, growth_probabi
 from knockon.models.designs.batch import Batch, choose_batch
 from knockon.models.designs.candidates import Rules, SetEffects, rank_sets
 from knockon.models.designs.protocol import GeneFeatures, Measured, PhenotypeModel, Told
-from knockon.models.designs.sets.process import SetModel
 from knockon.serving.design.fitness import (
     PairEffects,
     PredictPairs,
@@ -57,12 +58,20 @@ class Wanted:
     own: Mask
 
 
+@runtime_checkable
+class SumOfSets(Protocol):
+    """A model that knows its means as sums over genes and pairs."""
+
+    def effects(self, genes: tuple[str, ...]) -> SetEffects:
+        """The mean of every set of one or more of `genes`."""
+
+
 @dataclass(frozen=True)
 class Growth:
-    """What is known of growth, over the same genes. predict: ε by a trained model, None where there is none."""
+    """What is known of growth. pairs: ε of some genes. predict: ε by a trained model, None where there is none."""
 
     singles: SingleFitness
-    pairs: PairEffects
+    pairs: Callable[[tuple[str, ...]], PairEffects]
     predict: PredictPairs | None
 
 
@@ -156,22 +165,18 @@ def _candidates(
                 f"fittest single mutant has {growth.singles.values[rows].max():.3g}: lower it"
             )
         genes = genes[grows]
-    if question.knockouts == 1 or len(genes) <= CANDIDATES:
+    if len(genes) <= CANDIDATES:
         return tuple(genes.tolist())
     told = wanted.model.predict(strains_over(wanted.features.genes, [(gene,) for gene in genes.tolist()]))
     order = np.argsort(-(sign * told.mean + told.deviation), kind="stable")[:CANDIDATES]
-    notes.append(
-        f"of {len(genes):,} genes the {CANDIDATES} of which the model hopes most were combined with one another"
-    )
+    notes.append(f"of {len(genes):,} genes the {CANDIDATES} of which the model hopes most were looked at")
     return tuple(sorted(genes[order].tolist()))
 
 
 def _over(growth: Growth, rows: Rows, genes: tuple[str, ...]) -> tuple[SingleFitness, PairEffects]:
-    singles, pairs, inner = growth.singles, growth.pairs, np.ix_(rows, rows)
-    return (
-        SingleFitness(genes, singles.values[rows], singles.errors[rows], singles.measured[rows]),
-        PairEffects(pairs.values[inner], pairs.errors[inner], pairs.measured[inner]),
-    )
+    singles = growth.singles
+    own = SingleFitness(genes, singles.values[rows], singles.errors[rows], singles.measured[rows])
+    return own, growth.pairs(genes)
 
 
 def _effects(wanted: Wanted, genes: tuple[str, ...], sign: float, deviations: float) -> SetEffects:
@@ -182,7 +187,7 @@ def _effects(wanted: Wanted, genes: tuple[str, ...], sign: float, deviations: fl
     """
     names = wanted.features.genes
     told = wanted.model.predict(strains_over(names, [(gene,) for gene in genes]))
-    if isinstance(wanted.model, SetModel):
+    if isinstance(wanted.model, SumOfSets):
         known = wanted.model.effects(genes)
         base, singles, pairs = known.base, known.singles, known.pairs
     else:

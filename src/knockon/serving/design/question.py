@@ -140,7 +140,14 @@ def allowed_genes(question: Question, known: Iterable[str], genome: Genome) -> A
     them away.
     """
     pool, notes = set(known), []
-    if question.only is not None:
+    if question.only is None:
+        odd = pool & (genome.dubious | genome.elsewhere)
+        pool -= odd
+        if odd:
+            notes.append(
+                f"{len(odd):,} dubious reading frames and genes of mitochondria are no candidates (--only names them)"
+            )
+    else:
         asked = set(question.only)
         if absent := sorted(asked - pool):
             notes.append(f"{_names(absent, genome)}: asked for by --only, but nothing is known of them; left out")
