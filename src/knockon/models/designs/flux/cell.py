@@ -22,6 +22,9 @@ from knockon.sources.design.metabolic_network import HIGHEST, MetabolicNetwork
 NOTHING = 1e-11
 """A flux below this is rounding. The least that growth of .01 /h needs of a cofactor is 1e-8."""
 
+DEAD = 1e-8
+"""Growth below this, 1/h, is told as 0: it is what the solver's tolerance leaves of a lethal deletion."""
+
 SLACK = 1e-9
 """Share of an optimum that is given up where a second program holds it."""
 
@@ -60,8 +63,11 @@ class Cell:
         products: Sequence[int] = (),
         seconds: float | None = None,
     ) -> None:
-        """seconds: a limit for each linear program. Raises KnockonError where the wild type can't live in the medium."""
+        """seconds: a limit for each linear program.
+
+        Raises KnockonError where the wild type can't live in the medium."""
         self.network, self.medium, self.seconds = network, medium or Medium("shipped"), seconds
+        self.limit = HIGHEST
         self.products, self.rules = tuple(products), GeneRules(network)
         self._absent = frozenset(network.gene(name) for name in self.medium.deleted)
         lower, upper = self.medium.bounds(network)
@@ -108,7 +114,11 @@ class Cell:
 
     def demand(self, product: int) -> int:
         """The column by which the product-th of `products` is drawn off; -1 where nothing can make it."""
-        return int(self._column[len(self.network.reactions) + product])
+        return self.column(len(self.network.reactions) + product)
+
+    def column(self, reaction: int) -> int:
+        """The column of a reaction; -1 where it can carry nothing."""
+        return int(self._column[reaction])
 
     def shut(self, genes: Iterable[int]) -> Integers:
         """The columns that a set of deletions shuts besides what the medium's strain lacks, sorted."""
@@ -174,8 +184,8 @@ class Cell:
             return _Known(found.status, 0.0, 0.0, np.zeros(len(self.kept), dtype=bool))
         if found.status == "unbounded":
             raise KnockonError(f"growth in medium {self.medium.name} is unbounded: does an uptake lack a limit?")
-        value = max(found.value, 0.0) if found.status == "optimal" else found.value
-        return _Known(found.status, value, found.gap, np.abs(found.fluxes) > NOTHING)
+        dead = found.status == "optimal" and found.value < DEAD
+        return _Known(found.status, 0.0 if dead else found.value, found.gap, np.abs(found.fluxes) > NOTHING)
 
 
 def live_columns(matrix: sp.csc_matrix, lower: Values, upper: Values) -> Integers:

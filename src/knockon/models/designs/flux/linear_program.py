@@ -18,7 +18,8 @@ from knockon.errors import KnockonError
 Status = Literal["optimal", "infeasible", "unbounded", "limit"]
 
 TOLERANCE = 1e-9
-"""Of bounds and of reduced costs. GLPK's own is 1e-7, which moves growth in the ninth decimal."""
+"""Of bounds and of reduced costs. GLPK's own is 1e-7, at which yeast-GEM makes its vitamins out of nothing: they need
+fluxes of 1e-7. At 1e-10 rounding alone makes programs infeasible."""
 
 _LONGEST = 2_000_000_000
 _KINDS = {(True, True): glp.GLP_DB, (True, False): glp.GLP_LO, (False, True): glp.GLP_UP, (False, False): glp.GLP_FR}
@@ -110,7 +111,8 @@ class LinearProgram:
         settings = glp.glp_smcp()
         glp.glp_init_smcp(settings)
         settings.msg_lev = glp.GLP_MSG_OFF
-        settings.meth = glp.GLP_DUALP
+        # From a kept basis the primal method is three times as fast as the dual one on yeast-GEM's deletions.
+        settings.meth = glp.GLP_PRIMAL
         settings.tol_bnd = settings.tol_dj = TOLERANCE
         return settings
 
