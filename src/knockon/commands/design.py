@@ -287,7 +287,7 @@ def _tell(
     for note in (origin.simulated, *found.notes):
         if note:
             print_plain(note)
-    table = plain_table("", "strain", f"{question.phenotype}, {unit}", "90 % interval", "fitness", "P(grows)", "loci")
+    table = plain_table("", "strain", question.phenotype, "90 % interval", "fitness", "P(grows)", "loci")
     for each in found.designs[:_SHOWN]:
         distance = (
             "" if each.distance is None else f"{each.distance:.0f} kb apart" + (", linked" if each.linked else "")

@@ -33,7 +33,7 @@ POOL = 2000
 DRAWS = 256
 FEASIBLE = 0.8
 """The least probability that a design grows as it must."""
-SHARE = 0.5
+SHARE = 0.25
 """The largest share of a batch that one gene, or one complex, may be in."""
 LEVEL = 0.9
 NORMAL = 1.6449
