@@ -55,7 +55,9 @@ def one_a_gene(file: str, rows: pa.Table, values: Values, errors: Values) -> tup
     mean = np.bincount(place, weights=weights * values) / total
     error = np.where(every, np.sqrt(1 / total), np.nan)
     strains = np.bincount(place).astype(np.int32)
-    table = pa.table({"gene": genes.tolist(), "value": mean, "error": pa.array(error, from_pandas=True), "strains": strains})
+    table = pa.table(
+        {"gene": genes.tolist(), "value": mean, "error": pa.array(error, from_pandas=True), "strains": strains}
+    )
     return table, _notes(file, rows, genes, place, values, errors)
 
 
@@ -71,7 +73,11 @@ def _notes(file: str, rows: pa.Table, genes: np.ndarray, place: Integers, values
         reason = f"{len(own)} strains of one gene {word} by {gap:.3g}: their mean is taken"
         text = pa.array([str(genes[gene])] * len(own))
         one = pa.array(lines[own], pa.int64())
-        found.append(pa.Table.from_arrays([pa.repeat(file, len(own)), one, text, pa.repeat(reason, len(own))], schema=REJECT_SCHEMA))
+        found.append(
+            pa.Table.from_arrays(
+                [pa.repeat(file, len(own)), one, text, pa.repeat(reason, len(own))], schema=REJECT_SCHEMA
+            )
+        )
     return pa.concat_tables(found)
 
 

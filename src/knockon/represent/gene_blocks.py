@@ -1,4 +1,4 @@
-"""Blocks of features of genes from measurements of their strains: fitness, profiles, interactions, place on the genome."""
+"""Blocks of features of genes from measurements of strains: fitness, profiles, interactions, place on the genome."""
 
 import numpy as np
 import pyarrow as pa

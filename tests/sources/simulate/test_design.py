@@ -38,7 +38,8 @@ def test_the_readers_read_what_was_planted(tmp_path):
     names = dict(zip(WORLD.genes.systematic.tolist(), range(len(WORLD.genes)), strict=True))
     glycogen = plant_phenotype(WORLD, DesignSimulation(), "glycogen")
     by_gene = dict(zip(glycogen.gene.tolist(), glycogen.effect.tolist(), strict=True))
-    up = [by_gene[names[r["gene"]]] for r in facts.table.to_pylist() if (r["effect"], r["chemical"]) == ("increased", "glycogen")]
+    asked = ("increased", "glycogen")
+    up = [by_gene[names[row["gene"]]] for row in facts.table.to_pylist() if (row["effect"], row["chemical"]) == asked]
     assert len(up) > 3
     assert min(up) > 1
 

@@ -15,8 +15,8 @@ _FEWEST = 40
 
 
 class Boosted:
-    """Trees. rounds, rate, leaves, rows: trees, learning rate, leaves of a tree, fewest genes of a leaf. folds: by which
-    held genes are told.
+    """Trees. rounds, rate, leaves, rows: trees, learning rate, leaves of a tree, fewest genes of a leaf. folds: by
+    which held genes are told.
     """
 
     def __init__(self, rounds: int = 150, rate: float = 0.04, leaves: int = 12, rows: int = 30, folds: int = 4) -> None:

@@ -1,4 +1,4 @@
-"""Weights of kernels by the evidence of a Gaussian process (Rasmussen & Williams 2006, chapter 5): variance components."""
+"""Weights of kernels by the evidence of a Gaussian process (Rasmussen & Williams 2006, chapter 5)."""
 
 from collections.abc import Sequence
 
@@ -46,7 +46,10 @@ def _negative_evidence(kernels: Sequence[Values], values: Values, logs: Values) 
     total[np.diag_indices(count)] += weights[-1]
     inverse, log_root = inverse_of(total)
     weighed = inverse @ values
-    slope = [weight * (np.vdot(inverse, each) - weighed @ each @ weighed) for weight, each in zip(weights, kernels, strict=False)]
+    slope = [
+        weight * (np.vdot(inverse, each) - weighed @ each @ weighed)
+        for weight, each in zip(weights, kernels, strict=False)
+    ]
     slope.append(weights[-1] * (np.trace(inverse) - weighed @ weighed))
     return float(0.5 * values @ weighed + log_root) / count, 0.5 * np.array(slope) / count
 

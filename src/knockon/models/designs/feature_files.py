@@ -1,4 +1,4 @@
-"""What is known of genes on disk: one file of arrays, and one that says of each block what it is and where it is from."""
+"""What is known of genes on disk: one file of arrays, and one that says what each block is and where it is from."""
 
 from pathlib import Path
 

@@ -19,7 +19,7 @@ class GaussianProcess:
     draws the weights are averaged over. steps: of the optimiser. directions: of errors that go together.
     """
 
-    def __init__(self, tuned: int = 1000, draws: int = 1, steps: int = 40, directions: int = 60) -> None:
+    def __init__(self, tuned: int = 800, draws: int = 1, steps: int = 30, directions: int = 60) -> None:
         self.tuned, self.draws, self.steps, self.directions = tuned, draws, steps, directions
 
     def learn(self, features: GeneFeatures, effects: Effects, seed: int) -> Learnt:
@@ -53,9 +53,7 @@ class GaussianProcess:
         weights = {part.name: float(weight) for part, weight in zip(parts, mean, strict=False) if weight > 0}
         return weights, max(float(mean[-1]), least)
 
-    def _alike(
-        self, parts: list[Part], weights: dict[str, float], measured: Rows, genes: int, seed: int
-    ) -> Values:
+    def _alike(self, parts: list[Part], weights: dict[str, float], measured: Rows, genes: int, seed: int) -> Values:
         """Along which directions all genes are alike: Nyström's, from a draw of measured genes; (genes, directions)."""
         order = np.random.default_rng([seed, 99]).permutation(len(measured))
         marks = measured[np.sort(order[: 4 * self.directions])]

@@ -7,6 +7,7 @@ radial: exp(−d² / 2 width), d² the squared distance. Along the genome it fal
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -29,13 +30,13 @@ _BLOCK = 1000
 
 @dataclass(frozen=True)
 class Part:
-    """One kernel of a sum. rows: (genes, features), what it is computed from. form: linear, radial or near; reach: the
-    width of a radial one, the kilobases of a near one; scale: what brings its mean over genes to 1.
+    """One kernel of a sum. rows: (genes, features), sparse or dense, what it is computed from. form: linear, radial or
+    near; reach: the width of a radial one, the kilobases of a near one; scale: what brings its mean over genes to 1.
     """
 
     name: str
     form: str
-    rows: sp.csr_matrix | Values
+    rows: Any
     reach: float = 1.0
     scale: float = 1.0
 
@@ -131,7 +132,7 @@ def _joins(part: Part, sparse: bool) -> bool:
     return part.form == "linear" and sp.issparse(part.rows) == sparse
 
 
-def _side_by_side(blocks: Sequence[sp.csr_matrix | Values]) -> sp.csr_matrix | Values:
+def _side_by_side(blocks: Sequence[Any]) -> Any:
     return sp.csr_matrix(sp.hstack(blocks)) if sp.issparse(blocks[0]) else np.concatenate(blocks, axis=1)
 
 

@@ -83,7 +83,12 @@ class OfGenes:
 
     def save(self, folder: Path) -> None:
         """See `PhenotypeModel.save`."""
-        arrays = {"effect": self.effect, "spread": self.spread, "alike": self.alike, "scalars": np.array([self.level, self.noise])}
+        arrays = {
+            "effect": self.effect,
+            "spread": self.spread,
+            "alike": self.alike,
+            "scalars": np.array([self.level, self.noise]),
+        }
         save_arrays(folder / _FILE, f"designs.{self.kind}", arrays, {"genes": list(self.genes), "notes": self.notes})
 
     def load(self, folder: Path) -> None:

@@ -80,7 +80,7 @@ class PhenotypeModel(Protocol):
     """A model of one phenotype of strains with any number of knock-outs. Equal seeds and data, equal bytes."""
 
     def fit(self, measured: Measured, features: GeneFeatures, seed: int) -> None:
-        """Learn. Whatever is chosen or calibrated is chosen on parts of `measured` alone (nested, by gene or by set)."""
+        """Learn. What is chosen or calibrated is chosen on parts of `measured` alone (nested, by gene or by set)."""
 
     def predict(self, strains: Genotypes) -> Told:
         """What a new measurement of each strain will show."""

@@ -51,7 +51,10 @@ def likely_penalty(squares: Values, target: Values, values: Values) -> float:
 
     squares: of the singular values (features,). target: the values along the left directions. values: centred.
     """
-    noise, spread = max(float(values.var()) * 0.8, 1e-12), max(float(values.var()) * 0.2, 1e-12) / max(squares.mean(), 1e-12)
+    noise, spread = (
+        max(float(values.var()) * 0.8, 1e-12),
+        max(float(values.var()) * 0.2, 1e-12) / max(squares.mean(), 1e-12),
+    )
     for _ in range(_ROUNDS):
         penalty = noise / spread
         determined = float((squares / (squares + penalty)).sum())

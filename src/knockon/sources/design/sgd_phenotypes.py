@@ -1,7 +1,7 @@
 """Chemical phenotypes of null mutants from the literature, as SGD collects them, written as Datalog facts.
 
-A fact a line: gene_nullphenotypechemical('YAL002W','increased_chemical compound accumulation','glutathione'). The file of
-Brunnsaker et al. 2023 leaves Mülleder et al. 2016 out. What nobody reported is not there: absence says nothing.
+A fact a line: gene_nullphenotypechemical('YAL002W','increased_chemical compound accumulation','glutathione'). The file
+of Brunnsaker et al. 2023 leaves Mülleder et al. 2016 out. What nobody reported is not there: absence says nothing.
 """
 
 from pathlib import Path

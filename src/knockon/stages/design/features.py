@@ -42,12 +42,15 @@ def table_of(name: str) -> pa.Table:
 
 def measured_strains(genes: tuple[str, ...]) -> tuple[pa.Table, dict[str, sp.csr_matrix]]:
     """Fitness of single deletions (gene, column, value), and profiles of interactions by block."""
-    singles, pairs = [], {label: [] for label in _LABELS.values()}
+    singles: list[pa.Table] = []
+    pairs: dict[str, list[pa.Table]] = {label: [] for label in _LABELS.values()}
     for batch in RecordStore(yeast.STORE).batches(columns=_COLUMNS):
         counts = pc.list_value_length(batch["perturbations"])
         single = batch.filter(pc.and_(pc.equal(counts, 1), pc.equal(batch["phenotype"], "fitness")))
         parts = solid(single["perturbations"]).flatten()
-        temperature = pc.binary_join_element_wise("t", pc.cast(pc.cast(single["temperature"], pa.int64()), pa.string()), "")
+        temperature = pc.binary_join_element_wise(
+            "t", pc.cast(pc.cast(single["temperature"], pa.int64()), pa.string()), ""
+        )
         rows = pa.table({"gene": parts.field("gene"), "column": temperature, "value": single["value"]})
         singles.append(rows.filter(pc.equal(parts.field("kind"), "deletion")))
         for label, found in pairs.items():
@@ -75,8 +78,8 @@ def profile_blocks(genes: tuple[str, ...], count: int) -> Blocks:
     place = pc.index_in(values["id"], value_set=solid(alone["id"]))
     kind = solid(phenotype["phenotype_min"]).take(pc.index_in(values["id"], value_set=solid(phenotype["id"])))
     rows = pa.table(
-        {"gene": solid(alone["gene_min"]).take(solid(place)), "component": values["component"], "value": values["value"],
-         "phenotype": kind}
+        {"gene": solid(alone["gene_min"]).take(solid(place)), "component": values["component"],
+         "value": values["value"], "phenotype": kind}
     )  # fmt: skip
     rows = rows.filter(pc.is_valid(rows["gene"]))
     found: Blocks = {}
@@ -134,9 +137,13 @@ def flux_block(genes: tuple[str, ...]) -> tuple[tuple[str, ...], Matrix] | None:
     if not paths.FLUX.is_file():
         return None
     table = pq.read_table(paths.FLUX)
-    names = [field.name for field in table.schema if pa.types.is_floating(field.type) or pa.types.is_boolean(field.type)]
+    names = [
+        field.name for field in table.schema if pa.types.is_floating(field.type) or pa.types.is_boolean(field.type)
+    ]
     place = pc.index_in(pa.array(genes, pa.string()), value_set=solid(table["gene"]))
-    columns = [table[name].cast(pa.float32()).combine_chunks().take(place).to_numpy(zero_copy_only=False) for name in names]
+    columns = [
+        table[name].cast(pa.float32()).combine_chunks().take(place).to_numpy(zero_copy_only=False) for name in names
+    ]
     return tuple(names), np.column_stack(columns).astype(np.float32)
 
 
@@ -177,7 +184,9 @@ def main(params: Params) -> None:
         "sequence": sequence_block(genes, table, section["components"]),
         "locus": (("place",), genome_place(table["chromosome"], table["start"], table["stop"])),
         "network": _numbered(np.asarray(network.matrix)),
-        **{f"{name}_profile": _numbered(directions_of(matrix, section["components"])) for name, matrix in pairs.items()},
+        **{
+            f"{name}_profile": _numbered(directions_of(matrix, section["components"])) for name, matrix in pairs.items()
+        },
     }
     if (flux := flux_block(genes)) is not None:
         blocks["flux"] = flux

@@ -31,11 +31,12 @@ BETAXANTHIN, OF_SIZE, GROWTH = "betaxanthin", "betaxanthin_without_size", "growt
 
 # Fewer colonies give no standard error.
 _COLONIES = 2
+_USUAL = 4
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One phenotype. genes: int64 (measured,), numbers of genes of the features, distinct; values, errors: (measured,)."""
+    """One phenotype. genes: int64 (measured,), distinct numbers of genes; values, errors: float64 (measured,)."""
 
     name: str
     group: str
@@ -95,9 +96,10 @@ def betaxanthin() -> tuple[list[pa.Table], pa.Table]:
     )
     rows = rows.filter(pc.invert(few))
     value, size, spread = (
-        rows[name].to_numpy(zero_copy_only=False) for name in ("betaxanthin_48h", "size_48h", "betaxanthin_48h_deviation")
+        rows[name].to_numpy(zero_copy_only=False)
+        for name in ("betaxanthin_48h", "size_48h", "betaxanthin_48h_deviation")
     )
-    error = spread / np.sqrt(rows["betaxanthin_48h_colonies"].to_numpy())
+    error = standard_errors(spread, rows["betaxanthin_48h_colonies"].to_numpy())
     tables, notes = [], REJECT_SCHEMA.empty_table()
     for name, values in ((BETAXANTHIN, value), (OF_SIZE, without_covariates(value, size[:, None]))):
         own, notes = one_a_gene(file, rows, values, error)
@@ -105,16 +107,29 @@ def betaxanthin() -> tuple[list[pa.Table], pa.Table]:
     return tables, pa.concat_tables([found.rejects, unknown, alone, notes]).sort_by("line")
 
 
+def standard_errors(deviations: Values, counts: Values) -> Values:
+    """Of means of a few colonies, float64 (genes,): deviations drawn towards that of all, which counts as _USUAL more
+    colonies; two that happen to be alike are no exact measurement.
+    """
+    freedom = counts - 1
+    usual = (freedom * deviations**2).sum() / freedom.sum()
+    return np.asarray(np.sqrt((freedom * deviations**2 + _USUAL * usual) / (freedom + _USUAL) / counts))
+
+
 def _named(rows: pa.Table, name: str, group: str) -> pa.Table:
     columns = [pa.repeat(name, rows.num_rows), pa.repeat(group, rows.num_rows)]
-    return pa.Table.from_arrays([*columns, *(rows[each] for each in ("gene", "value", "error", "strains"))], schema=WANTED_SCHEMA)
+    return pa.Table.from_arrays(
+        [*columns, *(rows[each] for each in ("gene", "value", "error", "strains"))], schema=WANTED_SCHEMA
+    )
 
 
 def _measured(genes: tuple[str, ...], values: Values) -> pa.Table:
     known = np.flatnonzero(np.isfinite(values))
     names = [genes[place] for place in known.tolist()]
     ones = np.ones(len(known), dtype=np.int32)
-    return pa.table({"gene": names, "value": values[known], "error": pa.nulls(len(known), pa.float64()), "strains": ones})
+    return pa.table(
+        {"gene": names, "value": values[known], "error": pa.nulls(len(known), pa.float64()), "strains": ones}
+    )
 
 
 def _of_block(features: GeneFeatures, block: str, group: str) -> list[pa.Table]:
@@ -150,7 +165,9 @@ def literature(genes: tuple[str, ...], fewest: int) -> list[pa.Table]:
         if len(own) >= fewest:
             values = np.array([float(gene in own) for gene in studied.to_pylist()])
             ones = np.ones(len(studied), dtype=np.int32)
-            rows = pa.table({"gene": studied, "value": values, "error": pa.nulls(len(values), pa.float64()), "strains": ones})
+            rows = pa.table(
+                {"gene": studied, "value": values, "error": pa.nulls(len(values), pa.float64()), "strains": ones}
+            )
             tables.append(_named(rows, f"reported {chemical}", "literature"))
     return tables
 

@@ -1,4 +1,4 @@
-"""design_train@<model>: every phenotype of its groups told for genes that were held out, and a fit of all genes kept."""
+"""design_train@<model>: every phenotype of its groups told for held-out genes, and a fit of all genes kept."""
 
 from collections.abc import Mapping
 from typing import Any
