@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from knockon.errors import KnockonError
 
 if TYPE_CHECKING:
-
     from knockon.arrays import Values
     from knockon.models.designs.of_genes import OfGenes
     from knockon.models.designs.protocol import GeneFeatures, Measured
@@ -101,6 +100,7 @@ def _of_study(question: "Question", features: "GeneFeatures") -> "Wanted":
     """The phenotype as the study measured it, and the model that design_train fitted to it."""
     import numpy as np
 
+    from knockon.models.designs.unknown_pairs import UnknownPairs, usual_variance
     from knockon.serving.design.proposal import Wanted
     from knockon.stages.design.phenotypes import read_wanted, wanted
 
@@ -108,8 +108,8 @@ def _of_study(question: "Question", features: "GeneFeatures") -> "Wanted":
     unit, source = _UNITS[asked.group]
     rows = np.arange(len(asked.genes))
     measured = asked.measured(features.genes, rows)
-    told = asked.told(features)
-    return Wanted(asked.name, unit, source, measured, told, _fitted(asked.name), np.zeros(len(rows), dtype=bool))
+    model = UnknownPairs(_fitted(asked.name), usual_variance(measured))
+    return Wanted(asked.name, unit, source, measured, asked.told(features), model, np.zeros(len(rows), dtype=bool))
 
 
 def _fitted(name: str) -> "OfGenes":
@@ -131,12 +131,13 @@ def _of_table(question: "Question", features: "GeneFeatures", own: "StrainTable"
     import numpy as np
 
     from knockon.models.designs.registry import build
+    from knockon.models.designs.unknown_pairs import UnknownPairs
     from knockon.serving.design.proposal import Wanted
     from knockon.stages.params_file import checked_file
 
     measured = measured_of(own, features, notes)
     section = checked_file()["design"]["models"]["blend"]
-    model = build("blend", section.get("settings") or {})
+    model = UnknownPairs(build("blend", section.get("settings") or {}), 0.0)
     model.fit(measured, features, question.seed)
     if (measured.strains.counts > 1).any():
         notes.append(
@@ -190,6 +191,7 @@ def _moved(wanted: "Wanted", campaign: "Campaign", notes: list[str]) -> "Wanted"
     if len(values) < FEWEST:
         notes.append(f"{len(values)} measured strains are too few to move the model ({FEWEST} at least); they are kept")
     else:
+        # What pairs do is learnt now, or unknown to both parts alike.
         moved = Updated(wanted.model)
         moved.fit(built, wanted.features, 0, np.array([cycle for cycle, _ in told], dtype=np.int64))
         model = moved

@@ -26,7 +26,7 @@ def made_page(folder: Path, **changes) -> Page:
     mean, fitness = proposal.told.mean, proposal.fitness.values
     return Page(
         question=asked,
-        unit="z-score",
+        unit="z-score about the plate",
         source="a planted screen",
         cycle=2,
         designs=designs_of(proposal, asked, known, grown, genome(), evidence),

@@ -53,13 +53,13 @@ def test_an_unmeasured_single_is_told_with_the_genes_most_like_it():
 def test_interactions_and_common_groups_are_told():
     worse = said([A, B], Pair(-0.4, 0.03, "measured"))
     assert found(
-        worse.contra, "TYR1Δ and ARO4Δ together grow worse than the product of both, ε = −0.4 ± 0.03 (measured)"
+        worse.contra, "TYR1Δ and ARO4Δ together grow worse than the product of both, ε = −0.400 ± 0.0300 (measured)"
     )
     assert found(worse.contra, "are both of the pathway tyrosine biosynthesis")
     assert not found(worse.contra, "of the complex")
     assert found(said([A, B], Pair(0.2, 0.03, "predicted")).pro, "grow better than")
     assert found(said([A, B], Pair(0.0, 0.04, "assumed")).contra, "is not known: ε is taken as 0 ± 0.04")
-    assert found(said([A, B]).pro, "no interaction on growth, ε = 0.01 ± 0.02 (measured)")
+    assert found(said([A, B]).pro, "no interaction on growth, ε = 0.0100 ± 0.0200 (measured)")
 
 
 def test_linkage_flux_growth_and_the_interval_are_told():
@@ -67,7 +67,7 @@ def test_linkage_flux_growth_and_the_interval_are_told():
     assert found(sentences.contra, "lie 10 kb apart on chromosome I: linked")
     assert found(sentences.pro, "TYR1Δ: the model's yield of tyrosine rises by 12 %.")
     assert found(sentences.contra, "ARO4Δ: growth stops.")
-    assert found(sentences.pro, "lie between 4 and 6 z-score (predicted 5): that lies wholly on the wanted side")
+    assert found(sentences.pro, "lie between 4.00 and 6.00 z-score (predicted 5.00): that lies wholly on the wanted side")
     assert found(said([A], low=-3.0).contra, "that holds the usual strain's")
     assert found(said([A], low=-5.0, high=-4.0).contra, "on the wrong side")
     assert found(said([A], viable=0.85).contra, "it reaches 0.8 with a probability of 0.85")

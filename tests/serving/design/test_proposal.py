@@ -43,14 +43,14 @@ def linked(genes, apart=15.0):
 
 @pytest.mark.parametrize("maximise", [True, False])
 def test_the_greedy_batch_is_the_best_of_all_sets(grown, maximise):
-    found = ask(grown, maximise=maximise, min_fitness=None)
+    found = ask(grown, maximise=maximise, min_fitness=None, batch=12)
     known = set(sets_of(wanted().measured.strains))
     sets = [each for size in (1, 2) for each in combinations(ALLOWED, size) if each not in known and not linked(each)]
     best = sorted((value(each) for each in sets), reverse=maximise)[:2]
     picked = [sets_of(found.strains)[row] for row in found.batch.rows.tolist()]
-    # The first two: later ones may share a gene with half of the batch.
+    # The first two: later ones may share a gene with a quarter of the batch.
     assert [value(each) for each in picked[:2]] == pytest.approx(best)
-    assert len(set(picked)) == 6
+    assert len(set(picked)) == 12
     assert not known & set(picked)
     assert not any(linked(each) for each in picked)
 
@@ -99,20 +99,20 @@ def test_fewer_strains_than_asked_for_are_said(grown):
     assert sorted(sets_of(found.strains)) == [(GENES[2], GENES[30]), (GENES[30],)]
     assert len(found.batch.rows) == 2
     assert any("only 2 strains of 5 were found" in note for note in found.notes)
-    assert any("stands in more than 50% of the batch" in note for note in found.notes)
+    assert any("stands in more than 25% of the batch" in note for note in found.notes)
 
 
-def test_one_gene_is_in_no_more_than_half_of_a_batch(grown):
+def test_one_gene_is_in_no_more_than_a_quarter_of_a_batch(grown):
     found = ask(grown, min_fitness=None, batch=8)
     picked = [sets_of(found.strains)[row] for row in found.batch.rows.tolist()]
-    assert max(sum(gene in each for each in picked) for gene in GENES) <= 4
+    assert max(sum(gene in each for each in picked) for gene in GENES) <= 2
 
 
 def test_genes_of_one_complex_share_its_part_of_the_batch(grown):
     best = sorted(ALLOWED, key=lambda gene: value((gene,)))[-6:]
     found = ask(grown, min_fitness=None, batch=8, complexes=dict.fromkeys(best, 3))
     picked = [sets_of(found.strains)[row] for row in found.batch.rows.tolist()]
-    assert sum(bool(set(best) & set(each)) for each in picked) <= 4
+    assert sum(bool(set(best) & set(each)) for each in picked) <= 2
 
 
 def test_only_the_best_genes_of_many_are_combined_and_that_is_said(grown, monkeypatch):

@@ -128,7 +128,9 @@ def ranking_chart(designs: Sequence[Design], marks: Marks, phenotype: str, unit:
     """Every design with its interval, the best prediction first."""
     order = {"field": "predicted", "order": "descending" if maximise else "ascending", "op": "min"}
     y = {"field": "strain", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": 170}}
-    x: dict[str, Any] = {"type": "quantitative", "title": f"{phenotype} ({unit})", "scale": {"zero": False}}
+    # Of a narrow drawing the title is wider than the axis: it ends where that does, and has a line for the unit.
+    axis = {"titleAnchor": "end"}
+    x: dict[str, Any] = {"type": "quantitative", "title": [phenotype, unit], "scale": {"zero": False}, "axis": axis}
     lines = ((marks.usual, [2, 3]), (marks.best, [5, 4]))
     layers: list[dict[str, Any]] = [
         {

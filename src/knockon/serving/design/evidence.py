@@ -118,6 +118,7 @@ class Evidence:
         self._genome, self._groups, self._likeness, self._fluxes = genome, groups, likeness, fluxes
         self._strains = _by_genes(measured.strains)
         self._measured = measured
+        self._singles_alone = int(measured.strains.counts.max(initial=0)) < 2
         self._usual = float(np.median(measured.values))
         self._spread = float(np.std(measured.values))
 
@@ -135,6 +136,8 @@ class Evidence:
         for gene in strain.genes:
             self._alone(gene, pro, contra)
         self._relatives(strain, pro, contra)
+        if len(strain.genes) > 1 and self._singles_alone:
+            contra.append("No strain of several deletions was measured: that their effects add up is an assumption.")
         self._growth(strain, singles, least, pro, contra)
         for pair in combinations(strain.genes, 2):
             self._pair(pair, pairs[pair], pro, contra)
@@ -244,7 +247,7 @@ def _by_genes(strains: Genotypes) -> dict[tuple[str, ...], int]:
 
 def _n(value: float) -> str:
     """A number of three figures or so, with a true minus sign."""
-    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    text = f"{value:#.3g}".rstrip(".") if abs(value) < 1000 else f"{value:,.0f}"
     return text.replace("-", "−")
 
 

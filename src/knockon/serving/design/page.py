@@ -114,7 +114,7 @@ Titled = tuple[str, str, str]
 
 def _sections(page: Page) -> list[Titled]:
     """Anchor, title and HTML of each section."""
-    said = Text(page.notes).html() if page.notes else ""
+    said = f"<h3>What to know</h3>\n{_list(page.notes)}" if page.notes else ""
     return [
         ("question", "What was asked", _facts(page).html() + _asked(page).html() + said),
         ("front", "Phenotype and growth", _chart("pareto", _PARETO.format(level="90 %"), "phenotype against fitness")),
@@ -276,5 +276,5 @@ def _n(value: float) -> str:
     """A number of three figures or so, with a true minus sign; a dash for none."""
     if value != value:
         return "–"
-    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    text = f"{value:#.3g}".rstrip(".") if abs(value) < 1000 else f"{value:,.0f}"
     return text.replace("-", "−")

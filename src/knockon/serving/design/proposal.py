@@ -1,5 +1,6 @@
 """From a fitted model and what is known of growth to a batch: ranked, likely to grow, diverse, worth its strains."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -38,6 +39,7 @@ SHARE = 0.25
 LEVEL = 0.9
 NORMAL = 1.6449
 """Standard deviations on either side that hold LEVEL of a normal distribution."""
+_ROUNDS = 4
 _HOPELESS = 0.15
 """So far below the least fitness a single mutant is in no set: few interactions are as large."""
 
@@ -232,8 +234,30 @@ def _pool(
     found: dict[tuple[str, ...], None] = {}
     for deviations in (0.0, 1.0):
         effects = _effects(wanted, genes, sign, deviations)
-        found |= dict.fromkeys(sets_of(rank_sets(effects, rules, POOL, growth).strains))
+        found |= dict.fromkeys(_best_sets(effects, rules, growth))
     return strains_over(genes, list(found))
+
+
+def _best_sets(effects: SetEffects, rules: Rules, growth: SetEffects) -> list[tuple[str, ...]]:
+    """The best sets, and the best of those without the genes that most of these have, a few times over.
+
+    The thousand best triples of a million may all be of one gene and any two others; a batch must not be.
+    """
+    found: list[tuple[str, ...]] = []
+    barred: tuple[str, ...] = ()
+    for _ in range(_ROUNDS):
+        try:
+            sets = sets_of(rank_sets(effects, replace(rules, keep=barred), POOL // _ROUNDS, growth).strains)
+        except KnockonError:
+            if not barred:
+                raise
+            break
+        found += sets
+        uses = Counter(gene for genes in sets for gene in genes)
+        barred += tuple(sorted(gene for gene, number in uses.items() if number > SHARE * len(sets)))
+        if len(effects.genes) - len(barred) < rules.fewest:
+            break
+    return found
 
 
 def _without_measured(strains: Genotypes, wanted: Wanted, notes: list[str]) -> Genotypes:
