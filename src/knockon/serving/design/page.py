@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from string import Template
 from typing import Any
@@ -56,7 +57,6 @@ def page_html(page: Page) -> str:
     import vl_convert
 
     frame = resources.files("knockon.serving.design").joinpath("page.html").read_text(encoding="utf-8")
-    bundle = vl_convert.javascript_bundle(_GLOBALS, vl_version=VEGA_LITE).replace("</script", "<\\/script")
     versions = f"Vega {vl_convert.get_vega_version()}, Vega-Lite {VEGA_LITE}, Vega-Embed "
     sections = _sections(page)
     contents = [f'<li><a href="#{anchor}">{escape(title)}</a></li>' for anchor, title, _ in sections]
@@ -69,11 +69,19 @@ def page_html(page: Page) -> str:
         sections="\n".join(_section(*section) for section in sections),
         origin=escape(page.origin),
         versions=versions + str(vl_convert.get_vega_embed_version()),
-        bundle=bundle,
+        bundle=_bundle(),
         charts=_script(_charts(page)),
         configuration=_script(style()),
         higher=_script(page.question.maximise),
     )
+
+
+@cache
+def _bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script: the same for every page, and seconds to make."""
+    import vl_convert
+
+    return str(vl_convert.javascript_bundle(_GLOBALS, vl_version=VEGA_LITE)).replace("</script", "<\\/script")
 
 
 def _report_style() -> str:
