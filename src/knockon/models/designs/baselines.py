@@ -22,8 +22,8 @@ class Nearest:
     """Every gene is the mean of the measured genes most like it, weighted by how like they are.
 
     neighbours: at most so many. prior: weight of the mean of all beside them, in likenesses; so a gene that is like no
-    other is the mean. Likeness is the cosine over all links together: annotations, complexes, pathways, networks. A gene
-    is not like itself, so that it is told by others alone.
+    other is the mean. Likeness is the cosine over all links together: annotations, complexes, pathways, networks.
+    A gene is not like itself: others alone tell it.
     """
 
     def __init__(self, neighbours: int = 20, prior: float = 0.5) -> None:
