@@ -1,10 +1,9 @@
 """What a model of genes must beat: the mean of what was measured, and the mean of the nearest genes."""
 
 import numpy as np
-import scipy.sparse as sp
 
-from knockon.arrays import Matrix, Rows, Values
-from knockon.models.designs.kernels import blocks_of, by_rarity, unit_rows
+from knockon.arrays import Matrix, Values
+from knockon.models.designs.kernels import blocks_of
 from knockon.models.designs.learner import Effects, Learnt, none_alike
 from knockon.models.designs.protocol import GeneFeatures
 
@@ -24,6 +23,7 @@ class Nearest:
 
     neighbours: at most so many. prior: weight of the mean of all beside them, in likenesses; so a gene that is like no
     other is the mean. Likeness is the cosine over all links together: annotations, complexes, pathways, networks.
+    A gene is not like itself: others alone tell it.
     """
 
     def __init__(self, neighbours: int = 20, prior: float = 0.5) -> None:
@@ -31,11 +31,11 @@ class Nearest:
 
     def learn(self, features: GeneFeatures, effects: Effects, seed: int) -> Learnt:
         """See `Learner.learn`."""
-        told = self.tell(likeness(features, effects.genes), effects.values)
+        told = self.tell(features.alike[:, effects.genes], effects.values)
         return Learnt(told[effects.genes], told, none_alike(features))
 
     def tell(self, like: Matrix, values: Values) -> Values:
-        """The mean of the nearest measured genes, float64 (asked,). like: (asked, measured), as `likeness` gives it."""
+        """The mean of the nearest measured genes, float64 (asked,). like: float32 (asked, measured)."""
         found, mean = np.empty(len(like)), float(values.mean())
         for part in blocks_of(np.arange(len(like))):
             block = like[part].astype(np.float64)
@@ -44,20 +44,3 @@ class Nearest:
                 block[block < least[:, None]] = 0
             found[part] = mean + (block @ (values - mean)) / (block.sum(axis=1) + self.prior)
         return found
-
-
-def likeness(features: GeneFeatures, measured: Rows) -> Matrix:
-    """Mean cosine of the links of every gene with those of each measured one, float32 (genes, measured), at least 0.
-
-    A gene is not like itself here, so that it is told by others alone.
-    """
-    unit = [unit_rows(by_rarity(matrix)) for _, matrix in sorted(features.links.items())]
-    found = np.zeros((len(features.genes), len(measured)), dtype=np.float32)
-    if unit:
-        # The product of rows put side by side is the sum of the blocks' products.
-        rows = sp.csr_matrix(sp.hstack(unit) / np.sqrt(len(unit)))
-        known = sp.csr_matrix(rows[measured].T)
-        for part in blocks_of(np.arange(len(found))):
-            found[part] = np.maximum((rows[part] @ known).toarray(), 0)
-    found[measured, np.arange(len(measured))] = 0
-    return found

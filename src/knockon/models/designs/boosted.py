@@ -6,7 +6,7 @@ import lightgbm
 import numpy as np
 
 from knockon.arrays import Matrix, Rows, Values
-from knockon.models.designs.baselines import Nearest, likeness
+from knockon.models.designs.baselines import Nearest
 from knockon.models.designs.learner import Effects, Learnt, dealt, none_alike
 from knockon.models.designs.protocol import GeneFeatures
 
@@ -25,7 +25,7 @@ class Boosted:
 
     def learn(self, features: GeneFeatures, effects: Effects, seed: int) -> Learnt:
         """See `Learner.learn`."""
-        like = likeness(features, effects.genes)
+        like = features.alike[:, effects.genes]
         if len(effects.genes) < _FEWEST:
             told = self._nearest.tell(like, effects.values)
             return Learnt(told[effects.genes], told, none_alike(features))

@@ -19,7 +19,7 @@ class GaussianProcess:
     draws the weights are averaged over. steps: of the optimiser. directions: of errors that go together.
     """
 
-    def __init__(self, tuned: int = 800, draws: int = 1, steps: int = 30, directions: int = 60) -> None:
+    def __init__(self, tuned: int = 1000, draws: int = 1, steps: int = 40, directions: int = 60) -> None:
         self.tuned, self.draws, self.steps, self.directions = tuned, draws, steps, directions
 
     def learn(self, features: GeneFeatures, effects: Effects, seed: int) -> Learnt:

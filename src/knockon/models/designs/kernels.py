@@ -13,8 +13,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from knockon.arrays import Matrix, Rows, Values
+from knockon.models.designs.links import by_rarity, unit_rows
 from knockon.models.designs.protocol import GeneFeatures
-from knockon.represent.rarity import holders
 
 LOCUS = "locus"
 """The block of one feature, the place on the genome, which only its own kernel reads."""
@@ -83,20 +83,6 @@ def _of_values(features: GeneFeatures, measured: Rows) -> Iterator[Part]:
             yield Part(name, "linear", rows, scale=1 / spread)
             if name in RADIAL:
                 yield Part(f"{name}_radial", "radial", rows, reach=spread)
-
-
-def by_rarity(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    """Links weighted by their rarity; those with negative values, as interactions, stay as they are."""
-    matrix = sp.csr_matrix(matrix, dtype=np.float64)
-    if matrix.nnz and matrix.data.min() < 0:
-        return matrix
-    return sp.csr_matrix(matrix @ sp.diags(np.log(1 + matrix.shape[0] / holders(matrix))))
-
-
-def unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
-    """Rows of length 1; a row without an entry stays empty."""
-    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return sp.csr_matrix(sp.diags(1 / np.where(length > 0, length, 1)) @ matrix)
 
 
 def standardised(values: Matrix, measured: Rows) -> Values:

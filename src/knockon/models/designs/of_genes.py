@@ -8,6 +8,7 @@ do together no learner of single genes knows.
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
 
 from knockon.arrays import Values
 from knockon.dataset.genotypes import Genotypes
@@ -76,10 +77,10 @@ class OfGenes:
         error = together + alone * random.standard_normal((draws, len(self.genes)))
         return np.asarray(self.level + (matrix @ (self.effect + self.spread * error).T).T)
 
-    def _matrix(self, strains: Genotypes):  # type: ignore[no-untyped-def]
+    def _matrix(self, strains: Genotypes) -> sp.csr_matrix:
         if strains.genes != self.genes:
             raise KnockonError("strains: their genes are not those that the model was fitted with")
-        return strains.matrix().astype(np.float64)
+        return sp.csr_matrix(strains.matrix(), dtype=np.float64)
 
     def save(self, folder: Path) -> None:
         """See `PhenotypeModel.save`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +12,7 @@ import scipy.sparse as sp
 from knockon.arrays import Matrix, Values
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
+from knockon.models.designs.links import likeness
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class GeneFeatures:
     names: tuple[str, ...]
     values: Matrix
     links: Mapping[str, sp.csr_matrix] = field(default_factory=dict)
+
+    @cached_property
+    def alike(self) -> Matrix:
+        """How alike genes are by all links, float32 (genes, genes), 0 with themselves; made once."""
+        return likeness(self.links, len(self.genes))
 
     @property
     def blocks(self) -> tuple[str, ...]:

@@ -49,10 +49,6 @@ class Wanted:
         strains = Genotypes(genes, np.arange(len(rows) + 1, dtype=np.int64), self.genes[rows].astype(np.int32))
         return Measured(strains, self.values[rows], self.errors[rows])
 
-    def told(self, features: GeneFeatures) -> GeneFeatures:
-        """What a model of it may know."""
-        return features.without(LEFT_OUT[self.group])
-
 
 def wanted(table: pa.Table, genes: tuple[str, ...], name: str) -> Wanted:
     """A phenotype of WANTED_SCHEMA. Raises KnockonError where there is none of the name, with the nearest."""
