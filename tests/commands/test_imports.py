@@ -50,6 +50,7 @@ COMMANDS = {
             "knockon predict gfp --help",
             "knockon predict affinity --help",
             "knockon screen --help",
+            "knockon design --help",
             "knockon dcell --help",
             "knockon dcell train --help",
             "knockon demo --help",
