@@ -23,14 +23,17 @@ SCORES = ("spearman", "pearson", "auroc", "precision", "enrichment")
 
 @dataclass(frozen=True)
 class Wanted:
-    """value: what was measured of each gene. told: what a model told of it unseen. Each (genes,)."""
+    """value: what was measured of each gene. told: what a model told of it unseen. Each (genes,). taken: how many of
+    those told highest are looked at.
+    """
 
     value: Values
     told: Values
+    taken: int = TAKEN
 
     def take(self, rows: np.ndarray) -> "Wanted":
         """Some genes, in any number."""
-        return Wanted(self.value[rows], self.told[rows])
+        return Wanted(self.value[rows], self.told[rows], self.taken)
 
 
 def hits_of(value: Values) -> Mask:
@@ -41,7 +44,7 @@ def hits_of(value: Values) -> Mask:
     return np.asarray(value >= np.sort(value)[-count])
 
 
-def precision_at(hits: Mask, told: Values, taken: int = TAKEN) -> float:
+def precision_at(hits: Mask, told: Values, taken: int) -> float:
     """Share of hits among the `taken` genes of which most is told; of all genes where there are fewer."""
     taken = min(taken, len(told))
     cut = np.partition(told, len(told) - taken)[len(told) - taken]
@@ -51,7 +54,7 @@ def precision_at(hits: Mask, told: Values, taken: int = TAKEN) -> float:
 
 def scores_of(genes: Wanted, hits: Mask) -> dict[str, float]:
     """SCORES; a score that is not defined is NaN. enrichment: precision over the share of hits, 1 is chance."""
-    precision, base = precision_at(hits, genes.told), float(hits.mean())
+    precision, base = precision_at(hits, genes.told, genes.taken), float(hits.mean())
     ranks = average_ranks(genes.value), average_ranks(genes.told)
     found = (
         pearson(*ranks),

@@ -28,7 +28,8 @@ def own_effects(measured: Measured) -> OwnEffects:
     """Effects of the genes that are knocked out in any strain.
 
     Strains of one genotype count by the inverse of their variances where all are known, else alike. With several
-    knock-outs in a strain the effects are those of a sum about the mean of all strains, fitted with a small penalty. Raises KnockonError where no gene is knocked out.
+    knock-outs in a strain the effects are those of a sum about the mean of all strains, fitted with a small penalty.
+    Raises KnockonError where no gene is knocked out.
     """
     counts = measured.strains.counts
     if not (counts > 0).any():
