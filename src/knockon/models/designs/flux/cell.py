@@ -107,10 +107,26 @@ class Cell:
         self._program = LinearProgram(self.matrix, self.lower, self.upper, self.cost)
 
     def _parsimonious(self) -> Solution:
-        program = DeviationProgram(self.matrix, self.lower, self.upper, np.zeros(len(self.kept)))
-        least = self.wild.fluxes[[self.growth_column]] * (1 - SLACK)
-        program.bound(np.array([self.growth_column]), least, self.upper[[self.growth_column]])
-        return program.solve(self.seconds).require(f"parsimonious fluxes in medium {self.medium.name}")
+        self._least = DeviationProgram(self.matrix, self.lower, self.upper, np.zeros(len(self.kept)))
+        self._least.bound(*self._growing(self.wild.value))
+        return self._least.solve(self.seconds).require(f"parsimonious fluxes in medium {self.medium.name}")
+
+    def _growing(self, growth: float) -> tuple[Integers, Values, Values]:
+        """Bounds of the growth column that keep a growth."""
+        column = np.array([self.growth_column])
+        return column, np.array([growth * (1 - SLACK)]), self.upper[column]
+
+    def least_flux(self, shut: Integers, growth: float) -> Solution:
+        """Parsimonious fluxes at a growth, with some columns shut; value: Σ|v|."""
+        column, low, high = self._growing(growth)
+        nothing = np.zeros(len(shut))
+        bounds = np.append(nothing, low), np.append(nothing, high)
+        return self._least.within(np.append(shut, column), *bounds, self.seconds)
+
+    @property
+    def carries(self) -> Mask:
+        """The columns with flux in the wild type's parsimonious optimum."""
+        return self._wild.carries
 
     def demand(self, product: int) -> int:
         """The column by which the product-th of `products` is drawn off; -1 where nothing can make it."""

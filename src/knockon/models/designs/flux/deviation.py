@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from knockon.arrays import Integers, Values
-from knockon.models.designs.flux.linear_program import LinearProgram, Solution
+from knockon.models.designs.flux.linear_program import Basis, LinearProgram, Solution
 
 
 class DeviationProgram:
@@ -21,14 +21,14 @@ class DeviationProgram:
         low, high = self._parts(np.arange(self.size), lower, upper)
         both = sp.hstack([matrix, -matrix], format="csc")
         self._program = LinearProgram(both, low, high, np.ones(2 * self.size), False, -(matrix @ reference))
-        self._start = None
+        self._start: Basis | None = None
 
     def _parts(self, columns: Integers, lower: Values, upper: Values) -> tuple[Values, Values]:
         """Bounds of rises and falls that are the bounds of the fluxes."""
         rise, fall = upper - self.reference[columns], self.reference[columns] - lower
         least_rise, least_fall = np.maximum(-fall, 0.0), np.maximum(-rise, 0.0)
         low = np.concatenate([least_rise, least_fall])
-        return low, np.concatenate([np.maximum(rise, least_rise * 0), np.maximum(fall, least_fall * 0)])
+        return low, np.concatenate([np.maximum(rise, 0.0), np.maximum(fall, 0.0)])
 
     def bound(self, columns: Integers, lower: Values, upper: Values) -> None:
         """Other bounds of some fluxes."""
@@ -44,13 +44,16 @@ class DeviationProgram:
 
     def without(self, columns: Integers, seconds: float | None = None) -> Solution:
         """Solve where some columns carry nothing."""
-        lower, upper = self.lower[columns].copy(), self.upper[columns].copy()
+        return self.within(columns, np.zeros(len(columns)), np.zeros(len(columns)), seconds)
+
+    def within(self, columns: Integers, lower: Values, upper: Values, seconds: float | None = None) -> Solution:
+        """Solve with other bounds of some columns, for this once."""
+        before = self.lower[columns].copy(), self.upper[columns].copy()
         if self._start is not None:
             self._program.start_from(self._start)
-        nothing = np.zeros(len(columns))
-        self.bound(columns, nothing, nothing)
-        found = self._program.solve(seconds, fresh=self._start is None)
         self.bound(columns, lower, upper)
+        found = self._program.solve(seconds, fresh=self._start is None)
+        self.bound(columns, *before)
         return self._as_fluxes(found)
 
     def _as_fluxes(self, found: Solution) -> Solution:

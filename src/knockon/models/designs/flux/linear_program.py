@@ -146,9 +146,12 @@ class LinearProgram:
             glp.glp_set_row_stat(self._problem, row, status)
         for column, status in enumerate(basis.columns, start=1):
             glp.glp_set_col_stat(self._problem, column, status)
+        # The factors of an equal basis would else be kept, with the rounding of what was solved before.
+        glp.glp_factorize(self._problem)
 
-    def solve(self, seconds: float | None = None, fresh: bool = False) -> Solution:
-        """Solve. seconds: a limit by the clock. fresh: from no basis, with GLPK's presolver."""
+    def solve(self, seconds: float | None = None, fresh: bool = False, iterations: int | None = None) -> Solution:
+        """Solve. seconds, iterations: limits. fresh: from no basis, with GLPK's presolver."""
+        self._settings.it_lim = _LONGEST if iterations is None else iterations
         self._settings.tm_lim = _LONGEST if seconds is None else max(1, round(1000 * seconds))
         self._settings.presolve = glp.GLP_ON if fresh else glp.GLP_OFF
         if fresh:
@@ -162,7 +165,7 @@ class LinearProgram:
             # A basis that the new bounds made singular, or a loss of digits.
             if fresh:
                 raise KnockonError(f"the solver failed (GLPK's code {ended}); are the model's numbers of sane sizes?")
-            return self.solve(seconds, fresh=True)
+            return self.solve(seconds, True, iterations)
         value = float(glp.glp_get_obj_val(self._problem))
         return Solution("optimal", value, value, self._fluxes(), self._prices())
 

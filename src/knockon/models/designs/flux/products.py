@@ -42,18 +42,19 @@ class Outcomes:
 class ProductProgram:
     """max product subject to growth of at least so much, for one of a cell's products.
 
-    The product is drawn off where the cell has it; what the medium holds of it does not count, so its uptake is shut.
+    The product is drawn off where the cell has it, and its exchange with the medium is shut: what the medium holds of it does
+    not count, and all that leaves the cell does.
     """
 
     def __init__(self, cell: Cell, product: int, least_growth: float) -> None:
         """product: place in `cell.products`. Raises KnockonError where nothing can make it."""
-        self.cell, self.column = cell, cell.demand(product)
+        self.cell, self._place, self.column = cell, product, cell.demand(product)
         name = cell.network.metabolite_names[cell.products[product]]
         if self.column < 0:
-            raise KnockonError(f"medium {cell.medium.name}: nothing in the metabolic model can make {name}")
+            raise self._impossible(name)
         self.lower, self.upper = cell.lower.copy(), cell.upper.copy()
         self.upper[self.column] = cell.limit
-        self._shut_uptake(name)
+        self._shut_exchange(name)
         self.lower[cell.growth_column] = least_growth
         cost = np.zeros(len(self.lower))
         cost[self.column] = 1.0
@@ -62,12 +63,20 @@ class ProductProgram:
         self._basis = self._program.basis()
         self._known: dict[tuple[int, ...], Solution] = {}
 
-    def _shut_uptake(self, name: str) -> None:
+    def _impossible(self, name: str) -> KnockonError:
+        return KnockonError(f"medium {self.cell.medium.name}: nothing in the metabolic model can make {name}")
+
+    def require_made(self) -> None:
+        """Raise KnockonError where even the wild type can't make the product."""
+        if self.wild.status == "infeasible" or not self.wild.value > DEAD:
+            raise self._impossible(self.cell.network.metabolite_names[self.cell.products[self._place]])
+
+    def _shut_exchange(self, name: str) -> None:
         network = self.cell.network
         for row, reaction in network.exchanges().items():
             column = self.cell.column(reaction)
             if column >= 0 and network.compartments[row] == OUTSIDE and network.metabolite_names[row] == name:
-                self.lower[column] = max(self.lower[column], 0.0)
+                self.lower[column] = self.upper[column] = 0.0
 
     @property
     def carries(self) -> Mask:
@@ -112,11 +121,13 @@ class ProductProgram:
 def outcomes(cell: Cell, sets: Sequence[Iterable[int]], product: int = 0, share: float = 0.9) -> Outcomes:
     """Growth and product of every set of deleted genes (their numbers). share: of its growth that a set must keep.
 
-    A few hundred sets take seconds; equal sets of shut reactions are solved once.
+    A few hundred sets take seconds; equal sets of shut reactions are solved once. Raises KnockonError where the wild type
+    can't make the product.
     """
     listed = [tuple(sorted(set(genes))) for genes in sets]
     growths = cell.growths(listed)
     program = ProductProgram(cell, product, share * cell.wild.value)
+    program.require_made()
     memo: dict[tuple[tuple[int, ...], float], tuple[Solution, Solution]] = {}
     rows = []
     for genes, growth, status in zip(listed, growths.values.tolist(), growths.statuses, strict=True):
