@@ -38,7 +38,7 @@ def design(
         typer.Option(help="Your own measurements in place of the study's: columns gene or strain, value, error."),
     ] = None,
     covariate: Annotated[
-        list[str] | None, typer.Option(help="A column of that table to be regressed out, such as colony size.")
+        list[str] | None, typer.Option(help="A column of that table to be regressed out; those called size are anyway.")
     ] = None,
     measured: Annotated[
         list[str] | None, typer.Option(help="What you measured of a cycle's designs; the next cycle knows it.")
@@ -190,18 +190,21 @@ def _asked(
 ) -> Asked:
     """Read and check all that a person gives, before anything slow is imported."""
     from dataclasses import replace
+    from functools import cache
 
-    from knockon.commands.design_study import checked_name
+    from knockon.commands.design_study import checked_name, gene_names
     from knockon.serving.design.genome import read_genome
     from knockon.serving.design.strain_table import read_strain_table
+    from knockon.serving.design_table import FEWEST
     from knockon.stages.yeast import paths
 
     genome = read_genome(directory / paths.TABLES / "genes.parquet")
     question = options.question(genome)
     if own is None:
         question = replace(question, phenotype=checked_name(question.phenotype, directory))
-    table = None if own is None else read_strain_table(own, genome, covariates)
-    told = tuple((path, read_strain_table(path, genome, fewest=1)) for path in measured)
+    names = cache(lambda: gene_names(genome, directory))
+    table = None if own is None else read_strain_table(own, genome, names(), FEWEST, covariates or None)
+    told = tuple((path, read_strain_table(path, genome, names(), 1)) for path in measured)
     return Asked(options, question, genome, table, own, told)
 
 
@@ -210,7 +213,7 @@ def _evaluate(asked: Asked, directory: Path) -> None:
 
     _tell_tables(asked, None)
     with chdir(directory):
-        evaluated(asked.question, asked.genome, asked.own)
+        evaluated(asked.question, asked.own)
 
 
 def _propose(asked: Asked, out: Path, report: Path | None, date: str | None, directory: Path) -> None:
@@ -256,7 +259,7 @@ def _tell_tables(asked: Asked, out: Path | None) -> None:
         print_plain(note)
     if not tables:
         return
-    rejects = pa.concat_tables([table.rejects for table in tables])
+    rejects = pa.concat_tables([table.read.rejects for table in tables])
     if out is not None:
         tell_rejects(out, rejects)
     elif rejects.num_rows:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from knockon.errors import KnockonError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from knockon.arrays import Values
     from knockon.models.designs.of_genes import OfGenes
-    from knockon.models.designs.protocol import GeneFeatures, Measured
+    from knockon.models.designs.protocol import GeneFeatures
     from knockon.serving.design.answer import Known
     from knockon.serving.design.cycle import Campaign
     from knockon.serving.design.fitness import PredictPairs
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from knockon.serving.design.proposal import Growth, Wanted
     from knockon.serving.design.question import Question
     from knockon.serving.design.strain_table import StrainTable
+    from knockon.sources.yeast.names import GeneNames
 
 _SERVED = ("blend", "gp", "boosted", "ridge", "nearest")
 """Models that answer, the first that was fitted to the phenotype: in the order of what they are worth."""
@@ -102,14 +105,15 @@ def _of_study(question: "Question", features: "GeneFeatures") -> "Wanted":
 
     from knockon.models.designs.unknown_pairs import UnknownPairs, usual_variance
     from knockon.serving.design.proposal import Wanted
-    from knockon.stages.design.phenotypes import read_wanted, wanted
+    from knockon.stages.design.phenotypes import LEFT_OUT, read_wanted, wanted
 
     asked = wanted(read_wanted(), features.genes, question.phenotype)
     unit, source = _UNITS[asked.group]
     rows = np.arange(len(asked.genes))
     measured = asked.measured(features.genes, rows)
     model = UnknownPairs(_fitted(asked.name), usual_variance(measured))
-    return Wanted(asked.name, unit, source, measured, asked.told(features), model, np.zeros(len(rows), dtype=bool))
+    told = features.without(LEFT_OUT[asked.group])
+    return Wanted(asked.name, unit, source, measured, told, model, np.zeros(len(rows), dtype=bool))
 
 
 def _fitted(name: str) -> "OfGenes":
@@ -133,41 +137,20 @@ def _of_table(question: "Question", features: "GeneFeatures", own: "StrainTable"
     from knockon.models.designs.registry import build
     from knockon.models.designs.unknown_pairs import UnknownPairs
     from knockon.serving.design.proposal import Wanted
-    from knockon.stages.params_file import checked_file
+    from knockon.serving.design_table import MODELS, own_strains
 
-    measured = measured_of(own, features, notes)
-    section = checked_file()["design"]["models"]["blend"]
-    model = UnknownPairs(build("blend", section.get("settings") or {}), 0.0)
-    model.fit(measured, features, question.seed)
-    if (measured.strains.counts > 1).any():
+    strains = own_strains(own.read, features)
+    notes += [note for note in strains.notes if note not in own.read.notes]
+    model = UnknownPairs(build(*MODELS["blend"]), 0.0)
+    model.fit(strains.measured, strains.features, question.seed)
+    if (strains.measured.strains.counts > 1).any():
         notes.append(
-            "effects of genes are summed in strains of several: what they do together is not learnt from one table"
+            "effects of genes are summed in strains of several: what they do together one table does not teach"
         )
+    mine = np.ones(len(strains.measured.values), dtype=bool)
     return Wanted(
-        question.phenotype, "as in your table", "your own table", measured, features, model,
-        np.ones(len(measured.values), dtype=bool),
-    )  # fmt: skip
-
-
-def measured_of(own: "StrainTable", features: "GeneFeatures", notes: list[str]) -> "Measured":
-    """A table's strains over the genes of the features, without what its covariates explain."""
-    import numpy as np
-
-    from knockon.dataset.wanted import without_covariates
-    from knockon.models.designs.protocol import Measured
-    from knockon.serving.design.proposal import strains_over
-
-    known = set(features.genes)
-    rows = [row for row, genes in enumerate(own.strains) if known.issuperset(genes)]
-    if len(rows) < len(own):
-        notes.append(f"{len(own) - len(rows)} strains of your table have genes of which nothing is known; left out")
-    values = np.array([own.values[row] for row in rows])
-    if own.covariates:
-        columns = np.array([[column[row] for column in own.covariates.values()] for row in rows])
-        values = without_covariates(values, columns)
-        notes.append(f"{', '.join(own.covariates)}: regressed out of the values")
-    errors = np.array([own.errors[row] for row in rows])
-    return Measured(strains_over(features.genes, [own.strains[row] for row in rows]), values, errors)
+        question.phenotype, "as in your table", "your own table", strains.measured, strains.features, model, mine
+    )
 
 
 def _moved(wanted: "Wanted", campaign: "Campaign", notes: list[str]) -> "Wanted":
@@ -274,6 +257,86 @@ def _pairs_by_model(notes: list[str]) -> "PredictPairs | None":
     return pair_predictor(load_served(yeast.MODEL, KNOWLEDGE, told), 0.05)
 
 
-def evaluated(question: "Question", genome: "Genome", own: "StrainTable | None") -> None:
-    """Print how well genes that were left out are told, beside the baselines."""
-    raise KnockonError("--evaluate: not there yet")
+def gene_names(genome: "Genome", directory: Path) -> "GeneNames":
+    """Gene names as people write them, with SGD's aliases where the clone has its file."""
+    from knockon.serving.design.strain_table import names_of
+    from knockon.stages.design import paths
+
+    path = directory / paths.GENE_NAMES
+    if not path.is_file():
+        return names_of(genome, None)
+    from knockon.sources.yeast.sgd_features import read_sgd_features
+
+    return names_of(genome, read_sgd_features(path).table)
+
+
+def evaluated(question: "Question", own: "StrainTable | None") -> None:
+    """Print how well genes that were left out are told, beside baselines: of a table now, else by design_evaluate."""
+    from knockon.commands.printing import print_plain
+    from knockon.evaluation.table import print_rows
+
+    notes: list[str] = []
+    title, rows = _scores_of_table(own, notes) if own is not None else _scores_of_study(question)
+    for note in notes:
+        print_plain(note)
+    print_rows(title, SCORE_COLUMNS, rows)
+
+
+SCORE_COLUMNS = (
+    "model",
+    "genes",
+    "r [95 %]",
+    "AUROC of the top [95 %]",
+    "hits among those told highest",
+    "inside 90 %",
+)
+
+
+def _scores_of_table(own: "StrainTable", notes: list[str]) -> tuple[str, list[tuple[str, ...]]]:
+    from knockon.models.designs.feature_files import read_features
+    from knockon.serving.design_table import evaluated as by_folds
+    from knockon.serving.design_table import own_strains
+    from knockon.stages.design import paths
+
+    found = by_folds(own_strains(own.read, read_features(paths.FEATURES)))
+    notes += [note for note in found.notes if note not in own.read.notes]
+    title = (
+        f"told of strains that were left out, five folds of {found.genotypes}: {found.hits} are the top; hits among "
+        f"the {found.taken} told highest"
+    )
+    return title, [_score_row(each.model, found.genotypes, each.scores) for each in found.models]
+
+
+def _scores_of_study(question: "Question") -> tuple[str, list[tuple[str, ...]]]:
+    import csv
+
+    from knockon.stages.design import paths
+
+    path = paths.PLOTS / "phenotypes.csv"
+    if not path.is_file():
+        raise KnockonError(f"{path}: nothing was scored; run `dvc repro design_evaluate` or `dvc pull`")
+    with path.open(newline="", encoding="utf-8") as file:
+        found = [row for row in csv.DictReader(file) if row["phenotype"] == question.phenotype]
+    rows = [
+        _score_row(
+            row["model"],
+            int(row["n"]),
+            {name: float(text) if text else None for name, text in row.items() if name in _SCORES},
+        )
+        for row in found
+    ]
+    if not rows:
+        raise KnockonError(f"{path}: {question.phenotype} was not scored; run `dvc repro design_evaluate`")
+    return f"{question.phenotype}, told of genes that were left out, five folds; hits among the 50 told highest", rows
+
+
+_SCORES = ("pearson", "pearson_low", "pearson_high", "auroc", "auroc_low", "auroc_high", "precision", "covered_90")
+
+
+def _score_row(model: str, genes: int, scores: "Mapping[str, float | None]") -> tuple[str, ...]:
+    from knockon.evaluation.table import number, with_interval
+
+    r, auroc = (
+        with_interval(*(scores.get(f"{name}{end}") for end in ("", "_low", "_high"))) for name in ("pearson", "auroc")
+    )
+    return (model, f"{genes:,}", r, auroc, number(scores.get("precision"), 2), number(scores.get("covered_90"), 2))

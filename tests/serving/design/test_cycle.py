@@ -4,13 +4,13 @@ import pytest
 
 from knockon.errors import FormatError, KnockonError
 from knockon.serving.design.cycle import next_campaign, read_campaign, state_path, write_campaign
-from knockon.serving.design.strain_table import read_strain_table
+from knockon.serving.design.strain_table import names_of, read_strain_table
 from tests.serving.design.planted import GENES, genome, question
 
 
 def table(folder, name, text):
     (folder / name).write_text(f"knockouts,value,error\n{text}")
-    return folder / name, read_strain_table(folder / name, genome(), fewest=1)
+    return folder / name, read_strain_table(folder / name, genome(), names_of(genome(), None), 1)
 
 
 def advance(path, *measured, asked=None, own=None, proposed=((GENES[2],),)):

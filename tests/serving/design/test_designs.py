@@ -67,7 +67,9 @@ def test_linkage_flux_growth_and_the_interval_are_told():
     assert found(sentences.contra, "lie 10 kb apart on chromosome I: linked")
     assert found(sentences.pro, "TYR1Δ: the model's yield of tyrosine rises by 12 %.")
     assert found(sentences.contra, "ARO4Δ: growth stops.")
-    assert found(sentences.pro, "lie between 4.00 and 6.00 z-score (predicted 5.00): that lies wholly on the wanted side")
+    assert found(
+        sentences.pro, "lie between 4.00 and 6.00 z-score (predicted 5.00): that lies wholly on the wanted side"
+    )
     assert found(said([A], low=-3.0).contra, "that holds the usual strain's")
     assert found(said([A], low=-5.0, high=-4.0).contra, "on the wrong side")
     assert found(said([A], viable=0.85).contra, "it reaches 0.8 with a probability of 0.85")

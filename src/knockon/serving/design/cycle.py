@@ -97,7 +97,8 @@ def next_campaign(
 
 
 def _told(strains: StrainTable) -> tuple[Told, ...]:
-    rows = zip(strains.strains, strains.values, strains.errors, strict=True)
+    read = strains.read
+    rows = zip(read.strains, read.values.tolist(), read.errors.tolist(), strict=True)
     return tuple(Told(genes, value, None if math.isnan(error) else error) for genes, value, error in rows)
 
 

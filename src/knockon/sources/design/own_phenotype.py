@@ -114,6 +114,7 @@ def read_own_phenotype(
     found = in_order(pa.concat_tables(rejects))
     lines_kept = lines.to_numpy()[kept]
     notes = _notes(own, lines_kept, values[kept], errors[kept])
+    notes += _mended(cells[chosen["gene"][0]].take(pa.array(kept)))
     return OwnPhenotype(own, lines_kept, values[kept], errors[kept], others[kept], chosen, found, notes)
 
 
@@ -123,8 +124,15 @@ def header_of(path: Path) -> Header:
     wide = [each for each in headers if len(each.names) > 1]
     if not wide:
         raise FormatError(f"{path}: has a single column; a table of strains and values has two at least")
+    # What parts the genes of a cell may part columns elsewhere: names that are understood tell which it is.
+    understood = [each for each in wide if _bears(each, GENE) and _bears(each, VALUE)]
+    wide = understood or wide
     first = min(each.line for each in wide)
     return max((each for each in wide if each.line == first), key=lambda each: len(each.names))
+
+
+def _bears(header: Header, known: Sequence[str]) -> bool:
+    return any(_plain(name) in known for name in header.names)
 
 
 def _plain(name: str) -> str:
@@ -168,7 +176,7 @@ def _strains(
     dated = restore(cells)
     # A date with a blank or a slash in it is no set of genes: whole cells first.
     texts = [
-        [name] if date else re.split(_MARKS, name)
+        [name] if date else [each.removesuffix("Δ") for each in re.split(_MARKS, name)]
         for name, date in zip(dated.names.to_pylist(), dated.dates.to_pylist(), strict=True)
     ]
     flat = pa.array([gene for genes in texts for gene in genes], pa.string())
@@ -228,6 +236,14 @@ def _notes(strains: Sequence[tuple[str, ...]], lines: np.ndarray, values: Values
             where = ", ".join(str(line) for line in lines[own].tolist())
             found.append(f"lines {where}: strains of {' + '.join(genes)} disagree by {gap:.4g}; their mean is taken")
     return found
+
+
+def _mended(written: pa.Array) -> list[str]:
+    """What is said of names that a spreadsheet had turned into dates."""
+    cells = pc.utf8_trim_whitespace(written)
+    dated = restore(cells)
+    pairs = zip(cells.filter(dated.dates).to_pylist(), dated.names.filter(dated.dates).to_pylist(), strict=True)
+    return [f"{cell} is what a spreadsheet made of {name}; read as {name}" for cell, name in dict.fromkeys(pairs)]
 
 
 def _known(errors: Values) -> bool:
