@@ -54,10 +54,10 @@ def main(params: Params, model: str) -> None:
     section, folds, seed = params[f"design.models.{model}"], params["design.train.folds"], params["design.train.seed"]
     features, table = read_features(paths.FEATURES), read_wanted()
     # One for each group, so that what is made of it once is made once.
-    known = {group: features.without(LEFT_OUT[group]) for group in section["on"]}
+    known = {group: features.without(LEFT_OUT[group]) for group in section["groups"]}
     predictions = []
     with atomic_directory(paths.MODELS / model) as folder:
-        for name in track(names_of(table, section["on"]), model):
+        for name in track(names_of(table, section["groups"]), model):
             asked = wanted(table, features.genes, name)
             predictions.append(held_out(section, asked, known[asked.group], folds, seed))
             (folder / name).mkdir()
