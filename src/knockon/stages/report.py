@@ -37,7 +37,13 @@ PARAMS = ()
 
 REPORT = Path("reports/index.html")
 
-_STUDIES = {"yeast": "yeast", "gfp": "avGFP", "affinity": "affinity", "cellstate": "cell state", "design": "strain design"}
+_STUDIES = {
+    "yeast": "yeast",
+    "gfp": "avGFP",
+    "affinity": "affinity",
+    "cellstate": "cell state",
+    "design": "strain design",
+}
 
 _SECTIONS = (yeast_sections, gfp_sections, affinity_sections, cellstate_sections, design_sections)
 
