@@ -75,6 +75,8 @@ MORE = {
     "knockon.stages.gfp.train": ESTIMATORS,
     "knockon.stages.cellstate.train": STAGE | {"safetensors"},
     "knockon.stages.cellstate.knockouts": STAGE | {"safetensors"},
+    "knockon.stages.design.features": STAGE | {"safetensors"},
+    "knockon.stages.design.train": STAGE | {"safetensors"},
     "knockon.stages.affinity.train": STAGE | {"safetensors"},
     "knockon.stages.affinity.pretrain": NETWORKS,
     "knockon.stages.affinity.transfer": NETWORKS,

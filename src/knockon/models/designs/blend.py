@@ -18,20 +18,23 @@ class Blend:
 
     def __init__(self, members: Mapping[str, Learner]) -> None:
         self.members = dict(members)
+        self.learnt: dict[str, Learnt] = {}
 
     def learn(self, features: GeneFeatures, effects: Effects, seed: int) -> Learnt:
         """See `Learner.learn`."""
-        return self.of({name: each.learn(features, effects, seed) for name, each in self.members.items()}, effects)
+        self.learnt = {name: each.learn(features, effects, seed) for name, each in self.members.items()}
+        return blended(self.learnt, effects)
 
-    def of(self, learnt: Mapping[str, Learnt], effects: Effects) -> Learnt:
-        """The blend of what the members learnt of the same genes."""
-        mean = float(effects.values.mean())
-        held = np.column_stack([each.held for each in learnt.values()])
-        shares = weights_of(held - mean, effects.values - mean)
-        told = np.column_stack([each.told for each in learnt.values()])
-        notes = {f"{name}": float(share) for name, share in zip(learnt, shares, strict=True)}
-        alike = next((each.alike for each in learnt.values() if each.alike.shape[1]), next(iter(learnt.values())).alike)
-        return Learnt(mean + (held - mean) @ shares, mean + (told - mean) @ shares, alike, notes)
+
+def blended(learnt: Mapping[str, Learnt], effects: Effects) -> Learnt:
+    """The blend of what the members learnt of the same genes."""
+    mean = float(effects.values.mean())
+    held = np.column_stack([each.held for each in learnt.values()])
+    shares = weights_of(held - mean, effects.values - mean)
+    told = np.column_stack([each.told for each in learnt.values()])
+    notes = {f"{name}": float(share) for name, share in zip(learnt, shares, strict=True)}
+    alike = next((each.alike for each in learnt.values() if each.alike.shape[1]), next(iter(learnt.values())).alike)
+    return Learnt(mean + (held - mean) @ shares, mean + (told - mean) @ shares, alike, notes)
 
 
 def weights_of(held: Values, values: Values) -> Values:

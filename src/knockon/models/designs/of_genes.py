@@ -13,7 +13,8 @@ import scipy.sparse as sp
 from knockon.arrays import Values
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
-from knockon.models.designs.additive import own_effects
+from knockon.models.designs.additive import OwnEffects, own_effects
+from knockon.models.designs.blend import Blend
 from knockon.models.designs.conformal import Spread, calibrated
 from knockon.models.designs.learner import Learner, Learnt
 from knockon.models.designs.protocol import GeneFeatures, Measured, Told
@@ -33,6 +34,8 @@ class OfGenes:
     def __init__(self, kind: str, learner: Learner) -> None:
         self.kind, self.learner = kind, learner
         self.genes: tuple[str, ...] = ()
+        # Of a blend: its members, which were fitted on the way. They are not saved.
+        self.members: dict[str, OfGenes] = {}
         self.notes: dict[str, float] = {}
         self.level = self.noise = 0.0
         # By gene: mean and spread of its true effect over the level, and the directions along which errors go together.
@@ -47,12 +50,16 @@ class OfGenes:
             raise KnockonError(
                 f"measured strains: {len(own.effects.genes)} genes; a model needs at least {FEWEST}, measure more"
             )
-        learnt = self.learner.learn(features, own.effects, seed)
-        self._combine(learnt, own.effects.genes, own.effects.values, own.variances, own.noise)
-        self.genes = features.genes
+        self._combine(self.learner.learn(features, own.effects, seed), own, features.genes)
+        if isinstance(self.learner, Blend):
+            self.members = {name: OfGenes(name, each) for name, each in self.learner.members.items()}
+            for name, learnt in self.learner.learnt.items():
+                self.members[name]._combine(learnt, own, features.genes)
 
-    def _combine(self, learnt: Learnt, genes: np.ndarray, values: Values, variances: Values, noise: float) -> None:
+    def _combine(self, learnt: Learnt, own: OwnEffects, all_genes: tuple[str, ...]) -> None:
         """Priors of all genes, and of the measured ones what their measurement makes of it."""
+        genes, values, variances, noise = own.effects.genes, own.effects.values, own.variances, own.noise
+        self.genes = all_genes
         spread = calibrated(learnt.held, values)
         self.level, self.noise, self.notes, self.alike = float(values.mean()), noise, learnt.notes, learnt.alike
         effect, deviation = learnt.told - self.level, spread.of(learnt.told)

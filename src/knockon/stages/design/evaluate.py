@@ -35,6 +35,17 @@ Scores = dict[str, dict[str, Any]]
 """Model → its scores."""
 
 
+def by_model(models: list[str]) -> dict[str, pa.Table]:
+    """What each model told, in their order; before a blend its members that are no models of their own."""
+    found: dict[str, pa.Table] = {}
+    for name in models:
+        table = pq.read_table(paths.PREDICTIONS / f"{name}.parquet")
+        members = [each for each in dict.fromkeys(table["model"].to_pylist()) if each not in models]
+        for each in (*members, name):
+            found[each] = table.filter(pc.equal(table["model"], each))
+    return found
+
+
 def phenotype_scores(name: str, tables: dict[str, pa.Table], resampling: Resampling) -> Scores:
     """Scores of every model that told the phenotype, with what each gains over BASELINE."""
     drawn: dict[str, dict[str, Values]] = {}
@@ -141,7 +152,7 @@ def main(params: Params) -> None:
     """Write metrics/design/evaluate.json, scores.json and the plots."""
     section, models = params["design.evaluate"], params["design.train.models"]
     resampling = Resampling(section["resamples"], seed=section["seed"])
-    tables = {model: pq.read_table(paths.PREDICTIONS / f"{model}.parquet") for model in models}
+    tables = by_model(models)
     table = read_wanted()
     groups = dict(zip(table["phenotype"].to_pylist(), table["group"].to_pylist(), strict=True))
     found = {name: phenotype_scores(name, tables, resampling) for name in groups}

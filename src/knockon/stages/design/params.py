@@ -48,10 +48,10 @@ class NearestSettings(Section):
 
 
 class Model(Section):
-    """on: groups of phenotypes that it is fitted on. settings: see `models.designs.registry`."""
+    """groups: those of phenotypes that it is fitted on. settings: see `models.designs.registry`."""
 
     kind: Literal["mean", "nearest"]
-    on: Some[Group]
+    groups: Some[Group]
     settings: NearestSettings = LEFT_OUT
 
 
@@ -65,7 +65,7 @@ class Ridge(Section):
     """On all dense features, or on some."""
 
     kind: Literal["ridge"]
-    on: Some[Group]
+    groups: Some[Group]
     settings: RidgeSettings = LEFT_OUT
 
 
@@ -82,7 +82,7 @@ class Gp(Section):
     """A Gaussian process."""
 
     kind: Literal["gp"]
-    on: Some[Group]
+    groups: Some[Group]
     settings: GpSettings = LEFT_OUT
 
 
@@ -100,7 +100,7 @@ class Boosted(Section):
     """Gradient boosting."""
 
     kind: Literal["boosted"]
-    on: Some[Group]
+    groups: Some[Group]
     settings: BoostedSettings = LEFT_OUT
 
 
@@ -124,7 +124,7 @@ class Blend(Section):
     """A blend of others."""
 
     kind: Literal["blend"]
-    on: Some[Group]
+    groups: Some[Group]
     settings: BlendSettings = LEFT_OUT
 
 

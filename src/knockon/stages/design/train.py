@@ -28,24 +28,24 @@ def fitted(section: Mapping[str, Any], asked: Wanted, rows: np.ndarray, features
     return model
 
 
-def held_out(section: Mapping[str, Any], asked: Wanted, features: GeneFeatures, folds: int, seed: int) -> pa.Table:
-    """What is told of every measured gene by a fit of the other folds."""
+def held_out(
+    name: str, section: Mapping[str, Any], asked: Wanted, features: GeneFeatures, folds: int, seed: int
+) -> pa.Table:
+    """What is told of every measured gene by a fit of the other folds; of a blend by its members, too."""
     fold = dealt(Effects(asked.genes, asked.values), features, folds, seed)
-    told, deviation = np.empty(len(fold)), np.empty(len(fold))
+    told: dict[str, list[np.ndarray]] = {}
     for number in range(int(fold.max()) + 1):
         out = np.flatnonzero(fold == number)
-        model = fitted(section, asked, np.flatnonzero(fold != number), features, seed)
-        answer = model.predict(asked.measured(features.genes, out).strains)
-        told[out], deviation[out] = answer.mean, answer.deviation
-    return pa.table(
-        {
-            "phenotype": [asked.name] * len(fold),
-            "gene": [features.genes[gene] for gene in asked.genes.tolist()],
-            "fold": fold,
-            "value": asked.values,
-            "told": told,
-            "deviation": deviation,
-        }
+        fit = fitted(section, asked, np.flatnonzero(fold != number), features, seed)
+        for model, each in {name: fit, **fit.members}.items():
+            answer = each.predict(asked.measured(features.genes, out).strains)
+            found = told.setdefault(model, [np.empty(len(fold)), np.empty(len(fold))])
+            found[0][out], found[1][out] = answer.mean, answer.deviation
+    genes = [features.genes[gene] for gene in asked.genes.tolist()]
+    columns = {"phenotype": [asked.name] * len(fold), "gene": genes, "fold": fold, "value": asked.values}
+    return pa.concat_tables(
+        pa.table({"model": [model] * len(fold), **columns, "told": mean, "deviation": deviation})
+        for model, (mean, deviation) in told.items()
     )
 
 
@@ -54,12 +54,12 @@ def main(params: Params, model: str) -> None:
     section, folds, seed = params[f"design.models.{model}"], params["design.train.folds"], params["design.train.seed"]
     features, table = read_features(paths.FEATURES), read_wanted()
     # One for each group, so that what is made of it once is made once.
-    known = {group: features.without(LEFT_OUT[group]) for group in section["on"]}
+    known = {group: features.without(LEFT_OUT[group]) for group in section["groups"]}
     predictions = []
     with atomic_directory(paths.MODELS / model) as folder:
-        for name in track(names_of(table, section["on"]), model):
+        for name in track(names_of(table, section["groups"]), model):
             asked = wanted(table, features.genes, name)
-            predictions.append(held_out(section, asked, known[asked.group], folds, seed))
+            predictions.append(held_out(model, section, asked, known[asked.group], folds, seed))
             (folder / name).mkdir()
             fitted(section, asked, np.arange(len(asked.genes)), known[asked.group], seed).save(folder / name)
     write_parquet(paths.PREDICTIONS / f"{model}.parquet", pa.concat_tables(predictions))
