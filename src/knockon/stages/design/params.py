@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from knockon.stages.design.flux_params import Flux
 from knockon.stages.params import Section
 
 
@@ -9,3 +10,4 @@ class Study(Section):
     """All of `design`."""
 
     source: Literal["public", "simulated"]
+    flux: Flux
