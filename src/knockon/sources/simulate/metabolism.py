@@ -96,7 +96,9 @@ def _chain(model: _Model, world: World, module: int, genes: list[int], name: str
     model.metabolite(product, name or f"product {module}")
     if name:
         model.metabolite(f"{product}_e", name, "e")
-        model.reaction(f"r_{module:04d}_transport", f"{name} transport", {product: "-1", f"{product}_e": "1"}, lower=-_HIGHEST)
+        model.reaction(
+            f"r_{module:04d}_transport", f"{name} transport", {product: "-1", f"{product}_e": "1"}, lower=-_HIGHEST
+        )
         model.reaction(f"r_{module:04d}_exchange", f"{name} exchange", {f"{product}_e": "-1"})
     return product
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from knockon.stages.design.flux_params import Flux
 from knockon.stages.params import LEFT_OUT, AtLeastTwo, Count, NotNegative, Number, Positive, Section, Seed, Some, Text
 
 Group = Literal["betaxanthin", "metabolome", "literature", "growth"]
@@ -158,3 +159,4 @@ class Study(Section):
     train: Train
     models: Models
     evaluate: Evaluate
+    flux: Flux

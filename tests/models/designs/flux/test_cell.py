@@ -97,7 +97,12 @@ def test_what_lives_nowhere_is_told_as_infeasible_with_growth_nought():
 
 def test_growth_without_a_limit_is_refused():
     with pytest.raises(KnockonError, match="unbounded"):
-        Cell(small_network(**{name: (0, np.inf) for name in ("r_transport", "r_first", "r_plain", "r_growth")} | {"r_uptake": (-np.inf, 0)}))
+        Cell(
+            small_network(
+                **{name: (0, np.inf) for name in ("r_transport", "r_first", "r_plain", "r_growth")}
+                | {"r_uptake": (-np.inf, 0)}
+            )
+        )
 
 
 def test_singles_and_pairs_agree_with_cobra():

@@ -48,7 +48,10 @@ def test_broken_rules_are_told(text, message):
 def test_what_deletions_shut_in_the_small_network():
     network = small_network()
     rules = GeneRules(network)
-    names = {count: [network.reactions[each] for each in rules.shut(genes(*count))] for count in (("G1",), ("G2", "G1"), ("G5", "G3"))}
+    names = {
+        count: [network.reactions[each] for each in rules.shut(genes(*count))]
+        for count in (("G1",), ("G2", "G1"), ("G5", "G3"))
+    }
     assert names == {("G1",): [], ("G2", "G1"): ["r_first"], ("G5", "G3"): ["r_making", "r_plain"]}
     assert rules.closures().sum(axis=1).ravel().tolist()[0] == [0, 0, 1, 1, 1, 1]
     assert rules.touches().sum() == len(GENES)

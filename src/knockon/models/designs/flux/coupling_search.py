@@ -1,6 +1,6 @@
 """The child process of `coupling`: straindesign's search by number of deletions, which writes what it has after each.
 
-    python -m knockon.models.designs.flux.coupling_search question.json answer.json
+python -m knockon.models.designs.flux.coupling_search question.json answer.json
 """
 
 import json
@@ -18,7 +18,9 @@ def model_of(task: dict[str, Any]) -> Any:
     import cobra
 
     model = cobra.Model("coupling")
-    metabolites = {name: cobra.Metabolite(name, compartment="c") for entry in task["reactions"] for name in entry["parts"]}
+    metabolites = {
+        name: cobra.Metabolite(name, compartment="c") for entry in task["reactions"] for name in entry["parts"]
+    }
     reactions = []
     for entry in task["reactions"]:
         reaction = cobra.Reaction(entry["id"], lower_bound=entry["lower"], upper_bound=entry["upper"])

@@ -130,7 +130,13 @@ def held_out(
 
 
 def _inner(
-    own: Values, partners: Partners | None, essential: Mask, rows: Integers, folds: Integers, known: Mask, penalty: float
+    own: Values,
+    partners: Partners | None,
+    essential: Mask,
+    rows: Integers,
+    folds: Integers,
+    known: Mask,
+    penalty: float,
 ) -> Values:
     """Probabilities of the training genes, each fold of them by the others."""
     found = np.full(len(rows), np.nan)

@@ -120,7 +120,9 @@ class LinearProgram:
         """Other bounds of some columns."""
         if (lower > upper).any():
             place = int(np.argmax(lower > upper))
-            raise KnockonError(f"column {columns[place]}: lower bound {lower[place]:g} above upper bound {upper[place]:g}")
+            raise KnockonError(
+                f"column {columns[place]}: lower bound {lower[place]:g} above upper bound {upper[place]:g}"
+            )
         self.lower[columns], self.upper[columns] = lower, upper
         for column, low, high in zip(np.asarray(columns).tolist(), lower.tolist(), upper.tolist(), strict=True):
             kind = glp.GLP_FX if low == high else _KINDS[np.isfinite(low), np.isfinite(high)]
@@ -159,7 +161,9 @@ class LinearProgram:
         ended = glp.glp_simplex(self._problem, self._settings)
         if ended in (glp.GLP_ETMLIM, glp.GLP_EITLIM):
             return self._limited()
-        if ended in (glp.GLP_ENOPFS, glp.GLP_ENODFS) or (ended == 0 and glp.glp_get_status(self._problem) != glp.GLP_OPT):
+        if ended in (glp.GLP_ENOPFS, glp.GLP_ENODFS) or (
+            ended == 0 and glp.glp_get_status(self._problem) != glp.GLP_OPT
+        ):
             return self._without_optimum(ended)
         if ended:
             # A basis that the new bounds made singular, or a loss of digits.
