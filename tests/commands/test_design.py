@@ -294,7 +294,8 @@ def test_evaluate_tells_a_table_by_folds_beside_the_baselines(clone):
 def test_evaluate_prints_what_the_study_scored(clone):
     folder = clone / "plots/design"
     folder.mkdir(parents=True)
-    columns = "group,phenotype,model,n,spearman,pearson,pearson_low,pearson_high,auroc,auroc_low,auroc_high,precision,enrichment,covered_90"
+    scores = "pearson,pearson_low,pearson_high,auroc,auroc_low,auroc_high,precision,enrichment,covered_90"
+    columns = f"group,phenotype,model,n,spearman,{scores}"
     (folder / "phenotypes.csv").write_text(
         f"{columns}\nbetaxanthin,betaxanthin,blend,4679,0.3,0.42,0.4,0.44,0.8,0.7,0.9,0.5,10,0.9\n"
     )
