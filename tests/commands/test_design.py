@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from knockon.commands.demo import propose_strains
 from knockon.commands.main import app
 from knockon.errors import KnockonError
 from tests.commands.design_clone import MEASURED, make_clone
@@ -274,6 +275,13 @@ def test_fitness_is_measured_where_it_was(clone):
             assert float(row["fitness"]) == pytest.approx(
                 np.prod([FITNESS[GENES.index(gene)] for gene in genes]), abs=1e-5
             )
+
+
+def test_the_demo_ends_with_designs(clone, capsys):
+    propose_strains(clone)
+    assert len(rows("reports/designs.csv")) == 10
+    assert "Strains to build for higher betaxanthin" in (clone / "reports/designs.html").read_text()
+    assert "reports/designs.html" in capsys.readouterr().out.replace("\n", "")
 
 
 def test_evaluate_tells_a_table_by_folds_beside_the_baselines(clone):

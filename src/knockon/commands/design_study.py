@@ -87,6 +87,7 @@ def known_of(question: "Question", genome: "Genome", own: "StrainTable | None", 
     """All that the question is answered from. Raises KnockonError for what is missing, with the stage that makes it."""
     from knockon.models.designs.feature_files import read_features
     from knockon.serving.design.answer import Known
+    from knockon.serving.design.flux_notes import read_flux_notes
     from knockon.serving.design.knowledge import read_groups
     from knockon.stages.design import paths
     from knockon.stages.yeast import paths as yeast
@@ -96,7 +97,10 @@ def known_of(question: "Question", genome: "Genome", own: "StrainTable | None", 
     wanted = _of_study(question, features) if own is None else _of_table(question, features, own, notes)
     wanted = _moved(wanted, campaign, notes)
     groups = read_groups(yeast.TABLES / "pathways.parquet", yeast.NETWORKS / "complexes.parquet")
-    return Known(wanted, _growth(features, notes), genome, groups, {}, tuple(notes))
+    fluxes = read_flux_notes(paths.FLUX, question.phenotype, question.maximise)
+    if not paths.FLUX.is_file():
+        notes.append("the metabolic model is not asked: run `dvc repro design_flux`")
+    return Known(wanted, _growth(features, notes), genome, groups, fluxes, tuple(notes))
 
 
 def _of_study(question: "Question", features: "GeneFeatures") -> "Wanted":
