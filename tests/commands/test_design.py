@@ -279,7 +279,7 @@ def test_fitness_is_measured_where_it_was(clone):
 
 def test_the_demo_ends_with_designs(clone, capsys):
     propose_strains(clone)
-    assert len(rows("reports/designs.csv")) == 10
+    assert 5 <= len(rows("reports/designs.csv")) <= 10
     assert "Strains to build for higher betaxanthin" in (clone / "reports/designs.html").read_text()
     assert "reports/designs.html" in capsys.readouterr().out.replace("\n", "")
 
