@@ -39,7 +39,9 @@ SHARE = 0.25
 LEVEL = 0.9
 NORMAL = 1.6449
 """Standard deviations on either side that hold LEVEL of a normal distribution."""
-_ROUNDS = 4
+_SAFE = 0.8416
+"""Standard deviations below the mean above which FEASIBLE of a normal distribution lies."""
+_ROUNDS = 6
 _HOPELESS = 0.15
 """So far below the least fitness a single mutant is in no set: few interactions are as large."""
 
@@ -232,10 +234,22 @@ def _pool(
     )
     growth = as_sums(singles, pairs)
     found: dict[tuple[str, ...], None] = {}
-    for deviations in (0.0, 1.0):
+    for deviations, size in ((0.0, rules.most), (1.0, max(1, rules.most - 1))):
         effects = _effects(wanted, genes, sign, deviations)
-        found |= dict.fromkeys(_best_sets(effects, rules, growth))
+        safe = rules if rules.fitness is None else replace(rules, fitness=rules.fitness + _margin(singles, pairs, size))
+        try:
+            found |= dict.fromkeys(_best_sets(effects, safe, growth))
+        except KnockonError:
+            # What would be told of the least fitness is told of the one that was asked for.
+            found |= dict.fromkeys(_best_sets(effects, rules, growth))
     return strains_over(genes, list(found))
+
+
+def _margin(singles: SingleFitness, pairs: PairEffects, size: int) -> float:
+    """How far above the least fitness a set of so many genes usually lies that reaches it with FEASIBLE."""
+    off = pairs.errors[np.triu_indices(len(singles.genes), 1)]
+    pair = float(np.median(off**2)) if len(off) else 0.0
+    return _SAFE * float(np.sqrt(size * np.median(singles.errors**2) + size * (size - 1) / 2 * pair))
 
 
 def _best_sets(effects: SetEffects, rules: Rules, growth: SetEffects) -> list[tuple[str, ...]]:
@@ -292,11 +306,12 @@ def _batch(question: Question, pool: Pool, best: float, fitness: StrainFitness, 
         notes.append(f"only {size} strains of {question.batch} were found that the constraints allow")
     kinds = question.acquisition
     chosen = Acquisition(kind=kinds, feasible=FEASIBLE, diversity=question.diversity, share=SHARE)  # type: ignore[arg-type]
-    try:
-        return choose_batch(pool, size, chosen, best)
-    except KnockonError:
-        notes.append(f"one gene or complex stands in more than {SHARE:.0%} of the batch: there are too few others")
-        return choose_batch(pool, size, replace(chosen, share=1.0), best)
+    for share in (SHARE, 2 * SHARE):
+        try:
+            return choose_batch(pool, size, replace(chosen, share=share), best)
+        except KnockonError:
+            notes.append(f"one gene or complex stands in more than {share:.0%} of the batch: there are too few others")
+    return choose_batch(pool, size, replace(chosen, share=1.0), best)
 
 
 def _at_most(pool: Pool, fitness: StrainFitness) -> float:
