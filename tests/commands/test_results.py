@@ -9,6 +9,7 @@ from knockon.commands.main import app
 from knockon.commands.results import first_of_each
 from knockon.stages.affinity import sections as affinity
 from knockon.stages.cellstate import sections as cellstate
+from knockon.stages.design import sections as design
 from knockon.stages.gfp import sections as gfp
 from knockon.stages.yeast import joint_sections as joint
 from knockon.stages.yeast import sections as yeast
@@ -28,6 +29,7 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(affinity, "headline_rows", lambda root: best)
     monkeypatch.setattr(cellstate, "model_rows", lambda root: (("skip", "study", *["0.7"] * 6),))
     monkeypatch.setattr(cellstate, "knockout_rows", lambda root: (("response", *["0.8"] * 7),))
+    monkeypatch.setattr(design, "model_rows", lambda root: (("blend", "betaxanthin", *["0.4"] * 7),))
 
 
 def shown(*options: str) -> str:
@@ -49,6 +51,7 @@ def test_the_best_rows_are_shown_and_how_to_see_the_rest(tmp_path: Path) -> None
     assert "growth" in text
     assert "towers" in text
     assert "response" in text
+    assert "betaxanthin" in text
     assert " seen" not in text
 
 

@@ -126,7 +126,7 @@ def test_the_joint_stages_and_the_report_read_nothing_but_what_they_declare(fini
         for made in ("data", "metrics", "plots"):
             if (tmp_path / stage / made).is_dir():
                 shutil.copytree(tmp_path / stage / made, clone.root / made, dirs_exist_ok=True)
-    for study in ("gfp", "affinity", "cellstate"):
+    for study in ("gfp", "affinity", "cellstate", "design"):
         for made in ("metrics", "plots"):
             copied(ROOT / made / study, clone.root / made / study)
     assert b"Phenotypes together" in run_alone(clone, "report", tmp_path / "report")["reports/index.html"]

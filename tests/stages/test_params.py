@@ -25,6 +25,7 @@ from knockon.models.binding.network_model import LIKELIHOODS
 from knockon.models.binding.sizes import ConvolutionSizes, DualSizes
 from knockon.models.cells.autoencoder import AutoencoderSizes
 from knockon.models.cells.response import ResponseSettings
+from knockon.models.designs.registry import SETTINGS
 from knockon.models.networks.joint import JointDesign
 from knockon.models.networks.joint_model import WEIGHTINGS
 from knockon.models.variants.global_epistasis import NOISES
@@ -34,11 +35,14 @@ from knockon.represent.aggregate import METHODS
 from knockon.represent.build import REPRESENTATIONS
 from knockon.sources.simulate.affinity import AffinitySimulation
 from knockon.sources.simulate.cellstate import CellSimulation
+from knockon.sources.simulate.design import DesignSimulation
 from knockon.sources.simulate.gfp import GfpSimulation
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.stages.affinity import params as affinity
 from knockon.stages.affinity import tower_params
 from knockon.stages.cellstate import params as cellstate
+from knockon.stages.design import params as design
+from knockon.stages.design.phenotypes import LEFT_OUT
 from knockon.stages.gfp import params as gfp
 from knockon.stages.params import LossName, Trackers, Training
 from knockon.stages.params_file import checked, params_model, read_yaml
@@ -246,6 +250,8 @@ def test_the_choices_are_those_of_the_code():
     assert names(gfp.Seeds) == set(SPLITS)
     assert names(gfp.Models) == set(get_args(gfp.ModelName))
     assert names(cellstate.Models) == set(get_args(cellstate.ModelName))
+    assert names(design.Models) == set(get_args(design.ModelName))
+    assert set(get_args(design.Group)) == set(LEFT_OUT)
     assert get_args(cellstate.SplitName) == CELL_SPLITS == tuple(names_in_order(cellstate.FoldNumbers))
     assert names(affinity.Models) == set(get_args(affinity.ModelName))
     assert set(get_args(tower_params.EncoderName)) == set(ENCODERS)
@@ -263,6 +269,9 @@ def test_the_settings_are_those_of_the_code():
     assert names(yeast.Simulation) == declared(SimulationSettings)
     assert names(affinity.Simulation) == declared(AffinitySimulation)
     assert names(cellstate.Simulation) == declared(CellSimulation)
+    assert names(design.Phenotypes) == declared(DesignSimulation)
+    for kind in ("nearest", "ridge", "gp", "boosted", "blend"):
+        assert names(getattr(design, f"{kind.capitalize()}Settings")) == set(SETTINGS[kind])
     assert names(cellstate.AutoencoderSettings) == declared(AutoencoderSizes)
     assert names(cellstate.Knockouts) == declared(ResponseSettings)
     assert names(gfp.Simulation) == declared(GfpSimulation)

@@ -29,6 +29,22 @@ def demo(
 
     run_demo(Path.cwd(), directory)
     show_results(directory)
+    propose_strains(directory)
+
+
+def propose_strains(folder: Path) -> None:
+    """Ask the demo's models which strains to build, as a person would: a list and a page in `folder`/reports."""
+    from knockon.commands.design import design
+
+    console.print("[bold]knockon design[/] --maximise betaxanthin --knockouts 2 --min-fitness 0.8 --batch 10")
+    design(
+        maximise="betaxanthin",
+        min_fitness="0.8",
+        batch="10",
+        out=folder / "reports" / "designs.csv",
+        report=folder / "reports" / "designs.html",
+        directory=folder,
+    )
 
 
 def tracked_files(root: Path) -> list[Path]:

@@ -30,6 +30,9 @@ class Commands(LazyGroup):
         "cells": Command(
             "knockon.commands.cells.group:app", "Transcriptomes of your own: fit, reconstruct, knock out, regulators."
         ),
+        "design": Command(
+            "knockon.commands.design:design", "Which knock-outs to make next for a wanted phenotype, and why."
+        ),
         "dcell": Command("knockon.commands.dcell:app", "DCell on your own files."),
         "demo": Command("knockon.commands.demo:demo", "Run the whole pipeline on simulated data, offline."),
         "results": Command("knockon.commands.results:results", "Print the results table of this clone."),

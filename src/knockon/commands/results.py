@@ -27,6 +27,7 @@ def show_results(root: Path, everything: bool = False) -> None:
     from knockon.progress import console
     from knockon.stages.affinity import sections as affinity
     from knockon.stages.cellstate import sections as cellstate
+    from knockon.stages.design import sections as design
     from knockon.stages.gfp import sections as gfp
     from knockon.stages.report import REPORT
     from knockon.stages.yeast import joint_sections as joint
@@ -46,6 +47,7 @@ def show_results(root: Path, everything: bool = False) -> None:
     print_rows("affinity of ligands and proteins", affinity.HEADLINE_COLUMNS, affinity.headline_rows(root))
     print_rows("cell state: samples given back", cellstate.MODEL_COLUMNS, cellstate.model_rows(root))
     print_rows("cell state: virtual knock-outs", cellstate.KNOCKOUT_COLUMNS, cellstate.knockout_rows(root))
+    print_rows("strain design: phenotypes of held-out genes", design.MODEL_COLUMNS, design.model_rows(root))
     if left_out:
         console.print(f"{left_out} more rows: knockon results --all", style="dim")
     console.print(f"report   {root / REPORT}")

@@ -7,6 +7,7 @@ from knockon.evaluation.report import Code, Report, Section, Text, versions_tabl
 from knockon.progress import console
 from knockon.stages.affinity.sections import sections as affinity_sections
 from knockon.stages.cellstate.sections import sections as cellstate_sections
+from knockon.stages.design.sections import sections as design_sections
 from knockon.stages.gfp.headline import sentence as gfp_sentence
 from knockon.stages.gfp.sections import sections as gfp_sections
 from knockon.stages.model_card import write_cards
@@ -23,10 +24,12 @@ READS = tuple(
         "metrics/gfp",
         "metrics/affinity",
         "metrics/cellstate",
+        "metrics/design",
         "plots/yeast",
         "plots/gfp",
         "plots/affinity",
         "plots/cellstate",
+        "plots/design",
         "params.yaml",
     )
 )
@@ -34,9 +37,15 @@ PARAMS = ()
 
 REPORT = Path("reports/index.html")
 
-_STUDIES = {"yeast": "yeast", "gfp": "avGFP", "affinity": "affinity", "cellstate": "cell state"}
+_STUDIES = {
+    "yeast": "yeast",
+    "gfp": "avGFP",
+    "affinity": "affinity",
+    "cellstate": "cell state",
+    "design": "strain design",
+}
 
-_SECTIONS = (yeast_sections, gfp_sections, affinity_sections, cellstate_sections)
+_SECTIONS = (yeast_sections, gfp_sections, affinity_sections, cellstate_sections, design_sections)
 
 _PACKAGES = ("knockon", "dvc", "pyarrow", "numpy", "scipy", "scikit-learn", "torch", "biocypher", "ladybug")
 

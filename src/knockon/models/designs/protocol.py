@@ -1,14 +1,18 @@
 """What a model of a wanted phenotype is asked: strains in, a predictive distribution out."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import scipy.sparse as sp
 
 from knockon.arrays import Matrix, Values
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
+from knockon.models.designs.links import likeness
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,37 @@ class Measured:
 
 @dataclass(frozen=True)
 class GeneFeatures:
-    """What is known of each gene without the wanted phenotype.
+    """What is known of each gene without the wanted phenotype, in blocks.
 
-    values: float32 (genes, features), NaN where unknown, by the genes of `Genotypes.genes`. names: of the features.
+    values: float32 (genes, features), NaN where unknown, by the genes of `Genotypes.genes`. names: of the features,
+    "block/feature". links: wide blocks of which a gene has few entries, float32 (genes, entries): annotations,
+    networks, profiles of interactions.
     """
 
     genes: tuple[str, ...]
     names: tuple[str, ...]
     values: Matrix
+    links: Mapping[str, sp.csr_matrix] = field(default_factory=dict)
+
+    @cached_property
+    def alike(self) -> Matrix:
+        """How alike genes are by all links, float32 (genes, genes), 0 with themselves; made once."""
+        return likeness(self.links, len(self.genes))
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Names of all blocks, those of `values` first, in their order."""
+        return (*dict.fromkeys(name.partition("/")[0] for name in self.names), *self.links)
+
+    def block(self, name: str) -> Matrix:
+        """The features of one block of `values`, float32 (genes, features of the block); none where there is none."""
+        return self.values[:, [each.partition("/")[0] == name for each in self.names]]
+
+    def without(self, blocks: Collection[str]) -> "GeneFeatures":
+        """Without some blocks: what would tell the wanted phenotype itself."""
+        kept = [place for place, name in enumerate(self.names) if name.partition("/")[0] not in blocks]
+        links = {name: matrix for name, matrix in self.links.items() if name not in blocks}
+        return GeneFeatures(self.genes, tuple(self.names[place] for place in kept), self.values[:, kept], links)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """What reference collections say of the simulated genes: features, proteins, associations, metabolism, growth, strains.
 
-Members of a module are associated in STRING v9.1's channels; modules that buffer are chains of reactions.
+Members of a module are associated in STRING v9.1's channels; modules that buffer are chains of reactions (metabolism.py).
 """
 
 from pathlib import Path
 
 import numpy as np
 
+from knockon.sources.simulate.metabolism import write_metabolism
 from knockon.sources.simulate.networks import members_of
 from knockon.sources.simulate.strains import DELETION
 from knockon.sources.simulate.text import write_lines
@@ -23,7 +24,7 @@ def write_references(folder: Path, world: World) -> None:
     _write_upstream(folder / "genome/saccharomyces_cerevisiae.upstream.fa", world)
     _write_proteins(folder / "genome/uniprotkb_proteome.fasta", world)
     _write_associations(folder / "networks", world)
-    _write_model(folder / "gem/yeast-GEM.yml", world)
+    write_metabolism(folder / "gem/yeast-GEM.yml", world)
     _write_growth(folder / "smf/kemmeren_SingleGrowthExp.csv", world)
     _write_excluded(folder / "smf/bad_strains_160303.csv", world)
 
@@ -83,36 +84,6 @@ def _write_associations(folder: Path, world: World) -> None:
         scores = np.round(0.15 + 0.84 * random.random(len(chosen)), 3)
         lines = [f"{a + 1}\t{b + 1}\t{score:.6f}" for (a, b), score in zip(chosen, scores, strict=True)]
         write_lines(folder / f"string91_{channel}.txt", lines)
-
-
-def _write_model(path: Path, world: World) -> None:
-    """Each buffering module is a chain: the product of a step is what the next one consumes."""
-    metabolites, reactions = [], []
-    for module, genes in members_of(world.planted, serial=False):
-        for step, gene in enumerate(genes):
-            metabolites.append(_entry(f"s_{module:04d}_{step}", f"intermediate {module}-{step}", ['compartment: "c"']))
-            rest = [
-                "metabolites: !!omap",
-                f"    - s_{module:04d}_{step}: -1",
-                f"    - s_{module:04d}_{step + 1}: 1",
-                f'gene_reaction_rule: "{world.genes.systematic[gene]}"',
-                f'subsystem:\n          - "simulated pathway {module}"',
-            ]
-            reactions.append(_entry(f"r_{module:04d}_{step}", f"simulated reaction {module}-{step}", rest))
-        last = len(genes)
-        metabolites.append(_entry(f"s_{module:04d}_{last}", f"product {module}", ['compartment: "c"']))
-    names = [f'    - !!omap\n      - id: "{name}"\n      - name: "{name}"' for name in world.genes.systematic]
-    parts = {"metabolites": metabolites, "reactions": reactions, "genes": names}
-    lines = ["---", "!!omap", '- metaData:\n    id: "simulated"']
-    for part, entries in parts.items():
-        lines += [f"- {part}:" if entries else f"- {part}: []", *entries]
-    write_lines(path, lines)
-
-
-def _entry(identifier: str, name: str, rest: list[str]) -> str:
-    lines = [f'id: "{identifier}"', f'name: "{name}"', *rest]
-    marked = [f"      {line}" if line.startswith(" ") else f"      - {line}" for line in lines]
-    return "\n".join(["    - !!omap", *marked])
 
 
 def _write_growth(path: Path, world: World) -> None:

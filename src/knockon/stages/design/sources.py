@@ -1,13 +1,20 @@
-"""design_sources: the pinned public files of strain design. The metabolic model is among those of yeast_sources."""
+"""design_sources: the public files of strain design, or simulated ones over the genes of the simulated yeast.
 
-from knockon.errors import KnockonError
+The metabolic model is among the files of yeast_sources.
+"""
+
+from pathlib import Path
+
 from knockon.sources.registry import select
+from knockon.sources.simulate.design import DesignSimulation, write_phenotypes
+from knockon.sources.simulate.settings import SimulationSettings
+from knockon.sources.simulate.world import make_world
 from knockon.stages.design import paths
 from knockon.stages.sources import fetch_public, is_public, raw_folder
 from knockon.stages.stage import Params, run_stage
 
 READS = ()
-PARAMS = ("design.source",)
+PARAMS = ("design.source", "design.simulate", "yeast.simulate")
 
 _TAKEN = (
     "design_sgd_null_chemical_phenotypes_nomull",
@@ -18,12 +25,19 @@ _TAKEN = (
 )
 
 
+def simulate(folder: Path, params: Params) -> None:
+    """Write the simulated files."""
+    world = make_world(SimulationSettings(**params["yeast.simulate"]))
+    write_phenotypes(folder, world, DesignSimulation(**params["design.simulate"]["phenotypes"]))
+
+
 def main(params: Params) -> None:
     """Fill data/raw/design."""
     with raw_folder(paths.RAW) as folder:
-        if not is_public(params, "design"):
-            raise KnockonError("design: no simulated source yet")
-        fetch_public(folder, "yeast", select("yeast", list(_TAKEN)))
+        if is_public(params, "design"):
+            fetch_public(folder, "yeast", select("yeast", list(_TAKEN)))
+        else:
+            simulate(folder, params)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Models of strains with several knock-outs, told cycle by cycle of design and test."""
