@@ -5,6 +5,8 @@ from pathlib import Path
 from knockon.stages.yeast.paths import RAW as YEAST_RAW
 
 RAW = Path("data/raw/design")
+CYCLES_SCREEN = RAW / "design" / "pputida_isoprenol_crispri_dbtl0.csv"
+CYCLES_RAW = RAW / "design" / "pputida_isoprenol_crispri_dbtl3-6.csv"
 GEM = YEAST_RAW / "gem" / "yeast-GEM.yml"
 METABOLOME = YEAST_RAW / "metabolome" / "Mulleder_2016_metabolomics_zscores.csv"
 ESSENTIAL = YEAST_RAW / "smf" / "essential_ORFs.txt"
