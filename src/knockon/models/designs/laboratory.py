@@ -56,7 +56,7 @@ class LoopSettings:
 class Loop:
     """What was built: numbers of candidates, in order, int64 (strains,), with their measured values and growth. cycles:
     that each was built in, the first ones 0. told: the last model's mean of every candidate, float64 (candidates,), and
-    grows: its probability that it grows as it must.
+    grows: its probability that it grows as it must; 0 or 1 for what was built.
     """
 
     built: Rows
@@ -89,6 +89,8 @@ def run_loop(
         built, cycles = np.concatenate([built, chosen]), np.concatenate([cycles, np.full(len(chosen), cycle)])
         values, growth = np.concatenate([values, more]), np.concatenate([growth, grown])
     told, _, grows, _ = _told(strains, built, values, growth, strategy, settings, prior)
+    # What was measured needs no prediction.
+    grows[built] = growth >= settings.viable
     return Loop(built, values, growth, cycles, told, grows)
 
 

@@ -28,7 +28,8 @@ _FEWEST = 3
 def inflation(model: "SetModel", measured: Measured, features: GeneFeatures | None, cycles: Integers | None) -> float:
     """By what the deviations of a learnt model are multiplied. cycles: when each strain was built, or None."""
     if cycles is None:
-        return max(_root_mean_square(left_out(model)), 1e-3)
+        # Never narrower: variances and weights have seen the strain that is left out.
+        return max(_root_mean_square(left_out(model)), 1.0)
     later = [int(cycle) for cycle in np.unique(cycles)[1:] if (cycles < cycle).sum() >= _FEWEST]
     found = [told_forward(model, measured, features, cycles, cycle) for cycle in later]
     squares = [1.0, *(_root_mean_square(off) ** 2 for off in found)]
