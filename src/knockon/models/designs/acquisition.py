@@ -62,7 +62,7 @@ class Pool:
     def __post_init__(self) -> None:
         columns = (self.mean, self.deviation, self.growth, self.draws.T)
         if any(len(column) != len(self.strains) for column in columns) or len(self.groups) != len(self.strains.genes):
-            raise KnockonError("a pool needs mean, deviation, draws and growth of each strain, and a group of each gene")
+            raise KnockonError("a pool needs mean, deviation, draws and growth of each strain, a group of each gene")
 
 
 def scores(pool: Pool, acquisition: Acquisition, turn: int, reached: Values) -> Values:

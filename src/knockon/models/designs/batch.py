@@ -75,8 +75,8 @@ def _check(pool: Pool, size: int, acquisition: Acquisition, open_rows: Mask) -> 
         raise KnockonError(f"a batch of {size} strains: there are only {len(pool.strains)} candidates")
     if open_rows.sum() < size:
         raise KnockonError(
-            f"a batch of {size} strains: of {len(pool.strains)} candidates only {open_rows.sum()} grow as they must with "
-            f"a probability of {acquisition.feasible:g} (the highest is {pool.growth.max():.2g}); "
+            f"a batch of {size} strains: of {len(pool.strains)} candidates only {open_rows.sum()} grow as they must "
+            f"with a probability of {acquisition.feasible:g} (the highest is {pool.growth.max():.2g}); "
             "lower the least fitness or that probability"
         )
 
@@ -90,7 +90,9 @@ def _parts(pool: Pool) -> sp.csr_matrix:
     of_gene[groups >= 0] = place
     of_gene[groups < 0] = len(names) + np.arange(int((groups < 0).sum()))
     ones = np.ones(len(groups))
-    membership = sp.csr_matrix((ones, (np.arange(len(groups)), of_gene)), shape=(len(groups), of_gene.max(initial=0) + 1))
+    membership = sp.csr_matrix(
+        (ones, (np.arange(len(groups)), of_gene)), shape=(len(groups), of_gene.max(initial=0) + 1)
+    )
     parts = (genes @ membership).tocsr()
     parts.data[:] = 1.0
     return parts

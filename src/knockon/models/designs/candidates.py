@@ -114,7 +114,9 @@ def _check(effects: SetEffects, rules: Rules, top: int, fitness: SetEffects | No
         if (loci is None) != (rules.positions is None) or (loci is not None and loci.shape != effects.singles.shape):
             raise KnockonError("loci: one chromosome and one position for each gene, or none at all")
     if rules.apart > 0 and rules.positions is None:
-        raise KnockonError(f"loci at least {rules.apart:g} kb apart: the genes' chromosomes and positions are not given")
+        raise KnockonError(
+            f"loci at least {rules.apart:g} kb apart: the genes' chromosomes and positions are not given"
+        )
 
 
 def _allowed_genes(genes: tuple[str, ...], rules: Rules) -> Mask:
@@ -237,7 +239,13 @@ def _offer_triples(best: _Best, value: _Sums, growth: _Sums | None, rules: Rules
             with_first = growth.pairs[first, first + 1 :]
             grown = later_growth[first + 1 + second, first + 1 + third] + with_first[second] + with_first[third]
             grown += growth.base + growth.singles[first]
-        _offer(best, scores[second, third], grown, rules, (np.full(len(second), first), first + 1 + second, first + 1 + third))
+        _offer(
+            best,
+            scores[second, third],
+            grown,
+            rules,
+            (np.full(len(second), first), first + 1 + second, first + 1 + third),
+        )
 
 
 def _offer(best: _Best, scores: Values, growth: Values | None, rules: Rules, places: tuple[Integers, ...]) -> None:

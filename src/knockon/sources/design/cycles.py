@@ -45,6 +45,7 @@ _SCREEN = ("Strain", "Isoprenol", "Target", "CV[%]")
 GENE = r"^[A-Z]{2,4}_[0-9]{4,5}[a-zA-Z]?$"
 """A locus tag."""
 
+_PLATE = r"_P(?P<plate>\d+)_"
 _TAG = r"[A-Z]{2,4}_[0-9]{4,5}"
 _ABSENT = 0.01
 """What the screen's file says where no isoprenol was found, mg/L."""
@@ -75,7 +76,7 @@ def read_isoprenol_cycles(path: Path) -> ReadResult:
     empty = pc.equal(strains, "")
     refusals.refuse(pc.xor(controls, empty), names, "a control with genes, or a strain without")
     refusals.refuse(repeated(names, cycles), names, "the line's name came before in this cycle")
-    plates, _ = to_int(pc.struct_field(pc.extract_regex(trimmed(rows, "Line Description"), r"_P(?P<plate>\d+)_"), "plate"))
+    plates, _ = to_int(pc.struct_field(pc.extract_regex(trimmed(rows, "Line Description"), _PLATE), "plate"))
     passed = pc.equal(pc.utf8_lower(trimmed(rows, "pass_to_art")), "true")
     detected = pa.repeat(True, rows.num_rows)
     found = [rows["line"], strains, genes, cycles, replicates, plates, controls, values, detected, passed]
@@ -139,7 +140,9 @@ def _differ(rows: pa.Table, columns: list[str], strains: pa.Array) -> np.ndarray
         unlike = unlike | mask(pc.not_equal(other, strains))
     if genes:
         chosen = np.column_stack([mask(pc.equal(trimmed(rows, name), "1")) for name in genes])
-        unlike = unlike | (np.array(["+".join(np.array(genes)[row]) for row in chosen]) != np.array(strains.to_pylist()))
+        unlike = unlike | (
+            np.array(["+".join(np.array(genes)[row]) for row in chosen]) != np.array(strains.to_pylist())
+        )
     return unlike
 
 

@@ -22,7 +22,12 @@ FORMATS = formats_of(
             ),
         ],
         "designs": [
-            ("isoprenol_cycles", f"{_PLACE}.cycles:read_isoprenol_cycles", _CYCLES, "cycles of design and test, isoprenol"),
+            (
+                "isoprenol_cycles",
+                f"{_PLACE}.cycles:read_isoprenol_cycles",
+                _CYCLES,
+                "cycles of design and test",
+            ),
             ("isoprenol_screen", f"{_PLACE}.cycles:read_isoprenol_screen", _CYCLES, "single knock-downs, isoprenol"),
         ],
     }

@@ -126,7 +126,9 @@ def _write_screen(
     """A target a line, from the highest value down, as published."""
     rows = []
     strains = [("NT", "Control", 0.65 * _CONTROL, 18)]
-    strains += [(f"IY{1000 + row}", tag, titre, _REPLICATES) for row, (tag, titre) in enumerate(zip(tags, titres, strict=True))]
+    strains += [
+        (f"IY{1000 + row}", tag, titre, _REPLICATES) for row, (tag, titre) in enumerate(zip(tags, titres, strict=True))
+    ]
     for strain, target, titre, count in strains:
         values = _replicates(titre, settings, random, count)
         variation = 100 * values.std(ddof=1) / values.mean()

@@ -63,8 +63,22 @@ def plant(settings: LaboratorySimulation, seed: int) -> Truth:
     sick = random.random((number, number)) < 0.05
     growth_pairs = _symmetric(np.where(sick, -random.gamma(2.0, 0.15, (number, number)), 0.0))
     return Truth(
-        random.normal(0, 1, number), pairs, -random.gamma(0.7, settings.harm / 0.7, number), growth_pairs, settings.viable
+        random.normal(0, 1, number),
+        pairs,
+        -random.gamma(0.7, settings.harm / 0.7, number),
+        growth_pairs,
+        settings.viable,
     )
+
+
+def told_pairs(truth: Truth, correlation: float, seed: int) -> Values:
+    """What a model of that correlation with the truth tells of pairs, float64 (genes, genes): right on average."""
+    random = np.random.default_rng([seed, 19])
+    upper = np.triu_indices(len(truth.singles), 1)
+    spread = truth.pairs[upper].std() * correlation * np.sqrt(1 - correlation**2)
+    told = np.zeros_like(truth.pairs)
+    told[upper] = correlation**2 * truth.pairs[upper] + random.normal(0, 1, len(upper[0])) * spread
+    return _symmetric(told)
 
 
 def all_sets(genes: int, most: int) -> Mask:
@@ -76,7 +90,9 @@ def all_sets(genes: int, most: int) -> Mask:
     return found
 
 
-def measure(truth: Truth, sets: Mask, settings: LaboratorySimulation, random: np.random.Generator) -> tuple[Values, Values]:
+def measure(
+    truth: Truth, sets: Mask, settings: LaboratorySimulation, random: np.random.Generator
+) -> tuple[Values, Values]:
     """Values, NaN for strains that don't grow enough, and growth; float64 (sets,)."""
     growth = truth.growth(sets)
     values = truth.values(sets) + random.normal(0, settings.noise, len(sets))

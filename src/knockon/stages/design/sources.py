@@ -6,6 +6,7 @@ The metabolic model is among the files of yeast_sources.
 from pathlib import Path
 
 from knockon.sources.registry import select
+from knockon.sources.simulate.cycles import CyclesSimulation, write_cycles
 from knockon.sources.simulate.design import DesignSimulation, write_phenotypes
 from knockon.sources.simulate.settings import SimulationSettings
 from knockon.sources.simulate.world import make_world
@@ -38,6 +39,7 @@ def main(params: Params) -> None:
             fetch_public(folder, "yeast", select("yeast", list(_TAKEN)))
         else:
             simulate(folder, params)
+            write_cycles(folder / "design", CyclesSimulation(**params["design.simulate"]["cycles"]))
 
 
 if __name__ == "__main__":

@@ -25,9 +25,7 @@ _ADDITIVE = tuple(part for part in PARTS if "pair" not in part)
 class CycleModel(Protocol):
     """What is told cycle by cycle: a `PhenotypeModel` that may hear when each strain was built."""
 
-    def fit(
-        self, measured: Measured, features: GeneFeatures | None, seed: int, cycles: Integers | None = None
-    ) -> None:
+    def fit(self, measured: Measured, features: GeneFeatures | None, seed: int, cycles: Integers | None = None) -> None:
         """Learn. cycles: int64 (strains,), larger is later."""
 
     def predict(self, strains: Genotypes) -> Told:
@@ -69,7 +67,8 @@ class Ridge:
         singles = strains.matrix().toarray().astype(np.float64)
         rows, codes = _pair_codes(strains)
         at = np.searchsorted(self._columns, codes)
-        known = (at < len(self._columns)) & (self._columns[np.minimum(at, len(self._columns) - 1)] == codes) if len(self._columns) else np.zeros(len(codes), dtype=np.bool_)
+        at_known = np.minimum(at, max(len(self._columns) - 1, 0))
+        known = np.append(self._columns, -1)[at_known] == codes
         pairs = np.zeros((len(strains), len(self._columns)))
         pairs[rows[known], at[known]] = 1.0
         return np.hstack([singles, pairs])

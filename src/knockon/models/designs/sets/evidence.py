@@ -22,7 +22,7 @@ _RANGE = 8.0
 
 @dataclass(frozen=True)
 class Evidence:
-    """variances: of each kernel, in the order that they came in. noise: variance of a row of weight 1. weights: (rows,).
+    """variances: of each kernel, in the order that they came in. noise: of a row of weight 1. weights: (rows,).
 
     logarithm: of the probability of values and variances, up to a constant.
     """
@@ -80,7 +80,7 @@ def solvable(matrix: Values) -> tuple[Values, bool]:
     try:
         factor, lower = cho_factor(matrix, lower=True)
     except (LinAlgError, ValueError) as error:
-        raise KnockonError(f"strains' covariance can't be factored ({error}); is a value or a feature infinite?") from error
+        raise KnockonError(f"strains' covariance can't be factored ({error}): is a value infinite?") from error
     return factor, bool(lower)
 
 

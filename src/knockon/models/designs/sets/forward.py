@@ -1,4 +1,4 @@
-"""How much wider intervals must be than a model of the past believes: learnt by telling each past cycle from those before.
+"""How much wider intervals must be than a model believes: learnt by telling each past cycle from those before.
 
 The strains of the next cycle are chosen because of what the last ones showed, so that they lie off by more than strains
 that were left out at random do. A cycle is one draw of how much: m past cycles that were told, beside one that came out
@@ -25,23 +25,21 @@ _FEWEST = 3
 """Strains that a cycle is told from, at least."""
 
 
-def inflation(
-    model: "SetModel", measured: Measured, features: GeneFeatures | None, cycles: Integers | None
-) -> float:
+def inflation(model: "SetModel", measured: Measured, features: GeneFeatures | None, cycles: Integers | None) -> float:
     """By what the deviations of a learnt model are multiplied. cycles: when each strain was built, or None."""
     if cycles is None:
-        return max(_root_mean_square(left_out(model)), 1e-3)
-    squares = [1.0]
-    for cycle in np.unique(cycles)[1:]:
-        if (cycles < cycle).sum() >= _FEWEST:
-            squares.append(_root_mean_square(told_forward(model, measured, features, cycles, int(cycle))) ** 2)
+        # Never narrower: variances and weights have seen the strain that is left out.
+        return max(_root_mean_square(left_out(model)), 1.0)
+    later = [int(cycle) for cycle in np.unique(cycles)[1:] if (cycles < cycle).sum() >= _FEWEST]
+    found = [told_forward(model, measured, features, cycles, cycle) for cycle in later]
+    squares = [1.0, *(_root_mean_square(off) ** 2 for off in found)]
     return float(np.sqrt(np.mean(squares)) * stdtrit(len(squares), (1 + LEVEL) / 2) / ndtri((1 + LEVEL) / 2))
 
 
 def told_forward(
     model: "SetModel", measured: Measured, features: GeneFeatures | None, cycles: Integers, cycle: int
 ) -> Values:
-    """(measured − told) / deviation of one cycle's strains with any knock-out, told from the cycles before; (strains,)."""
+    """(measured − told) / deviation of the strains of one cycle, but controls, told from those before; (strains,)."""
     from knockon.models.designs.sets.process import SetModel
 
     before, asked = np.flatnonzero(cycles < cycle), np.flatnonzero((cycles == cycle) & (measured.strains.counts > 0))
@@ -53,12 +51,20 @@ def told_forward(
 
 def left_out(model: "SetModel") -> Values:
     """The same of every strain told from all others at once, variances and weights as they are; (strains,)."""
-    inverse = cho_solve(model._factor, np.eye(len(model.measured.values)))
-    variance = 1 / np.diag(inverse)
-    off = model._solved * variance
+    variance = _left_out_variance(model)
     # A strain of a heavy tail is judged as any other: by the noise of all.
     usual = variance + model.noise - model.evidence.noise / model.evidence.weights
+    off = left_out_errors(model) / model.scale
     return np.asarray(off / np.sqrt(np.maximum(usual, variance * 1e-3)))
+
+
+def left_out_errors(model: "SetModel") -> Values:
+    """Measured less told, of every strain told from all others, in the unit of the values; (strains,)."""
+    return np.asarray(model.solved * _left_out_variance(model) * model.scale)
+
+
+def _left_out_variance(model: "SetModel") -> Values:
+    return np.asarray(1 / np.diag(cho_solve(model.factor, np.eye(len(model.measured.values)))))
 
 
 def _root_mean_square(values: Values) -> float:

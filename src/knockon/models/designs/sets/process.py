@@ -17,8 +17,8 @@ from knockon.errors import KnockonError
 from knockon.models.designs.candidates import SetEffects
 from knockon.models.designs.protocol import GeneFeatures, Measured, Told
 from knockon.models.designs.sets.evidence import Evidence, Problem, most_probable, solvable, tail_weights
-from knockon.models.designs.sets.kernel import OF_STRAINS, PARTS, Rows, SetKernel, alikeness, weighted
-from knockon.models.storage import load_arrays, save_arrays
+from knockon.models.designs.sets.kernel import PARTS, Rows, SetKernel, alikeness, weighted
+from knockon.models.storage import Arrays, load_arrays, save_arrays
 
 KIND = "design_sets"
 FILE = "sets.safetensors"
@@ -29,25 +29,30 @@ _LEARNT_FROM = 400
 """Strains that variances are learnt from at most; beyond them they change in the second digit."""
 
 USUAL = {
-    "constant": 0.3, "built": 0.2, "gene": 0.15, "alike": 0.1, "pair": 0.03, "alike_pair": 0.03, "cycle": 0.1,
-    "noise": 0.3,
+    "constant": 0.3, "built": 0.2, "gene": 0.4, "alike": 0.2, "pair": 0.03, "alike_pair": 0.03, "cycle": 0.1,
+    "noise": 0.1,
 }  # fmt: skip
-"""Variances before anything was measured, in units of the measured values' variance."""
+"""Variances before anything was measured, in units of the measured values' variance.
+
+Where each gene was measured once, nothing tells its effect from the noise of its build: these say which it is.
+"""
 
 
 @dataclass(frozen=True)
 class SetSettings:
     """alike: mean difference of two genes' features at which their likeness is 1/e. tail: degrees of freedom of what a
-    build adds to its set (above 2; 4 lets every tenth strain be far off). parts: kernels left out have no variance.
+    build adds to its set (above 2; 4 lets every tenth strain be far off). pairs: the usual variance of a pair's effect,
+    in units of the values' variance; what is measured moves it. parts: kernels left out have no variance.
     """
 
     alike: float = 3.0
     tail: float = 4.0
+    pairs: float = USUAL["pair"]
     parts: tuple[str, ...] = PARTS
 
     def __post_init__(self) -> None:
-        if not (self.alike > 0 and self.tail > 2):
-            raise KnockonError("sets: alike must be above 0, and tail above 2, or an interval would have no width")
+        if not (self.alike > 0 and self.tail > 2 and self.pairs > 0):
+            raise KnockonError("sets: alike and pairs must be above 0, and tail above 2, or no interval has a width")
         if unknown := sorted({*self.parts} - {*PARTS}):
             raise KnockonError(f"sets: there is no part {', '.join(unknown)}; the parts are {', '.join(PARTS)}")
 
@@ -61,9 +66,7 @@ class SetModel:
         self.inflation = 1.0
         self.evidence: Evidence
 
-    def fit(
-        self, measured: Measured, features: GeneFeatures | None, seed: int, cycles: Integers | None = None
-    ) -> None:
+    def fit(self, measured: Measured, features: GeneFeatures | None, seed: int, cycles: Integers | None = None) -> None:
         """Learn. cycles: when each strain was built, int64 (strains,), larger is later; all at once where None.
 
         seed: not used, nothing is drawn. Raises KnockonError where there are fewer than 3 strains, or too many.
@@ -97,7 +100,8 @@ class SetModel:
     def _evidence(self) -> Evidence:
         """Variances by the most probable ones; of many strains from a part of them that is spread evenly."""
         chosen = self._names()
-        usual = np.array([USUAL[name] for name in (*chosen, "noise")])
+        expected = {**USUAL, "pair": self.settings.pairs, "alike_pair": self.settings.pairs}
+        usual = np.array([expected[name] for name in (*chosen, "noise")])
         count = len(self._values)
         part = np.unique(np.linspace(0, count - 1, min(count, _LEARNT_FROM)).astype(np.int64))
         found = most_probable(self._problem(part, chosen, usual), self.settings.tail)
@@ -106,7 +110,7 @@ class SetModel:
         return replace(found, weights=self._all_weights(found, chosen))
 
     def _names(self) -> tuple[str, ...]:
-        """The kernels that differ from nothing here: one cycle alone has no shift, features that are absent no likeness."""
+        """The kernels that differ from nothing here: one cycle alone has no shift, absent features no likeness."""
         absent = set()
         if len(np.unique(self.rows.cycles)) < 2:
             absent |= {"cycle"}
@@ -123,7 +127,7 @@ class SetModel:
         return Problem(stacked, self._values[part], self._measuring[part], usual)
 
     def _all_weights(self, found: Evidence, chosen: tuple[str, ...]) -> Values:
-        """Weights of all strains under variances of a part: one sum of kernels, so that many strains fit into memory."""
+        """Weights of all strains under the variances of a part: one sum of kernels, so that many strains fit."""
         total = weighted(self.kernel.parts(self.rows, self.rows), dict(zip(chosen, found.variances, strict=True)))
         problem = Problem(total[None], self._values, self._measuring, np.ones(2))
         weights = np.ones(len(self._values))
@@ -135,8 +139,8 @@ class SetModel:
         """The posterior's factor, from variances and weights."""
         self.variances = dict(zip(self._names(), map(float, self.evidence.variances), strict=True))
         total = weighted(self.kernel.parts(self.rows, self.rows), self.variances)
-        self._factor = solvable(total + np.diag(self.evidence.noise / self.evidence.weights + self._measuring))
-        self._solved = cho_solve(self._factor, self._values)
+        self.factor = solvable(total + np.diag(self.evidence.noise / self.evidence.weights + self._measuring))
+        self.solved = cho_solve(self.factor, self._values)
 
     def _known(self, strains: Genotypes) -> Values:
         return np.zeros(len(strains)) if self.prior is None else self.prior.of(strains)
@@ -145,7 +149,7 @@ class SetModel:
         return Rows(strains, np.full(len(strains), -1, dtype=np.int64))
 
     def _mean(self, strains: Genotypes, across: Values) -> Values:
-        return np.asarray(self._known(strains) + self.centre + self.scale * (across @ self._solved))
+        return np.asarray(self._known(strains) + self.centre + self.scale * (across @ self.solved))
 
     def predict(self, strains: Genotypes) -> Told:
         """What a new measurement of each strain will show, built in a new cycle."""
@@ -157,7 +161,7 @@ class SetModel:
         asked = self._asked(strains)
         across = weighted(self.kernel.parts(asked, self.rows), self.variances)
         own = sum((self.variances.get(name, 0.0) * kernel for name, kernel in self.kernel.diagonal(asked).items()))
-        true = np.asarray(own) - np.einsum("ij,ji->i", across, cho_solve(self._factor, across.T))
+        true = np.asarray(own) - np.einsum("ij,ji->i", across, cho_solve(self.factor, across.T))
         true = np.maximum(true, 1e-12)
         new = true + self.variances.get("cycle", 0.0) + self.noise + float(self._measuring.mean())
         return self._mean(strains, across), np.sqrt(true) * self.scale, np.sqrt(new) * self.scale
@@ -176,22 +180,22 @@ class SetModel:
         asked = self._asked(strains)
         across = weighted(self.kernel.parts(asked, self.rows), self.variances)
         own = weighted(self.kernel.parts(asked, asked), self.variances)
-        covariance = own - across @ cho_solve(self._factor, across.T)
-        # Equal strains have equal values: the covariance may be singular, which eigenvectors bear and a factor does not.
+        covariance = own - across @ cho_solve(self.factor, across.T)
+        # Equal strains have equal values: eigenvectors bear a singular covariance, a factor does not.
         values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
         normal = np.random.default_rng([seed, 1]).standard_normal((draws, len(strains)))
         spread = (normal * np.sqrt(np.maximum(values, 0))) @ vectors.T
         return np.asarray(self._mean(strains, across) + self.inflation * self.scale * spread)
 
     def effects(self, genes: tuple[str, ...]) -> SetEffects:
-        """The mean of every set of one or more of `genes`, as a sum over genes and pairs. genes: sorted, the model's."""
+        """The mean of every set of one or more of `genes`, as a sum over genes and pairs. genes: sorted."""
         names = self.measured.strains.genes
         place = np.searchsorted(names, genes)
         if any(names[min(at, len(names) - 1)] != gene for at, gene in zip(place, genes, strict=True)):
             raise KnockonError("effects are asked of genes that the model has never heard of")
         singles, pairs = self._sums(place.astype(np.int64))
-        built = float(self._solved[self.measured.strains.counts > 0].sum())
-        shift = self.variances.get("constant", 0.0) * self._solved.sum() + self.variances.get("built", 0.0) * built
+        built = float(self.solved[self.measured.strains.counts > 0].sum())
+        shift = self.variances.get("constant", 0.0) * self.solved.sum() + self.variances.get("built", 0.0) * built
         base = self.centre + self.scale * float(shift)
         own = SetEffects(tuple(genes), base, self.scale * singles, self.scale * pairs)
         return own if self.prior is None else _added(own, self.prior)
@@ -201,7 +205,7 @@ class SetModel:
         matrix = self.measured.strains.matrix().astype(np.float64)
         used = np.union1d(asked, self.measured.strains.indices).astype(np.int64)
         own, at = matrix[:, used], np.searchsorted(used, asked)
-        weights = self._solved
+        weights = self.solved
         direct = own.T @ weights
         together = (own.T @ own.multiply(weights[:, None])).toarray()
         singles = self.variances.get("gene", 0.0) * direct
@@ -219,7 +223,7 @@ class SetModel:
     def save(self, folder: Path) -> None:
         """Write the strains, the features and what was learnt; the factor is computed again."""
         strains = self.measured.strains
-        arrays = {
+        arrays: Arrays = {
             "indptr": strains.indptr, "indices": strains.indices, "cycles": self.rows.cycles,
             "values": self.measured.values, "errors": self.measured.errors, "weights": self.evidence.weights,
             "variances": self.evidence.variances,

@@ -30,7 +30,7 @@ class Strains:
 
 
 def strains_of(table: pa.Table) -> Strains:
-    """Replicates with columns `strain`, `genes`, `cycle`, `value` (as `sources.design.cycles` reads them) to strains."""
+    """Replicates with columns `genes`, `cycle` and `value`, as `sources.design.cycles` reads them, to strains."""
     keys = list(zip(table["cycle"].to_pylist(), map(tuple, table["genes"].to_pylist()), strict=True))
     order = sorted(set(keys))
     place = {key: row for row, key in enumerate(order)}
