@@ -9,7 +9,6 @@ from knockon.commands.lazy import Command, LazyGroup
 from knockon.stages.ending import clear_ending
 from knockon.threads import one_thread
 
-
 _OBJECTS = 200_000
 """New objects after which Python looks for garbage; 700 where nobody says otherwise."""
 

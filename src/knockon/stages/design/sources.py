@@ -30,6 +30,7 @@ def simulate(folder: Path, params: Params) -> None:
     """Write the simulated files."""
     world = make_world(SimulationSettings(**params["yeast.simulate"]))
     write_phenotypes(folder, world, DesignSimulation(**params["design.simulate"]["phenotypes"]))
+    write_cycles(folder / "design", CyclesSimulation(**params["design.simulate"]["cycles"]))
 
 
 def main(params: Params) -> None:
@@ -39,7 +40,6 @@ def main(params: Params) -> None:
             fetch_public(folder, "yeast", select("yeast", list(_TAKEN)))
         else:
             simulate(folder, params)
-            write_cycles(folder / "design", CyclesSimulation(**params["design.simulate"]["cycles"]))
 
 
 if __name__ == "__main__":
