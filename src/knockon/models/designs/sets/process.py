@@ -131,10 +131,7 @@ class SetModel:
         variances = dict(zip(chosen, map(float, found.variances), strict=True))
         total = self.kernel.total(self.rows, self.rows, variances)
         problem = Problem(total[None], self._values, self._measuring, np.ones(2))
-        weights = np.ones(len(self._values))
-        for _ in range(2):
-            weights = tail_weights(problem, np.array([1.0, found.noise]), weights, self.settings.tail)
-        return weights
+        return tail_weights(problem, np.array([1.0, found.noise]), np.ones(len(self._values)), self.settings.tail)
 
     def _solve(self) -> None:
         """The posterior's factor, from variances and weights."""
