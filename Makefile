@@ -51,6 +51,7 @@ bench: install
 	$(BIN)/python -m benchmarks.binding
 	$(BIN)/python -m benchmarks.screen
 	$(BIN)/python -m benchmarks.flux
+	$(BIN)/python -m benchmarks.designs
 
 fuzz: install
 	$(BIN)/python -m benchmarks.fuzz

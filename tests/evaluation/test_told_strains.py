@@ -35,4 +35,5 @@ def test_the_interval_of_the_picked_is_that_of_drawing_strains():
 
 def test_equal_predictions_have_no_correlation():
     scores = told_scores(np.arange(5.0), np.ones(5), np.zeros(5), np.full(5, 2.0), 2, Resampling(50))
-    assert scores["r"] is None and scores["covered"] == 0.6
+    assert scores["r"] is None
+    assert scores["covered"] == 0.6

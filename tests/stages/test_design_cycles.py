@@ -11,6 +11,7 @@ import yaml
 from knockon.commands.demo import merged
 from knockon.models.designs.sets.telling import TOLD_SCHEMA
 from knockon.stages.design import cycles, paths, sources
+from knockon.stages.design.cycles_sections import cycles_section, laboratory_rows, limit_rows, told_rows
 from knockon.stages.stage import Params
 
 SMALL = {
@@ -91,3 +92,11 @@ def test_plots_are_written(folder):
     for name in ("cycles", "laboratory"):
         assert (folder / paths.PLOTS / f"{name}.csv").read_text().count("\n") > 5
         assert "<svg" in (folder / paths.PLOTS / f"{name}.svg").read_text()
+
+
+def test_the_report_has_a_row_for_everything(folder):
+    assert len(told_rows(folder)) == len(found(folder)["told"])
+    assert [row[0] for row in limit_rows(folder)] == ["4", "5", "6"]
+    assert [row[0] for row in laboratory_rows(folder)] == ["random", "expected improvement"]
+    section = cycles_section(folder)
+    assert len(section.parts) == 6

@@ -30,7 +30,8 @@ def screen(tmp_path: Path, rows: str):
 
 def test_a_strain_is_its_set_of_genes_and_a_control_has_none(tmp_path):
     found = cycles(tmp_path, GOOD + CONTROL)
-    assert found.table.schema.equals(CYCLE_SCHEMA) and found.rejects.num_rows == 0
+    assert found.table.schema.equals(CYCLE_SCHEMA)
+    assert found.rejects.num_rows == 0
     strain, control = found.table.to_pylist()
     assert strain == {
         "line": 2, "strain": "PP_0001+PP_0010", "genes": ["PP_0001", "PP_0010"], "cycle": 3, "replicate": 1, "plate": 2,

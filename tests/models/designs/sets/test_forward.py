@@ -18,7 +18,8 @@ def test_a_cycle_is_told_from_those_before_alone(world):
     spoilt[world.cycles == 2] = 1e3
     changed = type(world.measured)(world.measured.strains, spoilt, world.measured.errors)
     again = told_forward(model, changed, world.features, world.cycles, 1)
-    assert (found == again).all() and len(found) == (world.cycles == 1).sum()
+    assert (found == again).all()
+    assert len(found) == (world.cycles == 1).sum()
 
 
 def test_more_cycles_that_came_as_told_widen_less(world):

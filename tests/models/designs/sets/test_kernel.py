@@ -1,7 +1,7 @@
 import numpy as np
 
 from knockon.models.designs.protocol import GeneFeatures
-from knockon.models.designs.sets.kernel import PARTS, Rows, SetKernel, alikeness, weighted
+from knockon.models.designs.sets.kernel import PARTS, Rows, SetKernel, alikeness
 from knockon.models.designs.sets.strains import genotypes_of
 
 GENES = ("a", "b", "c", "d")
@@ -46,10 +46,9 @@ def test_every_kernel_is_a_covariance():
 
 
 def test_the_diagonal_is_that_of_the_matrix():
-    kernel = SetKernel(FEATURES, 3.0)
-    whole = kernel.parts(rows(), rows())
-    for name, values in kernel.diagonal(rows()).items():
-        np.testing.assert_allclose(values, np.diag(whole[name]))
+    kernel, variances = SetKernel(FEATURES, 3.0), {name: 0.1 + place for place, name in enumerate(PARTS)}
+    whole = kernel.total(rows(), rows(), variances)
+    np.testing.assert_allclose(kernel.diagonal(rows(), variances), np.diag(whole))
 
 
 def test_a_gene_without_features_is_like_itself_alone():
@@ -58,6 +57,9 @@ def test_a_gene_without_features_is_like_itself_alone():
 
 
 def test_kernels_add_up_by_their_variances():
-    kernels = SetKernel(None, 1.0).parts(rows(), rows())
-    np.testing.assert_allclose(weighted(kernels, {"gene": 2.0, "pair": 0.0}), 2 * kernels["gene"])
-    assert not weighted(kernels, {}).any()
+    kernel = SetKernel(None, 1.0)
+    parts = kernel.parts(rows(), rows(), ("gene", "pair"))
+    assert list(parts) == ["gene", "pair"]
+    expected = 2 * parts["gene"] + 0.5 * parts["pair"]
+    np.testing.assert_allclose(kernel.total(rows(), rows(), {"gene": 2.0, "pair": 0.5, "cycle": 0.0}), expected)
+    assert not kernel.total(rows(), rows(), {}).any()

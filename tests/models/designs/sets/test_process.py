@@ -141,7 +141,7 @@ def test_settings_and_sizes_that_give_no_model_are_refused(world):
         SetSettings(parts=("gene", "trio"))
     with pytest.raises(KnockonError, match="from 3 to 8,000"):
         SetModel().fit(world.measured.take(np.arange(2)), None, 1)
+    model = SetModel()
+    model.fit(world.measured, None, 1)
     with pytest.raises(KnockonError, match="never heard of"):
-        model = SetModel()
-        model.fit(world.measured, None, 1)
         model.effects(("G01", "YAL001C"))

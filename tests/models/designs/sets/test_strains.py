@@ -27,15 +27,18 @@ def test_replicates_become_one_strain_a_set_and_cycle():
 
 def test_one_replicate_each_tells_no_error():
     found = strains_of(pa.table({"genes": [["a"], ["b"]], "cycle": [1, 1], "value": [1.0, 2.0]}))
-    assert found.coefficient == 0 and not found.measured.errors.any()
+    assert found.coefficient == 0
+    assert not found.measured.errors.any()
 
 
 def test_sets_become_strains_over_sorted_genes():
     found = genotypes_of([("b", "a"), (), ("c",)])
     assert found.genes == ("a", "b", "c")
-    assert found.indices.tolist() == [0, 1, 2] and found.counts.tolist() == [2, 0, 1]
+    assert found.indices.tolist() == [0, 1, 2]
+    assert found.counts.tolist() == [2, 0, 1]
 
 
 def test_neighbours_have_numbers_that_follow():
     found = loci_features(("PP_0812", "PP_0815", "lacZ"))
-    assert found.values[:2, 0].tolist() == [812, 815] and np.isnan(found.values[2, 0])
+    assert found.values[:2, 0].tolist() == [812, 815]
+    assert np.isnan(found.values[2, 0])

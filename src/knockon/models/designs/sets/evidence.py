@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 
 from knockon.arrays import Values
@@ -67,12 +68,21 @@ def most_probable(problem: Problem, tail: float) -> Evidence:
 
 def tail_weights(problem: Problem, variances: Values, weights: Values, tail: float) -> Values:
     """The expected weight of each row given its distance from what the others say, (rows,)."""
-    kernel = np.tensordot(variances[:-1], problem.kernels, 1)
-    factor = solvable(kernel + np.diag(variances[-1] / weights + problem.measuring))
-    mean = kernel @ cho_solve(factor, problem.values)
-    left = np.diag(kernel) - np.einsum("ij,ji->i", kernel, cho_solve(factor, kernel))
-    squared = (problem.values - mean) ** 2 + np.maximum(left, 0)
+    noise = variances[-1] / weights + problem.measuring
+    factor = solvable(np.tensordot(variances[:-1], problem.kernels, 1) + np.diag(noise))
+    # Of K + N = C the posterior mean is y − N C⁻¹ y, and its variance N − N C⁻¹ N.
+    off = noise * cho_solve(factor, problem.values)
+    left = noise - noise**2 * inverse_diagonal(factor)
+    squared = off**2 + np.maximum(left, 0)
     return np.asarray((tail + 1) / (tail + squared / variances[-1]))
+
+
+def inverse_diagonal(factor: tuple[Values, bool]) -> Values:
+    """Diagonal of the inverse of what was factored, (rows,), at a third of what solving for every row costs."""
+    inverse, failed = dpotri(factor[0], lower=factor[1])
+    if failed:
+        raise KnockonError("strains' covariance has no inverse: is a value infinite?")
+    return np.diag(inverse).copy()
 
 
 def solvable(matrix: Values) -> tuple[Values, bool]:

@@ -9,11 +9,11 @@ quantile.
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import cho_solve
 from scipy.special import ndtri, stdtrit
 
 from knockon.arrays import Integers, Values
 from knockon.models.designs.protocol import GeneFeatures, Measured
+from knockon.models.designs.sets.evidence import inverse_diagonal
 
 if TYPE_CHECKING:
     from knockon.models.designs.sets.process import SetModel
@@ -64,7 +64,7 @@ def left_out_errors(model: "SetModel") -> Values:
 
 
 def _left_out_variance(model: "SetModel") -> Values:
-    return np.asarray(1 / np.diag(cho_solve(model.factor, np.eye(len(model.measured.values)))))
+    return np.asarray(1 / inverse_diagonal(model.factor))
 
 
 def _root_mean_square(values: Values) -> float:

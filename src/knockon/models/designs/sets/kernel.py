@@ -5,6 +5,7 @@ with any knock-out, an effect of each gene, one of each pair of genes, and a shi
 pairs come twice: each on its own, and shared between genes that are alike (`GeneFeatures`).
 """
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +17,6 @@ from knockon.models.designs.protocol import GeneFeatures
 
 PARTS = ("constant", "built", "gene", "alike", "pair", "alike_pair", "cycle")
 """Names of the kernels, in the order of their variances."""
-
-OF_STRAINS = PARTS[:-1]
-"""Those that a new strain has, whatever the cycle that it will be built in."""
 
 
 @dataclass(frozen=True)
@@ -62,43 +60,48 @@ class SetKernel:
     def __init__(self, features: GeneFeatures | None, alike: float) -> None:
         self._features, self._alike = features, alike
 
-    def parts(self, left: Rows, right: Rows) -> dict[str, Values]:
-        """Each kernel of PARTS, float64 (left strains, right strains). A cycle of -1 is like none, itself included."""
+    def parts(self, left: Rows, right: Rows, names: Collection[str] = PARTS) -> dict[str, Values]:
+        """The kernels of these names, float64 (left strains, right strains). A cycle of -1 is like none, nor itself."""
+        return dict(self._each(left, right, names))
+
+    def total(self, left: Rows, right: Rows, variances: Mapping[str, float]) -> Values:
+        """Their sum by the variances, with one of them in memory at a time."""
+        total = np.zeros((len(left.strains), len(right.strains)))
+        for name, kernel in self._each(left, right, [name for name, variance in variances.items() if variance > 0]):
+            total += variances[name] * kernel
+        return total
+
+    def _each(self, left: Rows, right: Rows, names: Collection[str]) -> Iterator[tuple[str, Values]]:
         used = _used(left.strains, right.strains)
         one, other = _indicator(left.strains, used), _indicator(right.strains, used)
-        alike = alikeness(self._features, used, self._alike)
-        none = np.zeros((len(left.strains), len(right.strains)))
-        shared = np.asarray((one @ other.T).todense())
-        counts = np.asarray(one.sum(axis=1)).ravel(), np.asarray(other.sum(axis=1)).ravel()
-        cycles = (left.cycles[:, None] == right.cycles) & (left.cycles >= 0)[:, None]
-        return {
-            "constant": np.ones_like(none),
-            "built": np.outer(counts[0] > 0, counts[1] > 0).astype(np.float64),
-            "gene": shared,
-            "alike": none if alike is None else one @ (other @ alike).T,
-            "pair": shared * (shared - 1) / 2,
-            "alike_pair": none if alike is None else _pairs(one, other, alike),
-            "cycle": cycles.astype(np.float64),
-        }
+        shape = (len(left.strains), len(right.strains))
+        alike = None
+        if {"alike", "alike_pair"} & {*names}:
+            alike = alikeness(self._features, used, self._alike)
+        if "constant" in names:
+            yield "constant", np.ones(shape)
+        if "built" in names:
+            yield "built", np.outer(left.strains.counts > 0, right.strains.counts > 0).astype(np.float64)
+        if "gene" in names:
+            yield "gene", (one @ other.T).toarray()
+        if "alike" in names:
+            yield "alike", np.zeros(shape) if alike is None else one @ (other @ alike).T
+        if "pair" in names:
+            shared = (one @ other.T).toarray()
+            yield "pair", shared * (shared - 1) / 2
+        if "alike_pair" in names:
+            yield "alike_pair", np.zeros(shape) if alike is None else _pairs(one, other, alike)
+        if "cycle" in names:
+            same = (left.cycles[:, None] == right.cycles) & (left.cycles >= 0)[:, None]
+            yield "cycle", same.astype(np.float64)
 
-    def diagonal(self, rows: Rows) -> dict[str, Values]:
-        """Each kernel of a strain with itself, float64 (strains,), without the matrix between them."""
-        found = {name: np.empty(len(rows.strains)) for name in PARTS}
-        step = 256
-        for start in range(0, len(rows.strains), step):
-            block = rows.take(np.arange(start, min(start + step, len(rows.strains))))
-            for name, kernel in self.parts(block, block).items():
-                found[name][start : start + step] = np.diag(kernel)
+    def diagonal(self, rows: Rows, variances: Mapping[str, float]) -> Values:
+        """The total of each strain with itself, float64 (strains,), without the matrix between them."""
+        found, step = np.empty(len(rows.strains)), 256
+        for start in range(0, len(found), step):
+            block = rows.take(np.arange(start, min(start + step, len(found))))
+            found[start : start + step] = np.diag(self.total(block, block, variances))
         return found
-
-
-def weighted(parts: dict[str, Values], variances: dict[str, float]) -> Values:
-    """The sum of kernels by their variances; a kernel that has none is left out."""
-    total = None
-    for name, variance in variances.items():
-        if name in parts and variance > 0:
-            total = variance * parts[name] if total is None else total + variance * parts[name]
-    return next(iter(parts.values())) * 0.0 if total is None else total
 
 
 def _used(left: Genotypes, right: Genotypes) -> Integers:

@@ -17,7 +17,7 @@ from knockon.errors import KnockonError
 from knockon.models.designs.candidates import SetEffects
 from knockon.models.designs.protocol import GeneFeatures, Measured, Told
 from knockon.models.designs.sets.evidence import Evidence, Problem, most_probable, solvable, tail_weights
-from knockon.models.designs.sets.kernel import PARTS, Rows, SetKernel, alikeness, weighted
+from knockon.models.designs.sets.kernel import PARTS, Rows, SetKernel, alikeness
 from knockon.models.storage import Arrays, load_arrays, save_arrays
 
 KIND = "design_sets"
@@ -122,23 +122,21 @@ class SetModel:
 
     def _problem(self, part: Integers, chosen: tuple[str, ...], usual: Values) -> Problem:
         rows = self.rows.take(part)
-        kernels = self.kernel.parts(rows, rows)
+        kernels = self.kernel.parts(rows, rows, chosen)
         stacked = np.stack([kernels[name] for name in chosen]) if chosen else np.zeros((0, len(part), len(part)))
         return Problem(stacked, self._values[part], self._measuring[part], usual)
 
     def _all_weights(self, found: Evidence, chosen: tuple[str, ...]) -> Values:
         """Weights of all strains under the variances of a part: one sum of kernels, so that many strains fit."""
-        total = weighted(self.kernel.parts(self.rows, self.rows), dict(zip(chosen, found.variances, strict=True)))
+        variances = dict(zip(chosen, map(float, found.variances), strict=True))
+        total = self.kernel.total(self.rows, self.rows, variances)
         problem = Problem(total[None], self._values, self._measuring, np.ones(2))
-        weights = np.ones(len(self._values))
-        for _ in range(2):
-            weights = tail_weights(problem, np.array([1.0, found.noise]), weights, self.settings.tail)
-        return weights
+        return tail_weights(problem, np.array([1.0, found.noise]), np.ones(len(self._values)), self.settings.tail)
 
     def _solve(self) -> None:
         """The posterior's factor, from variances and weights."""
         self.variances = dict(zip(self._names(), map(float, self.evidence.variances), strict=True))
-        total = weighted(self.kernel.parts(self.rows, self.rows), self.variances)
+        total = self.kernel.total(self.rows, self.rows, self.variances)
         self.factor = solvable(total + np.diag(self.evidence.noise / self.evidence.weights + self._measuring))
         self.solved = cho_solve(self.factor, self._values)
 
@@ -159,9 +157,9 @@ class SetModel:
     def told(self, strains: Genotypes) -> tuple[Values, Values, Values]:
         """Mean, and the deviations of the true value and of a new measurement before they are widened; (strains,)."""
         asked = self._asked(strains)
-        across = weighted(self.kernel.parts(asked, self.rows), self.variances)
-        own = sum((self.variances.get(name, 0.0) * kernel for name, kernel in self.kernel.diagonal(asked).items()))
-        true = np.asarray(own) - np.einsum("ij,ji->i", across, cho_solve(self.factor, across.T))
+        across = self.kernel.total(asked, self.rows, self.variances)
+        own = self.kernel.diagonal(asked, self.variances)
+        true = own - np.einsum("ij,ji->i", across, cho_solve(self.factor, across.T))
         true = np.maximum(true, 1e-12)
         new = true + self.variances.get("cycle", 0.0) + self.noise + float(self._measuring.mean())
         return self._mean(strains, across), np.sqrt(true) * self.scale, np.sqrt(new) * self.scale
@@ -178,8 +176,8 @@ class SetModel:
         Exact draws of the posterior, widened as the intervals are; float64 (draws, strains).
         """
         asked = self._asked(strains)
-        across = weighted(self.kernel.parts(asked, self.rows), self.variances)
-        own = weighted(self.kernel.parts(asked, asked), self.variances)
+        across = self.kernel.total(asked, self.rows, self.variances)
+        own = self.kernel.total(asked, asked, self.variances)
         covariance = own - across @ cho_solve(self.factor, across.T)
         # Equal strains have equal values: eigenvectors bear a singular covariance, a factor does not.
         values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
