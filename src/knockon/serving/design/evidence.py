@@ -21,10 +21,11 @@ _NEAREST = 3
 
 @dataclass(frozen=True)
 class Groups:
-    """Names of the groups of each gene: `pathways`, `complexes`; both gene → names."""
+    """Names of the groups of each gene: pathways, complexes, terms of the Gene Ontology; each gene → names."""
 
     pathways: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     complexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -225,9 +226,16 @@ class Evidence:
             how = "worse" if epsilon.value < 0 else "better"
             side = contra if epsilon.value < 0 else pro
             side.append(f"{names} together grow {how} than the product of both, {told}.")
-        for what, groups in (("the complex", self._groups.complexes), ("the pathway", self._groups.pathways)):
+        known = (
+            ("the complex", self._groups.complexes),
+            ("the pathway", self._groups.pathways),
+            ("", self._groups.terms),
+        )
+        for what, groups in known:
             if common := sorted(set(groups.get(pair[0], ())) & set(groups.get(pair[1], ()))):
-                contra.append(f"{names} are both of {what} {common[0]}: what they do may not add up.")
+                name = f"{what} {common[0]}".strip()
+                contra.append(f"{names} are both of {name}: what they do may not add up.")
+                break
         distance = self._genome.distance(*pair)
         if distance is not None and distance < LINKED:
             chromosome = self._genome.loci[pair[0]].chromosome
