@@ -13,6 +13,7 @@ from knockon.serving.design.genome import LINKED, Genome
 
 _STRONG = 0.08
 """|ε| from which an interaction is called one: the usual cut-off of the screens (Costanzo et al. 2016)."""
+_ASSUMED = "assumed"
 _SICK = 0.9
 _ALIKE = 0.3
 """Likeness below which a neighbour says nothing."""
@@ -142,6 +143,10 @@ class Evidence:
         self._growth(strain, singles, least, pro, contra)
         for pair in combinations(strain.genes, 2):
             self._pair(pair, pairs[pair], pro, contra)
+        if unknown := [pair for pair in combinations(strain.genes, 2) if pairs[pair].source == _ASSUMED]:
+            named = ", ".join(f"{self._delta(one)} and {self._delta(two)}" for one, two in unknown)
+            error = pairs[unknown[0]].error
+            contra.append(f"How {named} interact on growth is not known: ε is taken as 0 ± {error:.2f}.")
         for gene in strain.genes:
             if (note := self._fluxes.get(gene)) is not None:
                 (contra if note.helps is False else pro).append(f"{self._delta(gene)}: {note.text}.")
@@ -218,11 +223,9 @@ class Evidence:
     def _pair(self, pair: tuple[str, str], epsilon: Pair, pro: list[str], contra: list[str]) -> None:
         names = f"{self._delta(pair[0])} and {self._delta(pair[1])}"
         told = f"ε = {_with_error(epsilon.value, epsilon.error)} ({epsilon.source})"
-        if epsilon.source == "assumed":
-            contra.append(f"How {names} interact on growth is not known: ε is taken as 0 ± {epsilon.error:.2f}.")
-        elif abs(epsilon.value) < _STRONG:
+        if epsilon.source != _ASSUMED and abs(epsilon.value) < _STRONG:
             pro.append(f"{names}: no interaction on growth, {told}.")
-        else:
+        elif epsilon.source != _ASSUMED:
             how = "worse" if epsilon.value < 0 else "better"
             side = contra if epsilon.value < 0 else pro
             side.append(f"{names} together grow {how} than the product of both, {told}.")
