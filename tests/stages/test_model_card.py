@@ -35,7 +35,7 @@ def test_scores_are_those_of_the_metrics(clone):
     assert "50% of 146" in text
     assert f"| imbalanced split: mean squared error | {number(found['mse'])} [" in text
     assert "simulated: nothing here is a finding" in text
-    assert text.count("Limits: ") == 4
+    assert text.count("Limits: ") == 5
     assert "| pdbbind2016, published: r, test | " in text
 
 
@@ -44,9 +44,11 @@ def test_a_study_that_serves_no_model_says_so(clone):
     changed(clone, "yeast/evaluate.json", lambda found: found.update(coverage_90=None, coverage_90_strong=None))
     (clone / "metrics/affinity/evaluate.json").unlink()
     (clone / "metrics/cellstate/evaluate.json").unlink()
+    (clone / "metrics/design/evaluate.json").unlink()
     write_cards(clone, "")
     text = (clone / CARD).read_text()
     assert "nothing is served" in text
     assert "No model of the affinity study has been evaluated." in text
     assert "No model of the cellstate study has been evaluated." in text
+    assert "No model of the design study has been evaluated." in text
     assert "| intervals of 90 % hold | unknown |" in text

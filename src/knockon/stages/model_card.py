@@ -6,6 +6,7 @@ from typing import Any
 
 from knockon.atomic import write_text
 from knockon.evaluation.table import number
+from knockon.stages.design.headline import MAIN, main_model
 from knockon.stages.sections import interval_of, read_metrics, words
 
 CARD = Path("models/README.md")
@@ -110,11 +111,31 @@ def cellstate_card(root: Path) -> str:
     return "\n".join(("## models/cellstate", "", *_table(rows), "", limits))
 
 
+def design_card(root: Path) -> str:
+    """`models/design`: fits of all measured genes, a folder a model and phenotype."""
+    if not (root / "metrics/design/evaluate.json").exists():
+        return "## models/design\n\nNo model of the design study has been evaluated."
+    found = read_metrics(root, "design/evaluate.json")
+    best = found["screened"][MAIN][main_model(found)]
+    rows = (
+        ("tells", "what the deletion of a gene does to a wanted phenotype, with the spread of a new measurement"),
+        ("model of the scores", words(main_model(found))),
+        ("r of betaxanthin, held-out genes", interval_of(best, "pearson")),
+        ("hits among the 50 told highest", interval_of(best, "precision")),
+        ("90 % intervals cover", f"{best['covered_90']:.1%}"),
+    )
+    limits = (
+        "Limits: each folder is fitted on all measured genes, its scores are of fits of four fifths of them. It knows "
+        "single deletions; a set of them is told as a sum. Most of what a deletion does is told by nothing here."
+    )
+    return "\n".join(("## models/design", "", *_table(rows), "", limits))
+
+
 def _number(value: float | None) -> str:
     return "unknown" if value is None else number(value)
 
 
 def write_cards(root: Path, origin: str) -> None:
     """Write the cards of all studies. origin: whether their data are simulated."""
-    cards = [yeast_card(root), gfp_card(root), affinity_card(root), cellstate_card(root)]
+    cards = [yeast_card(root), gfp_card(root), affinity_card(root), cellstate_card(root), design_card(root)]
     write_text(root / CARD, "\n".join([_HEAD.format(origin=origin), *(card + "\n" for card in cards)]))
