@@ -50,6 +50,7 @@ bench: install
 	$(BIN)/python -m benchmarks.concordance
 	$(BIN)/python -m benchmarks.binding
 	$(BIN)/python -m benchmarks.screen
+	$(BIN)/python -m benchmarks.flux
 
 fuzz: install
 	$(BIN)/python -m benchmarks.fuzz

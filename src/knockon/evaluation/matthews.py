@@ -1,4 +1,4 @@
-"""Matthews' correlation of a yes-or-no answer with the truth, with the bootstrap's interval (Matthews 1975, BBA 405:442)."""
+"""Matthews' correlation of yes-or-no answers with the truth, and its interval (Matthews 1975, BBA 405:442)."""
 
 from dataclasses import dataclass
 

@@ -1,8 +1,8 @@
 """A genome-scale metabolic model as numbers: stoichiometry, bounds, gene rules, in the YAML of RAVEN and cobrapy.
 
-Zhang et al. 2024, Molecular Systems Biology 20:1134 (Yeast9). The published file has a regular form, a scalar a line, which
-is read line by line; a file of any other form is read by cobra itself, which takes about fifty times as long. Both
-give the same numbers.
+Zhang et al. 2024, Molecular Systems Biology 20:1134 (Yeast9). The published file has a regular form, a scalar a line,
+which is read line by line; a file of any other form is read by cobra itself, which takes about fifty times as long.
+Both give the same numbers.
 """
 
 import math
@@ -166,10 +166,9 @@ def _entries(lines: list[str], first: int, last: int) -> list[_Entry]:
             if key in participants or not _NUMBER.fullmatch(value):
                 raise _IrregularError
             participants[key] = float(value)
-        elif participants is not None or (line and not line.startswith("          ")):
-            # The last line of a file is empty; what is deeper belongs to a key that is passed over.
-            if line:
-                raise _IrregularError
+        # The last line of a file is empty; what is deeper belongs to a key that is passed over.
+        elif line and (participants is not None or not line.startswith("          ")):
+            raise _IrregularError
     return entries
 
 

@@ -1,6 +1,7 @@
 """What reference collections say of the simulated genes: features, proteins, associations, metabolism, growth, strains.
 
-Members of a module are associated in STRING v9.1's channels; modules that buffer are chains of reactions (metabolism.py).
+Members of a module are associated in STRING v9.1's channels; modules that buffer are chains of reactions, see
+metabolism.py.
 """
 
 from pathlib import Path

@@ -95,7 +95,7 @@ def directions(dataset: str) -> tuple[Values, Values]:
 
 
 def all_genes(network: Iterable[str]) -> tuple[str, ...]:
-    """Genes whose essentiality may be known: the annotated ones that are not dubious, and the metabolic model's, sorted."""
+    """Genes whose essentiality may be known: annotated ones, not dubious, and the metabolic model's; sorted."""
     table = pq.read_table(yeast.TABLES / "genes.parquet", columns=["id", "qualifier"])
     kept = table.filter(pc.not_equal(pc.fill_null(table["qualifier"], ""), "Dubious"))
     return tuple(sorted({*kept["id"].to_pylist(), *network}))

@@ -4,7 +4,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from knockon.stages.params import AtLeastTwo, Count, NotNegative, Number, Positive, Section, Seed, Share, Some, Text
+from knockon.stages.params import (
+    LEFT_OUT,
+    AtLeastTwo,
+    Count,
+    NotNegative,
+    Number,
+    Positive,
+    Section,
+    Seed,
+    Share,
+    Some,
+    Text,
+)
 
 
 class Uptakes(Section):
@@ -18,8 +30,8 @@ class Medium(Section):
     """See `models.designs.flux.media.Medium`; without uptakes it is the one that the model was shipped with."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    uptakes: list[Uptakes] = []
-    deleted: list[Text] = []
+    uptakes: list[Uptakes] = LEFT_OUT
+    deleted: list[Text] = LEFT_OUT
 
 
 class Measured(Section):

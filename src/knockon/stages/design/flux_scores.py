@@ -1,4 +1,4 @@
-"""What the metabolic model is right about: essential genes, single mutants' fitness, interactions; beside simple rows."""
+"""What the metabolic model is right about: essential genes, fitness, interactions; beside simple rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -73,7 +73,7 @@ def evidence_scores(
 
 
 def epsilon_scores(pairs: Pairs, told: Values, ways: tuple[Values, Values], resampling: Resampling) -> Flat:
-    """ε by the product rule against the measured one; genes are drawn. ways: all pairs measured both ways, the noise."""
+    """ε by the product rule against the measured one; genes are drawn. ways: of pairs that were measured both ways."""
     units = Units(np.column_stack([pairs.first, pairs.second]), ("gene", "gene"))
     found = correlated("epsilon", pairs.values, told, resampling, units) if len(told) > 2 else {"epsilon_n": len(told)}
     negative, other = told < -ZERO, np.abs(told) <= ZERO

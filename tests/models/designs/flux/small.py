@@ -1,8 +1,8 @@
 """A network of a few reactions whose answers can be told by hand.
 
-Glucose (10 of it) becomes `a` by either of two isoenzymes (G1, G2). From `a` a complex (G4, G5) makes one building block; G3
-makes .8 of one and a molecule of the product. Growth takes building blocks, so without the complex growth is 8 and
-brings 10 of the product, without G3 it is 10 and brings none.
+Glucose (10 of it) becomes `a` by either of two isoenzymes (G1, G2). From `a` a complex (G4, G5) makes one building
+block; G3 makes .8 of one and a molecule of the product. Growth takes building blocks, so without the complex growth is
+8 and brings 10 of the product, without G3 it is 10 and brings none.
 """
 
 import numpy as np

@@ -48,7 +48,7 @@ def test_deletions_that_stop_no_flux_need_no_program(cell):
 
 
 def test_what_can_carry_nothing_is_left_out_and_fluxes_are_of_all_reactions(cell):
-    names = [(cell.network.reactions + ("made",))[place] for place in cell.kept]
+    names = [(*cell.network.reactions, "made")[place] for place in cell.kept]
     assert "r_dead" not in names
     fluxes = dict(zip(cell.network.reactions, cell.fluxes(cell.parsimonious), strict=True))
     assert fluxes["r_dead"] == 0
@@ -99,7 +99,7 @@ def test_growth_without_a_limit_is_refused():
     with pytest.raises(KnockonError, match="unbounded"):
         Cell(
             small_network(
-                **{name: (0, np.inf) for name in ("r_transport", "r_first", "r_plain", "r_growth")}
+                **dict.fromkeys(("r_transport", "r_first", "r_plain", "r_growth"), (0, np.inf))
                 | {"r_uptake": (-np.inf, 0)}
             )
         )

@@ -12,7 +12,7 @@ from knockon.models.designs.flux.gene_fluxes import (
     yields,
 )
 from knockon.models.designs.flux.ranges import flux_ranges
-from tests.models.designs.flux.small import GENES, genes, small_network
+from tests.models.designs.flux.small import GENES, small_network
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_growth_and_its_least_adjustment(cell):
 
 
 def test_parsimonious_fluxes_change_by_what_goes_the_other_way(cell):
-    """Without the complex 10 goes the other way: 10 less and 10 more, 2 less growth, and 10 out of the cell (at least 10)."""
+    """Without the complex 10 goes the other way: 10 less and 10 more, 2 less growth, and 10 out by two steps."""
     change = parsimonious_change(cell)
     assert change[[0, 1, 2, 5]].tolist() == [0, 0, 0, 0]
     assert change[3] == change[4] == pytest.approx((10 + 10 + 2 + 20) / 50, abs=1e-5)

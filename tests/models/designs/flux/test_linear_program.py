@@ -65,7 +65,7 @@ def test_a_limit_tells_the_best_so_far_and_its_gap():
     assert stopped.bound >= whole.value - 1e-9
     assert np.isnan(stopped.value) or stopped.value <= whole.value + 1e-9
     assert "stopped by its limit" in stopped.explain("growth")
-    with pytest.raises(KnockonError, match="at most .* away|nothing feasible"):
+    with pytest.raises(KnockonError, match=r"at most .* away|nothing feasible"):
         stopped.require("growth")
 
 

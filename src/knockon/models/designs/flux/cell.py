@@ -1,8 +1,8 @@
 """A metabolic network in a medium, as linear programs: growth and products of any set of deletions, and their fluxes.
 
 Three things make many deletions quick, and none changes a result. A deletion whose shut reactions carry nothing in a
-known optimum leaves that optimum as it is. Deletions that shut the same reactions are one program. Every program starts at
-the wild type's basis, so a result does not depend on what was asked before.
+known optimum leaves that optimum as it is. Deletions that shut the same reactions are one program. Every program
+starts at the wild type's basis, so a result does not depend on what was asked before.
 """
 
 from collections.abc import Iterable, Sequence

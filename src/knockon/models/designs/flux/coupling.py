@@ -1,8 +1,9 @@
 """Deletions that couple a product to growth: minimal cut sets by straindesign, in a process that can be stopped.
 
-straindesign's own time limit does not bound its preprocessing, so the search runs in a child process that is ended with all
-it started when its time is up. It searches by number of deletions, and writes what it has after each: what is found within
-the time is told with how far the search came. Results are kept by product, and a search that has ended is not run again.
+straindesign's own time limit does not bound its preprocessing, so the search runs in a child process that is ended
+with all it started when its time is up. It searches by number of deletions, and writes what it has after each: what is
+found within the time is told with how far the search came. Results are kept by product, and a search that has ended is
+not run again.
 
 Schneider et al. 2022, Bioinformatics 38:4981 (straindesign).
 """
@@ -31,8 +32,11 @@ Ending = Literal["done", "limit", "failed"]
 
 @dataclass(frozen=True)
 class Question:
-    """least_growth, least_product: shares of the wild type's growth, and of its best product at that growth. A design
-    makes at least that much product wherever it grows at least that fast. most: deletions. limit: seconds."""
+    """What is searched, by at most `most` deletions, within `limit` seconds.
+
+    least_growth, least_product: shares of the wild type's growth, and of its best product at that growth. A design
+    makes at least that much product wherever it grows at least that fast.
+    """
 
     least_growth: float = 0.1
     least_product: float = 0.1
@@ -45,8 +49,8 @@ class Coupling:
     """What the search found. ending: "done", all of up to `most` deletions searched; "limit", stopped by its limit;
     "failed", with the reason in `told`. searched: the number of deletions up to which it is complete.
 
-    designs: sets of systematic names, the smallest first; guaranteed: by design, the least product at its best growth by
-    our own programs, mmol per gram of dry cells and hour.
+    designs: sets of systematic names, the smallest first; guaranteed: by design, the least product at its best growth
+    by our own programs, mmol per gram of dry cells and hour.
     """
 
     product: str

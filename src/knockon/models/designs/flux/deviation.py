@@ -1,8 +1,8 @@
 """The fluxes nearest to given ones: min Σ|v - reference|, a linear program.
 
 With a reference of zero it is parsimonious FBA (Lewis et al. 2010, Mol. Syst. Biol. 6:390), with the wild type's fluxes
-linear MOMA (Segrè et al. 2002, PNAS 99:15112, with distances instead of their squares). v is written as reference + rise
-- fall, so the program needs no more rows than the network has, and the wild type's solution is a basis for all others.
+linear MOMA (Segrè et al. 2002, PNAS 99:15112, with distances instead of their squares). v is written as reference +
+rise - fall, so the program needs no more rows than the network has, and one basis serves all deletions.
 """
 
 import numpy as np

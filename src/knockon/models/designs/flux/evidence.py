@@ -1,8 +1,8 @@
 """Essential or not, told from the metabolic model, from the gene's place in the networks, or from both.
 
-Genes are held out in folds. What the networks say is how many of a gene's partners are essential, among partners whose label
-may be known: never the gene itself, never a gene of the fold that is told. A regularised logistic regression tells a
-probability; the threshold of `yes` is chosen on genes whose own fold was held out within the training genes.
+Genes are held out in folds. What the networks say is how many of a gene's partners are essential, among partners whose
+label may be known: never the gene itself, never a gene of the fold that is told. A regularised logistic regression
+tells a probability; the threshold of `yes` is chosen on genes whose own fold was held out within the training genes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ class Partners:
 
 
 def partners_in(groups: Mapping[str, Sequence[int]], genes: int) -> sp.csr_matrix:
-    """Links of genes that share a group; a group of n genes links each pair by 1 / (n - 1), so that large ones say less."""
+    """Links of genes that share a group; one of n genes links each pair by 1 / (n - 1): large ones say less."""
     rows, columns, values = [], [], []
     for name in sorted(groups):
         members = np.unique(np.asarray(groups[name], dtype=np.int64))

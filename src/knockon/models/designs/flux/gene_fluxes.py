@@ -80,7 +80,7 @@ def structure(cell: Cell, ranges: Ranges) -> Columns:
     touched = cell.rules.touches()
     fluxes = np.abs(cell.fluxes(cell.parsimonious))
     prices = np.abs(cell.prices(cell.wild))
-    ends = (cell.network.stoichiometry != 0).T.astype(np.float64)
+    ends = abs(cell.network.stoichiometry).sign().T
     parts = np.maximum(np.asarray(ends.sum(axis=1)).ravel(), 1)
     by_reaction = (ends @ prices) / parts
     count = np.asarray(touched.sum(axis=1)).ravel().astype(np.float64)

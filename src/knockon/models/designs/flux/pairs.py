@@ -1,7 +1,7 @@
 """Growth of very many pairs of deletions, and ε as the product rule has it.
 
-Most pairs need neither a program nor a rule: where neither partner stops a flux, and no reaction lacks both, growth is the
-wild type's; where what one shuts carries nothing in the other's optimum, it is the other's. Both are exact.
+Most pairs need neither a program nor a rule: where neither partner stops a flux, and no reaction lacks both, growth is
+the wild type's; where what one shuts carries nothing in the other's optimum, it is the other's. Both are exact.
 """
 
 import numpy as np
@@ -30,7 +30,7 @@ def pair_growths(cell: Cell, first: Integers, second: Integers) -> Values:
 
 
 def _singles(cell: Cell) -> tuple[Values, Mask]:
-    """Growth of every single deletion, and stops[a, b]: b's deletion stops a flux of a's optimum; bool (genes, genes)."""
+    """Growth of every single deletion, and whether b's stops a flux of a's optimum: bool (genes, genes) by a and b."""
     genes = len(cell.network.genes)
     shuts = [cell.shut((gene,)) for gene in range(genes)]
     known = [cell.known((gene,)) for gene in range(genes)]

@@ -42,8 +42,8 @@ class Outcomes:
 class ProductProgram:
     """max product subject to growth of at least so much, for one of a cell's products.
 
-    The product is drawn off where the cell has it, and its exchange with the medium is shut: what the medium holds of it does
-    not count, and all that leaves the cell does.
+    The product is drawn off where the cell has it, and its exchange with the medium is shut: what the medium holds of
+    it does not count, and all that leaves the cell does.
     """
 
     def __init__(self, cell: Cell, product: int, least_growth: float) -> None:
@@ -121,8 +121,8 @@ class ProductProgram:
 def outcomes(cell: Cell, sets: Sequence[Iterable[int]], product: int = 0, share: float = 0.9) -> Outcomes:
     """Growth and product of every set of deleted genes (their numbers). share: of its growth that a set must keep.
 
-    A few hundred sets take seconds; equal sets of shut reactions are solved once. Raises KnockonError where the wild type
-    can't make the product.
+    A few hundred sets take seconds; equal sets of shut reactions are solved once. Raises KnockonError where the wild
+    type can't make the product.
     """
     listed = [tuple(sorted(set(genes))) for genes in sets]
     growths = cell.growths(listed)

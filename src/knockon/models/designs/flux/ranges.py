@@ -1,4 +1,7 @@
-"""Flux ranges: the least and the most of each reaction while growth keeps a share of its best (Mahadevan & Schilling 2003)."""
+"""Flux ranges: the least and the most of each reaction while growth keeps a share of its best.
+
+Mahadevan & Schilling 2003, Metab. Eng. 5:264.
+"""
 
 from dataclasses import dataclass
 
