@@ -96,7 +96,9 @@ def known_of(question: "Question", genome: "Genome", own: "StrainTable | None", 
     notes: list[str] = []
     wanted = _of_study(question, features) if own is None else _of_table(question, features, own, notes)
     wanted = _moved(wanted, campaign, notes)
-    groups = read_groups(yeast.TABLES / "pathways.parquet", yeast.NETWORKS / "complexes.parquet")
+    groups = read_groups(
+        yeast.TABLES / "pathways.parquet", yeast.NETWORKS / "complexes.parquet", yeast.TABLES / "annotations.parquet"
+    )
     fluxes = read_flux_notes(paths.FLUX, question.phenotype, question.maximise)
     if not paths.FLUX.is_file():
         notes.append("the metabolic model is not asked: run `dvc repro design_flux`")

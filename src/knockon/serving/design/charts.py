@@ -13,6 +13,8 @@ _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _SHOWN = 600
 """Points of the pool that are drawn: the best; more would be a cloud of one colour."""
 _BLUE, _ORANGE, _GREY, _INK = "#0072b2", "#d55e00", "#b4bec8", "#323f4b"
+_LONG = 22
+"""Letters of a strain's name that fit beside a narrow drawing."""
 _ROW = 24
 """Pixels a strain in the ranking."""
 
@@ -84,7 +86,10 @@ def pareto_chart(designs: Sequence[Design], cloud: Cloud, marks: Marks, phenotyp
     """Phenotype against fitness: the pool, its front, the batch."""
     order = np.sort(np.concatenate([cloud.front, np.arange(min(_SHOWN, len(cloud.mean)))]))
     shown = np.unique(order).tolist()
-    x: dict[str, Any] = {"type": "quantitative", "title": "fitness, wild type = 1", "scale": {"zero": False}}
+    axis = {"tickCount": 5, "labelSeparation": 8}
+    x: dict[str, Any] = {
+        "type": "quantitative", "title": "fitness, wild type = 1", "scale": {"zero": False}, "axis": axis,
+    }  # fmt: skip
     y: dict[str, Any] = {"type": "quantitative", "title": f"{phenotype} ({unit})", "scale": {"zero": False}}
     pool = [{"f": _r(float(cloud.fitness[row])), "p": _r(float(cloud.mean[row]))} for row in shown]
     front = [{"f": _r(float(cloud.fitness[row])), "p": _r(float(cloud.mean[row]))} for row in cloud.front.tolist()]
@@ -127,9 +132,12 @@ def pareto_chart(designs: Sequence[Design], cloud: Cloud, marks: Marks, phenotyp
 def ranking_chart(designs: Sequence[Design], marks: Marks, phenotype: str, unit: str, maximise: bool) -> dict[str, Any]:
     """Every design with its interval, the best prediction first."""
     order = {"field": "predicted", "order": "descending" if maximise else "ascending", "op": "min"}
-    y = {"field": "strain", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": 170}}
+    # Three names side by side leave room for the drawing on a telephone if they are small.
+    size = 13 if max(len(design.strain) for design in designs) <= _LONG else 10
+    names = {"labelLimit": 300, "labelFontSize": size, "labelOverlap": False}
+    y = {"field": "strain", "type": "nominal", "sort": order, "title": None, "axis": names}
     # Of a narrow drawing the title is wider than the axis: it ends where that does, and has a line for the unit.
-    axis = {"titleAnchor": "end"}
+    axis = {"titleAnchor": "end", "tickCount": 4, "labelSeparation": 6}
     x: dict[str, Any] = {"type": "quantitative", "title": [phenotype, unit], "scale": {"zero": False}, "axis": axis}
     lines = ((marks.usual, [2, 3]), (marks.best, [5, 4]))
     layers: list[dict[str, Any]] = [

@@ -13,6 +13,7 @@ from knockon.serving.design.genome import LINKED, Genome
 
 _STRONG = 0.08
 """|ε| from which an interaction is called one: the usual cut-off of the screens (Costanzo et al. 2016)."""
+_ASSUMED = "assumed"
 _SICK = 0.9
 _ALIKE = 0.3
 """Likeness below which a neighbour says nothing."""
@@ -21,10 +22,11 @@ _NEAREST = 3
 
 @dataclass(frozen=True)
 class Groups:
-    """Names of the groups of each gene: `pathways`, `complexes`; both gene → names."""
+    """Names of the groups of each gene: pathways, complexes, terms of the Gene Ontology; each gene → names."""
 
     pathways: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     complexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,10 @@ class Evidence:
         self._growth(strain, singles, least, pro, contra)
         for pair in combinations(strain.genes, 2):
             self._pair(pair, pairs[pair], pro, contra)
+        if unknown := [pair for pair in combinations(strain.genes, 2) if pairs[pair].source == _ASSUMED]:
+            named = ", ".join(f"{self._delta(one)} and {self._delta(two)}" for one, two in unknown)
+            error = pairs[unknown[0]].error
+            contra.append(f"How {named} interact on growth is not known: ε is taken as 0 ± {error:.2f}.")
         for gene in strain.genes:
             if (note := self._fluxes.get(gene)) is not None:
                 (contra if note.helps is False else pro).append(f"{self._delta(gene)}: {note.text}.")
@@ -217,17 +223,22 @@ class Evidence:
     def _pair(self, pair: tuple[str, str], epsilon: Pair, pro: list[str], contra: list[str]) -> None:
         names = f"{self._delta(pair[0])} and {self._delta(pair[1])}"
         told = f"ε = {_with_error(epsilon.value, epsilon.error)} ({epsilon.source})"
-        if epsilon.source == "assumed":
-            contra.append(f"How {names} interact on growth is not known: ε is taken as 0 ± {epsilon.error:.2f}.")
-        elif abs(epsilon.value) < _STRONG:
+        if epsilon.source != _ASSUMED and abs(epsilon.value) < _STRONG:
             pro.append(f"{names}: no interaction on growth, {told}.")
-        else:
+        elif epsilon.source != _ASSUMED:
             how = "worse" if epsilon.value < 0 else "better"
             side = contra if epsilon.value < 0 else pro
             side.append(f"{names} together grow {how} than the product of both, {told}.")
-        for what, groups in (("the complex", self._groups.complexes), ("the pathway", self._groups.pathways)):
+        known = (
+            ("the complex", self._groups.complexes),
+            ("the pathway", self._groups.pathways),
+            ("", self._groups.terms),
+        )
+        for what, groups in known:
             if common := sorted(set(groups.get(pair[0], ())) & set(groups.get(pair[1], ()))):
-                contra.append(f"{names} are both of {what} {common[0]}: what they do may not add up.")
+                name = f"{what} {common[0]}".strip()
+                contra.append(f"{names} are both of {name}: what they do may not add up.")
+                break
         distance = self._genome.distance(*pair)
         if distance is not None and distance < LINKED:
             chromosome = self._genome.loci[pair[0]].chromosome

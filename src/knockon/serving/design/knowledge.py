@@ -11,19 +11,21 @@ from knockon.serving.design.evidence import Groups
 from knockon.serving.design.fitness import Pairs, PredictPairs
 from knockon.serving.yeast import Served
 
-_MOST = 60
-"""Genes of a group at most: to have a larger one in common says little."""
+_MOST, _FEW = 60, 20
+"""Genes of a pathway or complex, and of a term of the Gene Ontology, at most: a larger one in common says little."""
 
 
-def read_groups(pathways: Path, complexes: Path) -> Groups:
-    """Pathways and complexes of each gene, from tables with the columns pathway or complex, and gene.
+def read_groups(pathways: Path, complexes: Path, annotations: Path) -> Groups:
+    """Groups of each gene, from tables with the columns gene and pathway, complex, or the name of a term.
 
     A table that is not there tells nothing. Raises FormatError where one is damaged.
     """
-    return Groups(_groups(pathways, "pathway"), _groups(complexes, "complex"))
+    return Groups(
+        _groups(pathways, "pathway", _MOST), _groups(complexes, "complex", _MOST), _groups(annotations, "name", _FEW)
+    )
 
 
-def _groups(path: Path, name: str) -> dict[str, tuple[str, ...]]:
+def _groups(path: Path, name: str, most: int) -> dict[str, tuple[str, ...]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -35,9 +37,10 @@ def _groups(path: Path, name: str) -> dict[str, tuple[str, ...]]:
         raise FormatError(f"{path}: is damaged ({error}); run `dvc checkout`, or make it again") from error
     of_group: dict[str, set[str]] = {}
     for group, gene in zip(table[name].to_pylist(), table["gene"].to_pylist(), strict=True):
-        of_group.setdefault(str(group), set()).add(gene)
+        if group:
+            of_group.setdefault(str(group).strip('"'), set()).add(gene)
     found: dict[str, list[str]] = {}
-    for group in sorted(group for group, genes in of_group.items() if 1 < len(genes) <= _MOST):
+    for group in sorted(group for group, genes in of_group.items() if 1 < len(genes) <= most):
         for gene in sorted(of_group[group]):
             found.setdefault(gene, []).append(group)
     return {gene: tuple(groups) for gene, groups in found.items()}
