@@ -16,6 +16,7 @@ from knockon.stages.params_file import checked
 from knockon.stages.stage import Params
 from knockon.stages.yeast import baselines, benchmark, compare, embed, networks, new_genes, paths
 from knockon.stages.yeast.benchmark_table import BenchmarkTable, too_few
+from knockon.stages.yeast.new_gene_sections import new_gene_rows
 
 SIZES = [300, 900, 1_000_000]
 VECTORS = ["one_hot", "random_10"]
@@ -109,3 +110,8 @@ def test_new_genes_are_drawn_and_what_each_draw_chooses_is_counted(inside, tree)
     assert found["random_10"]["added"]["mean"] == pytest.approx(
         found["random_10"]["test"] - found["networks"]["test"], abs=1e-5
     )
+    rows = new_gene_rows(inside)
+    assert [row[0] for row in rows[:2]] == ["nothing", "random 10"]
+    assert rows[2][0].startswith("what each draw chooses (")
+    assert rows[0][3] == ""
+    assert "[" in rows[1][3]

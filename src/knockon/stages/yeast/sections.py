@@ -9,6 +9,7 @@ from knockon.stages.params_file import PARAMS_FILE, read_yaml
 from knockon.stages.sections import figures, interval_of, read_metrics, words
 from knockon.stages.yeast.baseline_names import SHOWN
 from knockon.stages.yeast.joint_sections import joint_sections
+from knockon.stages.yeast.new_gene_sections import new_gene_section
 
 _CAPTIONS = {
     "baselines": (
@@ -254,4 +255,4 @@ def sections(root: Path) -> tuple[Section, ...]:
         training_section(root),
         *subsystem_section(root),
     )
-    return (*experiment, benchmark_section(root), *joint_sections(root))
+    return (*experiment, benchmark_section(root), *new_gene_section(root), *joint_sections(root))
