@@ -10,8 +10,8 @@ from knockon.stages.sections import interval_of, read_metrics, words
 COLUMNS = ("beside annotations and networks", "r [95 %]", "r of two new genes [95 %]", "added [95 %]", "validation r")
 
 _NOTE = (
-    "Genes are held out by lot, again and again; whatever a draw chooses, it chooses among its other genes. Intervals are "
-    "of the mean over draws and count that their trainings overlap. “Added” is paired: the same draws with the vectors "
+    "Genes are held out by lot, again and again; whatever a draw chooses, it chooses among its other genes. Intervals "
+    "are of the mean over draws and count that their trainings overlap. “Added” is paired: the same draws with the vectors "
     "and without. Random vectors only tell genes apart; what does not add more than they do tells nothing."
 )
 
