@@ -11,8 +11,8 @@ COLUMNS = ("beside annotations and networks", "r [95 %]", "r of two new genes [9
 
 _NOTE = (
     "Genes are held out by lot, again and again; whatever a draw chooses, it chooses among its other genes. Intervals "
-    "are of the mean over draws and count that their trainings overlap. “Added” is paired: the same draws with the vectors "
-    "and without. Random vectors only tell genes apart; what does not add more than they do tells nothing."
+    "are of the mean over draws and count that their trainings overlap. “Added” is paired: the same draws with the "
+    "vectors and without. Random vectors only tell genes apart; what adds no more than they do tells nothing."
 )
 
 
