@@ -41,7 +41,9 @@ _WORDS = {
 _ABLATIONS = (("ridge", "cycles"), ("sets", "cycles"), ("sets", "all"))
 """Models that are told from another past, too."""
 
-_PAST = {"play": "", "cycles": ", without the screen", "all": ", all screened genes"}
+_DRAWN = ("sets", "ridge", "ridge_pairs", "radial", "boosted", "nearest", "mean")
+_DRAWN_STRATEGIES = ("random", "singles", "ridge", "greedy", "thompson", "expected_improvement", "informed")
+"""What the pictures show: the palette has seven colours. The metrics have all."""
 
 
 def read_strains() -> tuple[Strains, dict[str, int]]:
@@ -193,13 +195,13 @@ def figure_rows(rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(
         [
             {
-                "panel": title, "model": _WORDS.get(row["model"], row["model"]) + _PAST[row["past"]],
+                "panel": title, "model": _WORDS[row["model"]],
                 "cycle": str(row["cycle"]), "score": row[name], "score_low": row[f"{name}_low"],
                 "score_high": row[f"{name}_high"],
             }
             for name, title in _PANELS.items()
             for row in rows
-            if row["cycle"] is not None and row[name] is not None
+            if row["model"] in _DRAWN and row["past"] == "play" and row["cycle"] is not None and row[name] is not None
         ]
     )  # fmt: skip
 
@@ -213,6 +215,7 @@ def laboratory_figure(rows: list[dict[str, Any]]) -> pa.Table:
                 "short": row["short"], "short_low": row["short_low"], "short_high": row["short_high"],
             }
             for row in rows
+            if row["strategy"] in _DRAWN_STRATEGIES
         ]
     )  # fmt: skip
 
