@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from knockon.models.designs.protocol import GeneFeatures
     from knockon.serving.design.answer import Known
     from knockon.serving.design.cycle import Campaign
+    from knockon.serving.design.designs import AskModel
     from knockon.serving.design.fitness import PredictPairs
     from knockon.serving.design.genome import Genome
     from knockon.serving.design.proposal import Growth, Wanted
@@ -101,8 +102,21 @@ def known_of(question: "Question", genome: "Genome", own: "StrainTable | None", 
     )
     fluxes = read_flux_notes(paths.FLUX, question.phenotype, question.maximise)
     if not paths.FLUX.is_file():
-        notes.append("the metabolic model is not asked: run `dvc repro design_flux`")
-    return Known(wanted, _growth(features, notes), genome, groups, fluxes, tuple(notes))
+        notes.append("the metabolic model is asked of no single deletion: run `dvc repro design_flux`")
+    growth, asks = _growth(features, notes), _asks_model(question, notes)
+    return Known(wanted, growth, genome, groups, fluxes, asks, tuple(notes))
+
+
+def _asks_model(question: "Question", notes: list[str]) -> "AskModel | None":
+    """The metabolic model of the clone, read when it is asked."""
+    from knockon.serving.design.set_fluxes import read_set_notes
+    from knockon.stages.design import paths
+
+    if not paths.GEM.is_file():
+        notes.append(f"the metabolic model is asked of no set: there is no {paths.GEM} (`dvc pull`)")
+        return None
+    # The answer is asked for outside of the folder of the clone.
+    return partial(read_set_notes, paths.GEM.resolve(), question.phenotype, question.maximise)
 
 
 def _of_study(question: "Question", features: "GeneFeatures") -> "Wanted":

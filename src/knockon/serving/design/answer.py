@@ -7,7 +7,7 @@ import numpy as np
 
 from knockon.serving.design.charts import Cloud, Marks
 from knockon.serving.design.cycle import Campaign
-from knockon.serving.design.designs import Design, designs_of
+from knockon.serving.design.designs import AskModel, Design, designs_of
 from knockon.serving.design.evidence import Evidence, FluxNote, Groups, Likeness
 from knockon.serving.design.genome import Genome
 from knockon.serving.design.knowledge import complex_numbers
@@ -21,13 +21,16 @@ _BEST = 12
 
 @dataclass(frozen=True)
 class Known:
-    """All that a question is answered from. notes: what a person should know of it, a sentence each."""
+    """All that a question is answered from. ask_model: of sets, None where there is no metabolic model. notes: what a
+    person should know of it, a sentence each.
+    """
 
     wanted: Wanted
     growth: Growth
     genome: Genome
     groups: Groups
     fluxes: Mapping[str, FluxNote]
+    ask_model: AskModel | None
     notes: tuple[str, ...]
 
 
@@ -63,7 +66,7 @@ def answer(question: Question, known: Known, allowed: Allowed) -> Answer:
         Likeness(wanted.features),
         known.fluxes,
     )
-    designs = designs_of(proposal, question, wanted, growth, known.genome, evidence)
+    designs = designs_of(proposal, question, wanted, growth, known.genome, evidence, known.ask_model)
     return Answer(proposal, designs, (*known.notes, *allowed.notes, *proposal.notes))
 
 

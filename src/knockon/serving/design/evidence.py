@@ -130,8 +130,9 @@ class Evidence:
         singles: Mapping[str, Single],
         pairs: Mapping[tuple[str, str], Pair],
         least: float | None,
+        model: FluxNote | None = None,
     ) -> Sentences:
-        """All that is known of one strain."""
+        """All that is known of one strain. model: what the metabolic model says of the whole set."""
         pro: list[str] = []
         contra: list[str] = []
         self._interval(strain, pro, contra)
@@ -150,6 +151,8 @@ class Evidence:
         for gene in strain.genes:
             if (note := self._fluxes.get(gene)) is not None:
                 (contra if note.helps is False else pro).append(f"{self._delta(gene)}: {note.text}.")
+        if model is not None:
+            (contra if model.helps is False else pro).append(f"All deletions together: {model.text}.")
         return Sentences(tuple(pro), tuple(contra))
 
     def _interval(self, strain: Strain, pro: list[str], contra: list[str]) -> None:
