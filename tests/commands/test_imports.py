@@ -50,6 +50,8 @@ COMMANDS = {
             "knockon predict gfp --help",
             "knockon predict affinity --help",
             "knockon screen --help",
+            "knockon cells --help",
+            "knockon cells fit --help",
             "knockon dcell --help",
             "knockon dcell train --help",
             "knockon demo --help",
