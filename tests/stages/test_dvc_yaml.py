@@ -78,7 +78,7 @@ def test_every_file_in_git_that_a_stage_reads_is_there():
 
 
 def test_a_person_reads_dvc_yaml():
-    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 700
+    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 800
 
 
 def test_an_item_of_a_matrix_reads_its_own_params_alone():
