@@ -51,6 +51,8 @@ COMMANDS = {
             "knockon predict affinity --help",
             "knockon screen --help",
             "knockon design --help",
+            "knockon cells --help",
+            "knockon cells fit --help",
             "knockon dcell --help",
             "knockon dcell train --help",
             "knockon demo --help",

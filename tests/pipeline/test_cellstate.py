@@ -22,6 +22,19 @@ SMALL = {
         },
         "knockouts": {"rounds": 10},
         "evaluate": {"resamples": 20},
+        "regulators": {
+            "least": 3,
+            "permutations": 20,
+            "planted": {
+                "world": {"genes": 120, "regulators": 10, "pairs": 2, "samples": 60, "studies": 4, "diseased": 10},
+                "seeds": [1],
+                "curves": {"noise": [0.8], "samples": [], "wrong": []},
+                "curve_seeds": [1],
+                "permutations": 2,
+            },
+            "resamples": 20,
+        },
+        "responses": {"sets": []},
     }
 }
 
@@ -31,7 +44,7 @@ def study(tmp_path_factory):
     """A clone in which the stages have run and are committed."""
     clone = make_clone(tmp_path_factory.mktemp("cellstate") / "clone")
     clone.set_params(SMALL)
-    clone.run("dvc", "repro", "cellstate_evaluate")
+    clone.run("dvc", "repro", "cellstate_evaluate", "cellstate_regulators", "cellstate_responses")
     clone.commit()
     return clone
 
@@ -39,12 +52,12 @@ def study(tmp_path_factory):
 def test_nothing_is_left_to_do_and_a_second_run_gives_the_same_bytes(study):
     assert "up to date" in study.run("dvc", "status", "cellstate_evaluate").stdout
     before = (study.root / "dvc.lock").read_text()
-    for stage in ("dataset", "split", "train@skip", "knockouts"):
+    for stage in ("dataset", "split", "train@skip", "knockouts", "regulators"):
         study.run("dvc", "repro", "--force", "--single-item", f"cellstate_{stage}")
     assert (study.root / "dvc.lock").read_text() == before
 
 
-STAGES = ("sources", "dataset", "split", "train", "knockouts", "evaluate")
+STAGES = ("sources", "dataset", "split", "train", "knockouts", "evaluate", "cohorts", "regulators", "responses")
 
 
 @pytest.mark.parametrize("stage", [f"cellstate_{name}" for name in STAGES])

@@ -14,7 +14,18 @@ from knockon.dataset.cellstate.store import ExpressionStore
 from knockon.models.cells.registry import build
 from knockon.models.supervised import SupervisedTask
 from knockon.sources.registry import select
-from knockon.stages.cellstate import dataset, evaluate, knockouts, paths, sources, split, train
+from knockon.stages.cellstate import (
+    cohorts,
+    dataset,
+    evaluate,
+    knockouts,
+    paths,
+    regulators,
+    responses,
+    sources,
+    split,
+    train,
+)
 from knockon.stages.cellstate.sections import model_rows, sections
 from knockon.stages.stage import Params
 from knockon.training.signals import TrainingStopped
@@ -33,6 +44,19 @@ SMALL = {
         },
         "knockouts": {"rounds": 30},
         "evaluate": {"resamples": 50},
+        "regulators": {
+            "least": 3,
+            "permutations": 50,
+            "planted": {
+                "world": {"genes": 250, "regulators": 20, "pairs": 4, "samples": 200, "studies": 8, "push": 2.0},
+                "seeds": [1],
+                "curves": {"noise": [2.0], "samples": [60], "wrong": [0.5]},
+                "curve_seeds": [1],
+                "permutations": 3,
+            },
+            "resamples": 50,
+        },
+        "responses": {"sets": []},
     }
 }
 
@@ -57,7 +81,7 @@ def run(root, tree, tmp_path_factory):
             stage.main(Params(tree, stage.PARAMS))
         for model in tree["cellstate"]["train"]["models"]:
             fit(tree, model)
-        for stage in (knockouts, evaluate):
+        for stage in (knockouts, evaluate, cohorts, regulators, responses):
             stage.main(Params(tree, stage.PARAMS))
     return folder
 
@@ -118,6 +142,19 @@ def test_knock_outs_are_told_better_with_the_regulon_than_without(inside):
     assert 0.5 < found["response"]["covered"] <= 1
 
 
+def test_planted_drivers_pairs_and_deleted_regulators_are_found(inside):
+    found = read("regulators")
+    assert found["drivers_moves"] > max(found["drivers_ulm_inferred"], found["drivers_own_transcript"], 0.5)
+    assert found["drivers_chance"] == 0.1
+    assert found["pairs_found"] >= 3
+    assert found["pairs_claimed_where_additive"] == 0
+    # A regulator that was knocked out is among the first of its own samples.
+    assert found["deleted_moves"] < 0.2
+    assert read("responses") == {}
+    told = pq.read_table(paths.REGULATORS / "deletions.parquet")
+    assert set(told["method"].to_pylist()) == {"moves", "moves_untrusted", "ulm", "viper"}
+
+
 def test_the_kept_model_is_that_of_the_first_fold(inside, tree):
     section = tree["cellstate"]["models"]["skip"]
     model = build(section["kind"], section["settings"], section["training"])
@@ -141,7 +178,8 @@ def test_the_public_files_are_those_that_the_stage_reads():
 def test_the_report_shows_the_study(inside):
     text = "\n".join(part.html() for section in sections(inside) for part in section.parts)
     assert "mean response" in text
-    assert text.count("<svg") == 3
+    assert text.count("<svg") == 4
+    assert "cooperative pairs" in text
     assert {row[0] for row in model_rows(inside)} == {"mean", "nearest", "pca 50", "skip"}
 
 

@@ -31,6 +31,17 @@ _CAPTIONS = {
     ),
 }
 
+_REGULATOR_CAPTIONS = {
+    "regulators": (
+        "Points of the share of planted drivers and of cooperative pairs found, by noise, samples and wrong edges",
+        "One setting of the simulated world is changed at a time. Intervals draw samples.",
+    ),
+    "responses": (
+        "Points of AUROC and signed r of knock-outs of other compendia, by method",
+        "Each knocked-out gene is told from the others, MorPhiC's releases from other releases.",
+    ),
+}
+
 
 def model_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     """A row of MODEL_COLUMNS for every model and split, as params.yaml lists the models."""
@@ -107,6 +118,71 @@ def results_section(root: Path) -> Section:
     return Section("Cell state: whole transcriptomes and virtual knock-outs", (words, *tables, *pictures))
 
 
+REGULATOR_COLUMNS = ("method", "drivers, planted [95 %]", "deleted regulator's rank, median [95 %]", "in the first 5 %")
+PATIENT_COLUMNS = ("breast cancers", "patients", "method", "ESR1, FOXA1 or GATA3 among ten first [95 %]")
+RESPONSE_COLUMNS = (
+    "set", "method", "AUROC [95 %]", "over the mean response [95 %]", "told better", "precision@50", "signed r [95 %]",
+)  # fmt: skip
+_COMPARISONS = ("er_positive_against_negative", "er_positive_against_her2", "files")
+_WAYS = ("moves", "moves_untrusted", "ulm", "viper")
+
+
+def regulator_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of REGULATOR_COLUMNS for every method."""
+    found = read_metrics(root, "cellstate/regulators.json")
+    rows = []
+    for name in (*_WAYS, "ulm_inferred", "own_transcript", "chance"):
+        deleted = f"deleted_{name}" in found
+        median = interval_of(found, f"deleted_{name}") if deleted else ""
+        share = number(found[f"deleted_top_{name}"]) if deleted else ""
+        rows.append((words(name), interval_of(found, f"drivers_{name}"), median, share))
+    return tuple(rows)
+
+
+def patient_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of PATIENT_COLUMNS for every comparison and method; none where the cohort was not read."""
+    found = read_metrics(root, "cellstate/regulators.json")
+    return tuple(
+        (words(title), f"{found[f'{title}_patients']}", words(way), interval_of(found, f"{title}_{way}"))
+        for title in _COMPARISONS
+        if f"{title}_patients" in found
+        for way in _WAYS
+    )
+
+
+def response_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of RESPONSE_COLUMNS for every set and method."""
+    sets = read_metrics(root, "cellstate/responses.json")
+    rows = []
+    for name, methods in sets.items():
+        for method, found in methods.items():
+            over, usual = found["auroc_over_mean_response"], method == "mean_response"
+            gained = "" if usual else interval_of(over, "difference")
+            better = "" if usual or over["share_better"] is None else f"{over['share_better']:.0%}"
+            scores = interval_of(found, "auroc"), gained, better
+            rows.append((name, words(method), *scores, number(found["precision"]), interval_of(found, "signed_r")))
+    return tuple(rows)
+
+
+def regulators_section(root: Path) -> Section:
+    """Which regulators drive a sample, alone and in pairs; knock-outs of other compendia."""
+    found = read_metrics(root, "cellstate/regulators.json")
+    of_pairs = (f"{found[f'pairs_{name}']:.1f}" for name in ("found", "product_terms", "claimed_where_additive"))
+    first, plain, additive = of_pairs
+    text = (
+        "A virtual knock-out takes a regulator's own input back to the normal samples'. Drivers are planted in "
+        f"simulated cells; of {found['pairs_planted']:.0f} planted cooperative pairs {first} are among as many first "
+        f"ones (plain product terms find {plain}), and {additive} are claimed where the world is additive.",
+    )
+    tables = [Table("Master regulators", REGULATOR_COLUMNS, regulator_rows(root))]
+    if rows := patient_rows(root):
+        tables.append(Table("Regulators of breast cancers", PATIENT_COLUMNS, rows))
+    if rows := response_rows(root):
+        tables.append(Table("Knock-outs of other compendia", RESPONSE_COLUMNS, rows))
+    pictures = figures(root, "cellstate", _REGULATOR_CAPTIONS, *_REGULATOR_CAPTIONS)
+    return Section("Cell state: master regulators and cooperative pairs", (Text(text), *tables, *pictures))
+
+
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the cellstate study."""
-    return (data_section(root), results_section(root))
+    return (data_section(root), results_section(root), regulators_section(root))

@@ -1,0 +1,171 @@
+"""`knockon cells` on small files of one's own: answers, what is written, and every mistake as one message."""
+
+import csv
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from knockon.commands.main import app
+from knockon.serving import cells_files
+from knockon.serving.cells import FittedCells
+from knockon.serving.cells_knockout import knock_out
+from tests.models.cells.planted_regulators import world
+
+PLANTED, _, _ = world(genes=200, regulators=12, pairs=2, samples=90, studies=6, diseased=20)
+NAMES = [f"YAL{place:03d}C" for place in range(200)]
+
+
+def write(path, values, samples, header="gene"):
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([header, *samples])
+        writer.writerows([gene, *(f"{value:.4f}" for value in row)] for gene, row in zip(NAMES, values.T, strict=True))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A compendium with groups and a network, two states, and a fitted model."""
+    folder = tmp_path_factory.mktemp("cells")
+    samples = [f"s{row}" for row in range(90)]
+    write(folder / "all.csv", PLANTED.compendium.clip(0), samples)
+    lines = [f"{name},study{group}" for name, group in zip(samples, PLANTED.studies, strict=True)]
+    (folder / "groups.csv").write_text("\n".join(["sample,study", *lines]) + "\n")
+    rows = [f"{NAMES[a]},{NAMES[b]},{PLANTED.signs[a, b]}" for a, b in zip(*np.nonzero(PLANTED.signs), strict=True)]
+    (folder / "net.csv").write_text("\n".join(["regulator,target,sign", *rows]) + "\n")
+    for name, mask in (("sick", PLANTED.diseased), ("normal", ~PLANTED.diseased)):
+        write(folder / f"{name}.csv", PLANTED.cohort[mask].clip(0), [f"{name}{row}" for row in range(mask.sum())])
+    given = "--samples", "all.csv", "--groups", "groups.csv", "--network", "net.csv", "--scale", "log2"
+    done = asked(folder, "fit", *given, "--out", "model", "--steps", "40", "--width", "8")
+    assert done.exit_code == 0, done.output
+    assert "held-out groups" in done.output
+    return folder
+
+
+def asked(folder, *words):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return CliRunner().invoke(app, ["cells", *words], catch_exceptions=True)
+
+
+def table(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_fit_writes_a_model_that_says_how_good_it_is(folder):
+    found = FittedCells(folder / "model")
+    scores = {score["model"]: score for score in found.index["scores"]}
+    assert scores["gene mean"]["r2"] == pytest.approx(0, abs=1e-6)
+    assert scores["PCA"]["r2"] > 0.1
+    # Never below PCA by more than the choice of a gain on few samples costs.
+    assert scores["network"]["r2"] > scores["PCA"]["r2"] - 0.02
+    tested = {row["study"] for row in found.store.samples.to_pylist() if row["tested"]}
+    assert len(tested) in (1, 2)
+    assert (folder / "model" / "latent.svg").read_text().startswith("<svg")
+    assert not (folder / ".model_fits").exists()
+
+
+def test_samples_are_given_back_and_lacking_genes_told(folder):
+    lines = (folder / "sick.csv").read_text().splitlines()
+    (folder / "part.csv").write_text("\n".join(lines[:151]) + "\n")
+    done = asked(folder, "reconstruct", "--model", "model", "--samples", "part.csv", "--out", "back", "--scale", "log2")
+    assert done.exit_code == 0, done.output
+    assert "50 genes that the file lacks" in done.output
+    assert len(table(folder / "back" / "reconstructed.csv")) == 200
+    assert len(table(folder / "back" / "samples.csv")) == 20
+
+
+def test_a_regulators_knock_out_moves_its_regulon_against_its_signs(folder):
+    done = asked(folder, "knockout", "--model", "model", "--gene", NAMES[3], "--samples", "sick.csv", "--out", "ko",
+                 "--scale", "log2")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    rows = {row["gene"]: row for row in table(folder / "ko" / "knockout.csv")}
+    changes = np.array([float(rows[name]["by_regulon"]) for name in NAMES])
+    targets = (PLANTED.signs[3] != 0) & (np.arange(200) >= 12)
+    assert (np.sign(changes[targets]) == -PLANTED.signs[3][targets]).mean() > 0.8
+    assert float(rows[NAMES[3]]["change"]) < 0
+    assert rows[NAMES[3]]["knocked_out"] == "1"
+    assert (folder / "ko" / "volcano.svg").exists()
+
+
+def test_a_gene_that_is_no_regulator_is_told_by_the_model_alone(folder):
+    found = FittedCells(folder / "model")
+    levels = found.store.take(np.arange(5))
+    told = knock_out([150], levels, found.filled(levels), found.model(), found.regulons())
+    assert told.regulon is None
+    np.testing.assert_array_equal(told.change, told.model)
+
+
+def test_regulators_are_ranked_by_cohort_by_sample_and_in_pairs(folder):
+    done = asked(folder, "regulators", "--model", "model", "--samples", "sick.csv", "--against", "normal.csv", "--out",
+                 "reg", "--scale", "log2", "--per-sample", "--pairs")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    by_sample = table(folder / "reg" / "samples.csv")
+    first = {(row["sample"], row["regulator"]) for row in by_sample if int(row["rank"]) <= 2}
+    wanted = {(f"sick{row}", NAMES[driver]) for row, drivers in enumerate(PLANTED.drivers) for driver in drivers}
+    assert len(first & wanted) / len(wanted) > 0.5
+    ranked = table(folder / "reg" / "regulators.csv")
+    assert [int(row["rank"]) for row in ranked] == list(range(1, 13))
+    assert all(0 < float(row["fdr"]) <= 1 for row in ranked)
+    assert len(table(folder / "reg" / "pairs.csv")) == 12 * 11 / 2
+    assert (folder / "reg" / "ranks.svg").exists()
+
+
+FIT = "fit --out x --samples"
+BACK = "reconstruct --model model --out x --scale log2 --samples"
+AGAINST = "regulators --model model --out x --scale log2 --samples sick.csv --against"
+MISTAKES = {
+    f"{FIT} none.csv": "no such file",
+    f"{FIT} all.csv --scale log": "choose one of counts",
+    f"{FIT} all.csv --scale tpm": "logarithm of again",
+    "fit --samples all.csv --scale log2 --out ko": "no folder of knockon cells",
+    f"{FIT} one.csv --scale log2": "1 sample, at least 2",
+    f"{FIT} two.csv --scale log2": "2 groups of samples; at least 3",
+    f"{FIT} negative.csv": "negative",
+    f"{FIT} all.csv --scale log2 --groups study": "neither a file nor a column",
+    f"{FIT} all.csv --scale log2 --groups few.csv": "89 samples have no group",
+    f"{BACK} human.csv": "another organism",
+    f"{BACK} some.csv": "40 of the 200 genes",
+    "reconstruct --model nothing --samples all.csv --out x": "no such folder",
+    "knockout --model model --gene YAL0003 --samples all.csv --out x --scale log2": "did you mean",
+    f"{AGAINST} one.csv": "1 sample, at least 2",
+    f"{AGAINST} sick.csv": "stand in sick.csv, too",
+}
+
+
+@pytest.mark.parametrize("words", MISTAKES)
+def test_a_mistake_is_one_message_and_nothing_is_written(folder, words):
+    values = PLANTED.compendium.clip(0)
+    write(folder / "one.csv", values[:1], ["a"])
+    write(folder / "two.csv", values[:2], ["a", "b"])
+    write(folder / "negative.csv", -values[:4], "abcd")
+    (folder / "few.csv").write_text("sample,group\ns0,x\n")
+    lines = (folder / "sick.csv").read_text().splitlines()
+    (folder / "some.csv").write_text("\n".join(lines[:41]) + "\n")
+    human = [f"ENSG{number:011d},{line.split(',', 1)[1]}" for number, line in enumerate(lines[1:])]
+    (folder / "human.csv").write_text("\n".join([lines[0], *human]) + "\n")
+    done = asked(folder, *words.split())
+    assert done.exit_code != 0
+    assert MISTAKES[words] in str(done.exception)
+    assert not (folder / "x").exists()
+
+
+def test_a_wrong_path_is_told_before_anything_heavy_is_imported(tmp_path):
+    code = (
+        "import sys; from knockon.commands.main import app; from knockon.errors import KnockonError\n"
+        "sys.argv = ['knockon', 'cells', 'fit', '--samples', 'none.csv', '--out', 'x']\n"
+        "try:\n    app(standalone_mode=False)\nexcept KnockonError as error:\n    print(error)\n"
+        "print(sorted({'torch', 'decoupler', 'scipy', 'lightgbm'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=os.environ)
+    assert done.stdout.splitlines() == ["none.csv: no such file", "[]"]
+
+
+def test_files_of_each_kind_are_known_by_their_suffix(tmp_path):
+    (tmp_path / "x.xlsx").touch()
+    with pytest.raises(cells_files.FormatError, match=r"\.csv, \.tsv"):
+        cells_files.check_file(tmp_path / "x.xlsx")
