@@ -9,9 +9,12 @@ import pytest
 import yaml
 
 from knockon.commands.demo import merged
+from knockon.models.designs.laboratory import STRATEGIES
+from knockon.models.designs.sets.baselines import BUILDERS
 from knockon.models.designs.sets.telling import TOLD_SCHEMA
 from knockon.stages.design import cycles, paths, sources
 from knockon.stages.design.cycles_sections import cycles_section, laboratory_rows, limit_rows, told_rows
+from knockon.stages.design.params import Cycles, Laboratory
 from knockon.stages.stage import Params
 
 SMALL = {
@@ -100,3 +103,11 @@ def test_the_report_has_a_row_for_everything(folder):
     assert [row[0] for row in laboratory_rows(folder)] == ["random", "expected improvement"]
     section = cycles_section(folder)
     assert len(section.parts) == 6
+
+
+def test_the_choices_of_params_are_those_of_the_code():
+    def choices(section, name):
+        return section.model_fields[name].annotation.__args__[0].__args__
+
+    assert set(choices(Cycles, "models")) == set(BUILDERS)
+    assert choices(Laboratory, "strategies") == STRATEGIES

@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import check_grad
 
 from knockon.errors import KnockonError
-from knockon.models.designs.sets.evidence import Problem, _loss, most_probable, solvable
+from knockon.models.designs.sets.evidence import Problem, _loss, inverse_diagonal, most_probable, solvable
 
 
 def problem(rows=60, noise=0.2, seed=1):
@@ -39,3 +39,9 @@ def test_a_row_that_is_far_off_weighs_little():
 def test_what_is_no_covariance_is_refused():
     with pytest.raises(KnockonError, match="can't be factored"):
         solvable(np.array([[1.0, 2.0], [2.0, 1.0]]))
+
+
+def test_the_diagonal_of_an_inverse():
+    factor = np.random.default_rng(3).normal(size=(30, 30))
+    matrix = factor @ factor.T + np.eye(30)
+    np.testing.assert_allclose(inverse_diagonal(solvable(matrix)), np.diag(np.linalg.inv(matrix)))
