@@ -94,12 +94,13 @@ def main() -> None:
     if not asked.skip_reading:
         model, slow = timed("reading, cobra", lambda: cobra.io.load_yaml_model(str(asked.model)))
         print(f"reading: {slow / fast:.0f} times as fast; equal to the last bit: {equal(network, network_of(model))}")
-    model = cobra_model(network)
-    singles = [(gene,) for gene in range(len(network.genes))]
+    else:
+        model = cobra_model(network)
+    singles: list[tuple[int, ...]] = [(gene,) for gene in range(len(network.genes))]
     random = np.random.default_rng(0)
     drawn = random.choice(len(network.genes), 2 * asked.genes, replace=False)
     sides = drawn[: asked.genes].tolist(), drawn[asked.genes :].tolist()
-    pairs = [(min(one, other), max(one, other)) for one in sides[0] for other in sides[1]]
+    pairs: list[tuple[int, ...]] = [(min(one, other), max(one, other)) for one in sides[0] for other in sides[1]]
     names = [[network.genes[gene] for gene in side] for side in sides]
     deletions = cobra.flux_analysis
     for tolerance in (model.tolerance, TOLERANCE):
