@@ -25,3 +25,14 @@ def test_a_few_residuals_are_all_inside():
 def test_half_width_is_the_rank_that_covers():
     residuals = np.arange(1.0, 100.0)
     assert half_width(residuals) == 90.0
+
+
+def test_a_mean_that_leaves_a_gene_out_is_no_order():
+    """Such means sort genes by their own values, turned round; runs of them would be narrow in the middle."""
+    values = np.random.default_rng(2).normal(size=2000)
+    held = (values.sum() - values) / (len(values) - 1)
+    spread = calibrated(held, values)
+    new = np.random.default_rng(3).normal(size=2000)
+    assert (np.abs(new - values.mean()) <= WIDTH * spread.of(np.full(2000, values.mean()))).mean() == pytest.approx(
+        0.9, abs=0.02
+    )
