@@ -35,6 +35,7 @@ def record(genes: dict[str, str], dataset: str, phenotype: str, value: float, te
         "temperature": temperature,
         "phenotype": phenotype,
         "value": value,
+        "standard_error": 0.05,
         "n": 1,
         "reference": 1.0,
         "reconstructed": False,
@@ -120,16 +121,14 @@ def test_essential_genes_are_those_that_were_planted(ran):
 
 def test_scores_stand_beside_their_baselines_and_are_flat(ran):
     *_, scores = ran
-    assert {"smf_shipped_r", "smf_reactions_shut_r", "smf_other_temperature_r", "epsilon_r", "epsilon_not_zero"} <= set(
-        scores
-    )
+    assert {"smf_shipped_r", "smf_reactions_shut_r", "smf_ceiling_r", "epsilon_r", "epsilon_not_zero"} <= set(scores)
     assert all(value is None or isinstance(value, int | float) for value in scores.values())
     assert scores["epsilon_two_ways_r"] is None
 
 
 def test_only_deletions_are_judged_and_each_pair_once(ran):
     network, *_ = ran
-    assert np.nanmax(single_fitness("simulated_smf", 30.0, network.genes)) <= 1
+    assert np.nanmax(single_fitness("simulated_smf", 30.0, network.genes)[0]) <= 1
     pairs = interactions("simulated_sga", network.genes)
     assert (pairs.first < pairs.second).all()
     assert len(np.unique(pairs.first * len(network.genes) + pairs.second)) == len(pairs.first)

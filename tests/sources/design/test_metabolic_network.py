@@ -178,6 +178,13 @@ def test_an_unknown_product_is_told_with_the_nearest(tmp_path, name, message):
         read_metabolic_network(written(tmp_path, MODEL)).product(name)
 
 
+def test_genes_that_the_model_lacks_are_left_out_or_told(tmp_path):
+    network = read_metabolic_network(written(tmp_path, MODEL))
+    assert network.known_genes(["YBR001C-A", "YZZ001W", "YAL001C", "YAL001C"]) == (0, 2)
+    with pytest.raises(KnockonError, match="no gene YAL001; did you mean YAL001C"):
+        network.gene("YAL001")
+
+
 def test_exchanges_are_the_reactions_of_one_metabolite(tmp_path):
     assert read_metabolic_network(written(tmp_path, MODEL)).exchanges() == {0: 0, 1: 2}
 

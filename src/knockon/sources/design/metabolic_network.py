@@ -53,8 +53,16 @@ class MetabolicNetwork:
         """Number of a gene, by systematic name. Raises KnockonError where the model has none, with the nearest ones."""
         return self._place("gene", name, self.genes)
 
+    def known_genes(self, names: Iterable[str]) -> tuple[int, ...]:
+        """Numbers of those of the genes that the model has, sorted: the others change nothing in it."""
+        places = self._numbers("gene", self.genes)
+        return tuple(sorted({places[name] for name in names if name in places}))
+
+    def _numbers(self, what: str, known: tuple[str, ...]) -> dict[str, int]:
+        return self._places.setdefault(what, {each: place for place, each in enumerate(known)})
+
     def _place(self, what: str, name: str, known: tuple[str, ...]) -> int:
-        places = self._places.setdefault(what, {each: place for place, each in enumerate(known)})
+        places = self._numbers(what, known)
         if name not in places:
             raise KnockonError(f"the metabolic model has no {what} {name}{nearest(name, known)}")
         return places[name]

@@ -37,18 +37,18 @@ class Pairs:
     values: Values
 
 
-def _deletions(dataset: str, phenotype: str, count: int, temperature: float | None) -> tuple[Values, pa.Array]:
-    """Values, and the deleted genes by record, count each, of records of deletions alone."""
+def _deletions(dataset: str, phenotype: str, count: int, temperature: float | None) -> tuple[pa.Table, pa.Array]:
+    """Values and standard errors, and the deleted genes by record, count each, of records of deletions alone."""
     wanted = (pc.field("dataset") == dataset) & (pc.field("phenotype") == phenotype)
     if temperature is not None:
         wanted &= pc.field("temperature") == temperature
-    table = pq.read_table(yeast.RECORDS, columns=["perturbations", "value"], filters=wanted)
+    table = pq.read_table(yeast.RECORDS, columns=["perturbations", "value", "standard_error"], filters=wanted)
     table = table.filter(pc.equal(pc.list_value_length(table["perturbations"]), count)).combine_chunks()
     parts = pc.list_flatten(table["perturbations"]).combine_chunks()
     kinds = pc.equal(pc.struct_field(parts, "kind"), "deletion").to_numpy(zero_copy_only=False)
     whole = kinds.reshape(-1, count).all(axis=1)
     names = pc.struct_field(parts, "gene").filter(pa.array(np.repeat(whole, count)))
-    return table["value"].to_numpy()[whole], names
+    return table.filter(pa.array(whole)), names
 
 
 def _numbers(names: pa.Array, genes: Sequence[str]) -> Integers:
@@ -57,27 +57,28 @@ def _numbers(names: pa.Array, genes: Sequence[str]) -> Integers:
     return places.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def single_fitness(dataset: str, temperature: float | None, genes: Sequence[str]) -> Values:
-    """Mean fitness of each gene's deletion, float64 (genes,), wild type 1; NaN where not measured."""
-    values, names = _deletions(dataset, "fitness", 1, temperature)
+def single_fitness(dataset: str, temperature: float | None, genes: Sequence[str]) -> tuple[Values, Values]:
+    """Mean fitness of each gene's deletion, wild type 1, and its standard error: float64 (genes,) each, or NaN.
+
+    The files list most strains twice, as query and as array, with one number: errors are means, too.
+    """
+    table, names = _deletions(dataset, "fitness", 1, temperature)
     places = _numbers(names, genes)
-    known = places >= 0
-    counts = np.bincount(places[known], minlength=len(genes))
-    sums = np.bincount(places[known], weights=values[known], minlength=len(genes))
-    return np.divide(sums, counts, out=np.full(len(genes), np.nan), where=counts > 0)
+    return _means(places, table["value"], len(genes)), _means(places, table["standard_error"], len(genes))
 
 
-def other_temperature(dataset: str, temperature: float, genes: Sequence[str]) -> Values | None:
-    """The same deletions' mean fitness at the dataset's other temperature; None where it has one alone."""
-    wanted = (pc.field("dataset") == dataset) & (pc.field("phenotype") == "fitness")
-    found = pq.read_table(yeast.RECORDS, columns=["temperature"], filters=wanted)["temperature"]
-    others = sorted(set(found.drop_null().to_pylist()) - {temperature})
-    return single_fitness(dataset, others[0], genes) if others else None
+def _means(places: Integers, column: pa.ChunkedArray, size: int) -> Values:
+    values = column.to_numpy().astype(np.float64)
+    known = (places >= 0) & np.isfinite(values)
+    counts = np.bincount(places[known], minlength=size)
+    sums = np.bincount(places[known], weights=values[known], minlength=size)
+    return np.divide(sums, counts, out=np.full(size, np.nan), where=counts > 0)
 
 
 def interactions(dataset: str, genes: Sequence[str]) -> Pairs:
     """Measured ε of the pairs of deletions whose genes are both among `genes`, sorted by pair."""
-    values, names = _deletions(dataset, "interaction", 2, None)
+    table, names = _deletions(dataset, "interaction", 2, None)
+    values = table["value"].to_numpy()
     places = np.sort(_numbers(names, genes).reshape(-1, 2), axis=1)
     known = (places[:, 0] >= 0) & (places[:, 0] < places[:, 1])
     keys, inverse = np.unique(places[known, 0] * len(genes) + places[known, 1], return_inverse=True)

@@ -116,6 +116,13 @@ class Cell:
         column = np.array([self.growth_column])
         return column, np.array([growth * (1 - SLACK)]), self.upper[column]
 
+    def least_flux_within(self, lower: Values, upper: Values) -> Solution:
+        """Parsimonious fluxes in other bounds of all columns, growth's among them; value: Σ|v|."""
+        changed = (lower != self.lower) | (upper != self.upper)
+        changed[self.growth_column] = True
+        columns = np.flatnonzero(changed)
+        return self._least.within(columns, lower[columns], upper[columns], self.seconds)
+
     def least_flux(self, shut: Integers, growth: float) -> Solution:
         """Parsimonious fluxes at a growth, with some columns shut; value: Σ|v|."""
         column, low, high = self._growing(growth)

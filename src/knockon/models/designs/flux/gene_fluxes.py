@@ -39,18 +39,23 @@ def _distinct(shuts: list[Integers], carries: Mask) -> Iterator[tuple[Integers, 
 
 
 def adjusted(cell: Cell, name: str) -> Columns:
-    """Minimal adjustment (linear MOMA): growth over the wild type's, and Σ|change| over the wild type's Σ|flux|."""
+    """Minimal adjustment (linear MOMA): growth over the wild type's, and Σ|change| over the wild type's Σ|flux|.
+
+    A lethal deletion needs no program: its growth is 0, and all fluxes stop. Elsewhere the least change is one number;
+    growth at it need not be, and is that of the solver's vertex.
+    """
     reference = cell.parsimonious.fluxes
     program = DeviationProgram(cell.matrix, cell.lower, cell.upper, reference)
     program.solve(cell.seconds)
     shuts = single_shuts(cell)
     growth, distance = np.ones(len(shuts)), np.zeros(len(shuts))
     for shut, genes in track(list(_distinct(shuts, cell.carries)), f"least adjustment, {name}"):
+        if cell.growths([(genes[0],)]).values[0] == 0:
+            growth[genes], distance[genes] = 0.0, 1.0
+            continue
         found = program.without(shut, cell.seconds)
-        # Where nothing at all lives every flux stops.
-        stopped = found.status == "infeasible"
-        growth[genes] = 0.0 if stopped else _of(found, cell.growth_column) / cell.wild.value
-        distance[genes] = 1.0 if stopped else found.value / cell.parsimonious.value
+        growth[genes] = _of(found, cell.growth_column) / cell.wild.value
+        distance[genes] = found.value / cell.parsimonious.value
     growth[growth * cell.wild.value < DEAD] = 0.0
     return {f"adjusted_growth_{name}": growth, f"adjustment_{name}": distance}
 
@@ -122,5 +127,4 @@ def yields(cell: Cell, names: Mapping[str, int], share: float) -> Columns:
 def _parsimonious_production(cell: Cell, program: ProductProgram) -> Solution:
     lower = program.lower.copy()
     lower[program.column] = program.wild.value * (1 - TIGHT)
-    least = DeviationProgram(cell.matrix, lower, program.upper, np.zeros(len(lower)))
-    return least.solve(cell.seconds).require("parsimonious production")
+    return cell.least_flux_within(lower, program.upper).require("parsimonious production")
