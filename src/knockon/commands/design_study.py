@@ -95,7 +95,7 @@ def known_of(question: "Question", genome: "Genome", own: "StrainTable | None", 
 
     features = read_features(paths.FEATURES)
     notes: list[str] = []
-    wanted = _of_study(question, features) if own is None else _of_table(question, features, own, notes)
+    wanted = _of_study(question, features, notes) if own is None else _of_table(question, features, own, notes)
     wanted = _moved(wanted, campaign, notes)
     groups = read_groups(
         yeast.TABLES / "pathways.parquet", yeast.NETWORKS / "complexes.parquet", yeast.TABLES / "annotations.parquet"
@@ -119,7 +119,7 @@ def _asks_model(question: "Question", notes: list[str]) -> "AskModel | None":
     return partial(read_set_notes, paths.GEM.resolve(), question.phenotype, question.maximise)
 
 
-def _of_study(question: "Question", features: "GeneFeatures") -> "Wanted":
+def _of_study(question: "Question", features: "GeneFeatures", notes: list[str]) -> "Wanted":
     """The phenotype as the study measured it, and the model that design_train fitted to it."""
     import numpy as np
 
@@ -129,6 +129,10 @@ def _of_study(question: "Question", features: "GeneFeatures") -> "Wanted":
 
     asked = wanted(read_wanted(), features.genes, question.phenotype)
     unit, source = _UNITS[asked.group]
+    if asked.group == "literature":
+        notes.append(
+            "the literature says yes or no: above 1 is told that several of its genes do, not that there is more"
+        )
     rows = np.arange(len(asked.genes))
     measured = asked.measured(features.genes, rows)
     model = UnknownPairs(_fitted(asked.name), usual_variance(measured))

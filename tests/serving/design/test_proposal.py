@@ -84,7 +84,7 @@ def test_predicted_interactions_are_asked_for_the_pool_alone(tmp_path):
     ("changes", "said"),
     [
         ({"min_fitness": 1.5}, "--min-fitness 1.5: no gene that may be deleted leaves a strain near it; the fittest"),
-        ({"allowed": ALLOWED[:2], "knockouts": 1}, "every strain that the constraints allow was measured already"),
+        ({"allowed": ALLOWED[:2], "knockouts": 1}, "every single deletion that is allowed was measured already"),
         ({"allowed": (GENES[2],), "knockouts": 2}, "every strain that the constraints allow was measured already"),
         ({"min_fitness": 1.0}, "fitness of at least 1 is asked, the fittest set has 0.997"),
     ],
@@ -100,6 +100,12 @@ def test_fewer_strains_than_asked_for_are_said(grown):
     assert len(found.batch.rows) == 2
     assert any("only 2 strains of 5 were found" in note for note in found.notes)
     assert any("stands in more than 25% of the batch" in note for note in found.notes)
+
+
+def test_single_deletions_that_nobody_measured_are_ranked_alone(grown):
+    found = ask(grown, knockouts=1, min_fitness=None, batch=3)
+    best = sorted(GENES[30:], key=lambda gene: -value((gene,)))[:3]
+    assert [sets_of(found.strains)[row] for row in found.batch.rows.tolist()] == [(gene,) for gene in best]
 
 
 def test_one_gene_is_in_no_more_than_a_quarter_of_a_batch(grown):

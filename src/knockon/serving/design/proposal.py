@@ -160,6 +160,14 @@ def _candidates(
 ) -> tuple[str, ...]:
     """Genes whose sets are ranked, sorted: of too many, those that may be best."""
     genes = np.array(allowed)
+    if question.knockouts == 1:
+        # Else most of what is ranked would be measured already.
+        known = set(sets_of(wanted.measured.strains))
+        genes = np.array([gene for gene in allowed if (gene,) not in known], dtype=str)
+        if not len(genes):
+            raise KnockonError(
+                "every single deletion that is allowed was measured already: allow two with --knockouts 2"
+            )
     if question.min_fitness is not None:
         rows = np.searchsorted(growth.singles.genes, genes)
         grows = growth.singles.values[rows] >= question.min_fitness - _HOPELESS
