@@ -76,6 +76,7 @@ MORE = {
     "knockon.stages.gfp.train": ESTIMATORS,
     "knockon.stages.cellstate.train": STAGE | {"safetensors"},
     "knockon.stages.cellstate.knockouts": STAGE | {"safetensors"},
+    "knockon.stages.cellstate.regulators": STAGE | {"safetensors"},
     "knockon.stages.affinity.train": STAGE | {"safetensors"},
     "knockon.stages.affinity.pretrain": NETWORKS,
     "knockon.stages.affinity.transfer": NETWORKS,
