@@ -10,10 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from knockon.commands.main import app
+from knockon.models.supervised import SupervisedTask
 from knockon.serving import cells_files
 from knockon.serving.cells import FittedCells
 from knockon.serving.cells_knockout import knock_out
+from knockon.training.signals import TrainingStopped
 from tests.models.cells.planted_regulators import world
+from tests.stages.interrupting import interrupted
 
 PLANTED, _, _ = world(genes=200, regulators=12, pairs=2, samples=90, studies=6, diseased=20)
 NAMES = [f"YAL{place:03d}C" for place in range(200)]
@@ -67,6 +70,21 @@ def test_fit_writes_a_model_that_says_how_good_it_is(folder):
     assert len(tested) in (1, 2)
     assert (folder / "model" / "latent.svg").read_text().startswith("<svg")
     assert not (folder / ".model_fits").exists()
+
+
+def test_a_stopped_fit_leaves_nothing_and_goes_on_to_the_same_bytes(folder, monkeypatch):
+    given = "fit --samples all.csv --groups groups.csv --scale log2 --steps 130 --width 4"
+    with monkeypatch.context() as patch:
+        interrupted(patch, SupervisedTask, after=110)
+        assert isinstance(asked(folder, *given.split(), "--out", "again").exception, TrainingStopped)
+    assert not (folder / "again").exists()
+    assert (folder / ".again_fits").exists()
+    for out in ("again", "whole"):
+        assert asked(folder, *given.split(), "--out", out).exit_code == 0
+    assert not (folder / ".again_fits").exists()
+    for path in sorted((folder / "whole").rglob("*")):
+        if path.is_file():
+            assert path.read_bytes() == (folder / "again" / path.relative_to(folder / "whole")).read_bytes(), path
 
 
 def test_samples_are_given_back_and_lacking_genes_told(folder):

@@ -77,6 +77,7 @@ MORE = {
     "knockon.stages.gfp.train": ESTIMATORS,
     "knockon.stages.cellstate.train": STAGE | {"safetensors"},
     "knockon.stages.cellstate.knockouts": STAGE | {"safetensors"},
+    "knockon.stages.cellstate.regulators": STAGE | {"safetensors"},
     "knockon.stages.design.features": STAGE | {"safetensors"},
     "knockon.stages.design.train": STAGE | {"safetensors"},
     "knockon.stages.affinity.train": STAGE | {"safetensors"},

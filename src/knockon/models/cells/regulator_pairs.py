@@ -15,6 +15,8 @@ from knockon.models.cells.regulator_moves import false_discovery_rates
 from knockon.models.cells.regulon_model import RegulonModel, within
 
 _BLOCK = 256
+# Of a product's length, what single activities must leave of it for anything to be said of the pair.
+_OWN_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class Pairs:
     def order(self) -> Integers:
         """The claimed pairs from the strongest on, and then the others."""
         return np.lexsort((-self.strength, ~self.claimed))
+
+
+def _scaled(columns: Values) -> Values:
+    """Columns of length 1; those without length stay 0."""
+    length = np.sqrt((columns**2).sum(axis=0))
+    return np.where(length > 1e-9, columns / np.maximum(length, 1e-9), 0.0)
 
 
 class Products:
@@ -61,14 +69,22 @@ class Products:
         return columns - self._basis @ (self._basis.T @ columns)
 
     def of(self, pairs: Integers, order: Integers | None = None) -> Values:
-        """Products of pairs, (samples, pairs), of length 1. order: of the samples, for a null."""
+        """Products of pairs, (samples, pairs), of length 1, or 0 where single activities say nearly all of a product.
+
+        order: of the samples, for a null.
+        """
         first, second = pairs.T
         raw = within(self.activity[:, first] * self.activity[:, second], self.studies)
-        found = self._free(raw if order is None else raw[order])
-        for square in (self._squares[:, first], self._squares[:, second]):
-            length = np.maximum((square**2).sum(axis=0), 1e-12)
-            found = found - square * ((found * square).sum(axis=0) / length)
-        return found / np.maximum(np.sqrt((found**2).sum(axis=0)), 1e-12)
+        raw = raw if order is None else raw[order]
+        found = self._free(raw)
+        one, other = _scaled(self._squares[:, first]), self._squares[:, second]
+        # The second square without the first, so that both are taken out exactly.
+        other = _scaled(other - one * (one * other).sum(axis=0))
+        for square in (one, other):
+            found = found - square * (found * square).sum(axis=0)
+        length = np.sqrt((found**2).sum(axis=0))
+        whole = np.sqrt((raw**2).sum(axis=0))
+        return np.where(length > _OWN_SHARE * whole, found / np.maximum(length, 1e-12), 0.0)
 
     def explained(self, pairs: Integers, order: Integers | None = None) -> Values:
         """What each product explains of all genes, (pairs,), in units of one gene's variance."""
