@@ -99,9 +99,13 @@ def found():
 
 def test_phenotypes_are_one_value_a_gene(inside):
     table = read_wanted()
-    assert names_of(
-        table, ["betaxanthin", "metabolome", "growth"]
-    ) == [BETAXANTHIN, OF_SIZE, "alanine", "tyrosine", "growth"]
+    assert names_of(table, ["betaxanthin", "metabolome", "growth"]) == [
+        BETAXANTHIN,
+        OF_SIZE,
+        "alanine",
+        "tyrosine",
+        "growth",
+    ]
     keys = list(zip(table["phenotype"].to_pylist(), table["gene"].to_pylist(), strict=True))
     assert len(set(keys)) == len(keys)
     rejects = pq.read_table(paths.REJECTED)

@@ -45,7 +45,7 @@ class Part:
         if self.form == "near":
             return np.asarray(np.exp(-np.abs(self.rows[first] - self.rows[second].T) / self.reach))
         product = self.rows[first] @ self.rows[second].T
-        dense = product.toarray() if sp.issparse(product) else np.asarray(product)
+        dense = product.toarray() if sp.issparse(product) else np.asarray(product)  # type: ignore[attr-defined]
         if self.form == "linear":
             return np.asarray(self.scale * dense)
         squares = [np.asarray((self.rows[each] ** 2).sum(axis=1)) for each in (first, second)]
@@ -110,7 +110,7 @@ def weighted(parts: Sequence[Part], weights: Mapping[str, float], first: Rows, s
         if joined:
             left, right = (_side_by_side([rows[each] * root for rows, root in joined]) for each in (first, second))
             product = left @ right.T
-            found += product.toarray() if sp.issparse(product) else product
+            found += product.toarray() if sp.issparse(product) else product  # type: ignore[attr-defined]
     return found
 
 
