@@ -11,7 +11,7 @@ from knockon.dataset.wanted import WANTED_SCHEMA
 from knockon.models.designs.feature_files import write_features
 from knockon.models.designs.protocol import GeneFeatures, Measured
 from knockon.models.designs.registry import build
-from knockon.serving.design.proposal import strains_over
+from knockon.serving.design.known import strains_over
 from knockon.stages.design import paths
 from knockon.stages.yeast import paths as yeast
 from tests.serving.design.planted import EFFECTS, FITNESS, GENES, UNMEASURED, genome_table, store

@@ -209,7 +209,7 @@ def _asked(
 
 
 def _evaluate(asked: Asked, directory: Path) -> None:
-    from knockon.commands.design_study import evaluated
+    from knockon.commands.design_scores import evaluated
 
     _tell_tables(asked, None)
     with chdir(directory):

@@ -13,7 +13,7 @@ from knockon.dataset.store import RecordStore, write_store
 from knockon.models.designs.protocol import GeneFeatures, Measured, Told
 from knockon.serving.design.fitness import pair_effects, single_fitness
 from knockon.serving.design.genome import Genome, genome_of
-from knockon.serving.design.proposal import Growth, Wanted, strains_over
+from knockon.serving.design.known import Growth, Wanted, strains_over
 from knockon.serving.design.question import Question
 from tests.dataset.made_up import deleted, record, table
 

@@ -10,7 +10,7 @@ from knockon.serving.design.fitness import (
     single_fitness,
     with_predicted,
 )
-from knockon.serving.design.proposal import strains_over
+from knockon.serving.design.known import strains_over
 from tests.serving.design.planted import EPSILON, FITNESS, GENES, UNMEASURED, store
 
 

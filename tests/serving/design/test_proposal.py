@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.serving.design import proposal as module
-from knockon.serving.design.proposal import pareto_front, propose, sets_of
+from knockon.serving.design import pool
+from knockon.serving.design.known import sets_of
+from knockon.serving.design.proposal import pareto_front, propose
 from tests.serving.design.planted import (
     EFFECTS,
     ESSENTIAL,
@@ -63,7 +64,7 @@ def test_three_knockouts_and_no_distance(grown):
 
 def test_every_strain_of_the_batch_grows_as_asked(grown):
     found = ask(grown, min_fitness=0.85)
-    assert (found.growth[found.batch.rows] >= module.FEASIBLE).all()
+    assert (found.growth[found.batch.rows] >= pool.FEASIBLE).all()
     assert (found.fitness.values[found.batch.rows] >= 0.85).all()
     assert found.growth.min() >= 0
 
@@ -122,7 +123,7 @@ def test_genes_of_one_complex_share_its_part_of_the_batch(grown):
 
 
 def test_only_the_best_genes_of_many_are_combined_and_that_is_said(grown, monkeypatch):
-    monkeypatch.setattr(module, "CANDIDATES", 10)
+    monkeypatch.setattr(pool, "CANDIDATES", 10)
     found = ask(grown, min_fitness=None)
     assert found.candidates == 10
     assert set(found.strains.genes) == set(sorted(ALLOWED, key=lambda gene: value((gene,)))[-10:])
@@ -151,7 +152,7 @@ def test_a_model_that_was_shown_sets_is_asked_for_pairs(grown):
     from dataclasses import replace
 
     from knockon.models.designs.protocol import Measured
-    from knockon.serving.design.proposal import strains_over
+    from knockon.serving.design.known import strains_over
 
     sets = [*sets_of(measured.strains), (GENES[31], GENES[33])]
     more = Measured(strains_over(GENES, sets), np.append(measured.values, 0.0), np.append(measured.errors, 0.1))

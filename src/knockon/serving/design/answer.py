@@ -11,8 +11,9 @@ from knockon.serving.design.designs import AskModel, Design, designs_of
 from knockon.serving.design.evidence import Evidence, FluxNote, Groups, Likeness
 from knockon.serving.design.genome import Genome
 from knockon.serving.design.knowledge import complex_numbers
+from knockon.serving.design.known import Growth, Wanted, sets_of
 from knockon.serving.design.page import Page
-from knockon.serving.design.proposal import Growth, Proposal, Wanted, pareto_front, propose, sets_of
+from knockon.serving.design.proposal import Proposal, pareto_front, propose
 from knockon.serving.design.question import Allowed, Question
 
 _BEST = 12

@@ -8,7 +8,8 @@ import numpy as np
 
 from knockon.serving.design.evidence import Evidence, FluxNote, Pair, Single, Strain
 from knockon.serving.design.genome import LINKED, Genome, Locus
-from knockon.serving.design.proposal import NORMAL, Growth, Proposal, Wanted, sets_of
+from knockon.serving.design.known import Growth, Wanted, sets_of
+from knockon.serving.design.proposal import NORMAL, Proposal
 from knockon.serving.design.question import Question
 
 AskModel = Callable[[Sequence[tuple[str, ...]]], Mapping[tuple[str, ...], FluxNote]]
