@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import lightgbm
 import numpy as np
 
 from knockon.arrays import Matrix, Rows, Values
+from knockon.hiding import lean_lightgbm
 from knockon.models.designs.baselines import Nearest
 from knockon.models.designs.learner import Effects, Learnt, dealt, none_alike
 from knockon.models.designs.protocol import GeneFeatures
@@ -39,6 +39,10 @@ class Boosted:
 
     def _fit_and_tell(self, features: GeneFeatures, like: Matrix, effects: Effects, asked: Rows, seed: int) -> Values:
         """Boost the measured genes and tell others. like: (genes, measured)."""
+        # Without scikit-learn and pandas, which its own interface does not need.
+        lean_lightgbm()
+        import lightgbm
+
         near = self._nearest.tell(like, effects.values)
         columns = np.column_stack([features.values.astype(np.float64), near])
         parameters = self._parameters(seed)

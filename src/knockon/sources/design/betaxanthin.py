@@ -55,7 +55,7 @@ BETAXANTHIN_SCHEMA = pa.schema(
 _BLANK = "0"
 _BLANK_POSITION = "gene 0: the place on the plate that holds no strain"
 _WILD_TYPE = "the wild type, no deletion"
-_WILD_NAMES = pa.array(["WT", "WILD TYPE", "WILD-TYPE", "BY4741"])
+_WILD_NAMES = ("WT", "WILD TYPE", "WILD-TYPE", "BY4741")
 _NO_COLONY = "no colony was measured after 48 h"
 
 
@@ -77,7 +77,7 @@ def read_betaxanthin(path: Path) -> ReadResult:
     found = restore(written)
     refusals.refuse(pc.equal(written, _BLANK), written, _BLANK_POSITION)
     refusals.refuse(found.numbers, written, NUMBER)
-    refusals.refuse(pc.is_in(pc.utf8_upper(written), value_set=_WILD_NAMES), written, _WILD_TYPE)
+    refusals.refuse(pc.is_in(pc.utf8_upper(written), value_set=pa.array(_WILD_NAMES)), written, _WILD_TYPE)
     numbers = {}
     for name, published in _PUBLISHED.items():
         numbers[name], bad = to_float(rows[published])
