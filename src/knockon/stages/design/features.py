@@ -132,21 +132,6 @@ def literature(genes: tuple[str, ...]) -> sp.csr_matrix:
     return matrix
 
 
-def flux_block(genes: tuple[str, ...]) -> tuple[tuple[str, ...], Matrix] | None:
-    """Features of the metabolic model, where the stage that computes them has run."""
-    if not paths.FLUX.is_file():
-        return None
-    table = pq.read_table(paths.FLUX)
-    names = [
-        field.name for field in table.schema if pa.types.is_floating(field.type) or pa.types.is_boolean(field.type)
-    ]
-    place = pc.index_in(pa.array(genes, pa.string()), value_set=solid(table["gene"]))
-    columns = [
-        table[name].cast(pa.float32()).combine_chunks().take(place).to_numpy(zero_copy_only=False) for name in names
-    ]
-    return tuple(names), np.column_stack(columns).astype(np.float32)
-
-
 def assembled(blocks: Blocks) -> tuple[tuple[str, ...], Matrix]:
     """All dense blocks side by side; one without a value is left out."""
     kept = {name: each for name, each in blocks.items() if each[1].shape[1] and np.isfinite(each[1]).any()}
@@ -161,7 +146,6 @@ def provenance_of(blocks: tuple[str, ...]) -> dict[str, str]:
         **dict.fromkeys((*_PROFILES, "transcript"), str(yeast.PROFILES)),
         "sequence": f"coding sequences in {yeast.TABLES}",
         "locus": f"coordinates in {yeast.TABLES}",
-        "flux": str(paths.FLUX),
         **dict.fromkeys((*_LABELS, *(f"{name}_profile" for name in _LABELS)), f"pairs in {yeast.STORE}"),
         "literature": str(paths.SGD_PHENOTYPES),
     }
@@ -188,8 +172,6 @@ def main(params: Params) -> None:
             f"{name}_profile": _numbered(directions_of(matrix, section["components"])) for name, matrix in pairs.items()
         },
     }
-    if (flux := flux_block(genes)) is not None:
-        blocks["flux"] = flux
     names, values = assembled(blocks)
     features = GeneFeatures(genes, names, values, {name: links[name] for name in sorted(links)})
     write_features(paths.FEATURES, features, provenance_of(features.blocks))
