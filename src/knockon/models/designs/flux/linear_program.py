@@ -164,7 +164,8 @@ class LinearProgram:
         if ended in (glp.GLP_ENOPFS, glp.GLP_ENODFS) or (
             ended == 0 and glp.glp_get_status(self._problem) != glp.GLP_OPT
         ):
-            return self._without_optimum(ended)
+            # From a kept basis rounding may end a program that has an optimum: only a fresh solve is believed.
+            return self._without_optimum(ended) if fresh else self.solve(seconds, True, iterations)
         if ended:
             # A basis that the new bounds made singular, or a loss of digits.
             if fresh:
