@@ -19,6 +19,7 @@ from knockon.sources.simulate import SimulationSettings, simulate_yeast
 from knockon.stages.design import flux, paths
 from knockon.stages.design.flux_inputs import interactions, single_fitness
 from knockon.stages.design.flux_params import Flux
+from knockon.stages.design.flux_sections import essential_rows, flux_section, growth_rows
 from knockon.stages.stage import Params
 from knockon.stages.yeast import paths as yeast
 
@@ -154,3 +155,13 @@ def test_settings_are_checked_before_anything_is_solved(ran):
     for wrong in ({"lethal": 1.5}, {"leathal": 0.1}, {"media": []}, {"media": [{"name": "Rich medium"}]}):
         with pytest.raises(ValidationError):
             Flux.model_validate(settings | wrong)
+
+
+def test_the_report_has_a_row_a_medium_and_one_for_all_that_was_learnt(ran):
+    *_, scores = ran
+    section = flux_section(Path())
+    assert section.title == "Strain design: the metabolic model"
+    names = [row[0] for row in essential_rows(Path())]
+    assert names[:2] == ["growth, shipped", "growth, sga"]
+    assert names[-1] == "fluxes and graph; genes held out"
+    assert len(growth_rows(Path())) == sum(name.startswith("smf_") and name.endswith("_n") for name in scores)

@@ -1,0 +1,81 @@
+"""What the report says about the metabolic model: which deletions kill, how well they grow, which pairs interact."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from knockon.evaluation.report import Facts, Section, Table, Text
+from knockon.evaluation.table import number, with_interval
+from knockon.stages.sections import figures, read_metrics, words
+
+ESSENTIAL_COLUMNS = ("told from", "Matthews' correlation [95 %]", "right", "wrong", "missed")
+GROWTH_COLUMNS = ("told from", "r with fitness [95 %]", "ρ [95 %]", "deletions")
+
+_LEARNT = {
+    "flux": "all fluxes, learnt; genes held out",
+    "graph": "the graph alone; genes held out",
+    "both": "fluxes and graph; genes held out",
+}
+
+_CAPTIONS = {
+    "flux": (
+        "Bars of correlations between what the metabolic model says of deletions and what was measured, with intervals",
+        "Of essential genes it is Matthews' correlation, r of two yes-or-no columns; of fitness and ε it is r.",
+    ),
+}
+
+
+def _named(found: Mapping[str, Any], before: str, after: str) -> list[str]:
+    """The names between `before` and `after` among the keys of the metrics, in their order."""
+    return [key[len(before) : -len(after)] for key in found if key.startswith(before) and key.endswith(after)]
+
+
+def _score(found: Mapping[str, Any], name: str) -> str:
+    return with_interval(found[name], found[f"{name}_low"], found[f"{name}_high"])
+
+
+def essential_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of ESSENTIAL_COLUMNS for growth in every medium, and for what was learnt."""
+    found = read_metrics(root, "design/flux.json")
+    return tuple(
+        (
+            _LEARNT.get(name, f"growth, {words(name)}"),
+            _score(found, f"essential_{name}_mcc"),
+            *(str(found[f"essential_{name}_{count}"]) for count in ("tp", "fp", "fn")),
+        )
+        for name in _named(found, "essential_", "_mcc")
+    )
+
+
+def growth_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of GROWTH_COLUMNS for every way to tell growth."""
+    found = read_metrics(root, "design/flux.json")
+    return tuple(
+        (words(name), _score(found, f"smf_{name}_r"), _score(found, f"smf_{name}_rho"), str(found[f"smf_{name}_n"]))
+        for name in _named(found, "smf_", "_n")
+    )
+
+
+def flux_section(root: Path) -> Section:
+    """The metabolic model beside measurements."""
+    found = read_metrics(root, "design/flux.json")
+    share = found["epsilon_not_zero"]
+    facts = (
+        (f"{found['genes']:,}", "genes of the metabolic model"),
+        (f"{found['epsilon_n']:,}", "pairs with a measured ε"),
+        (_score(found, "epsilon_r"), "r of its ε with the measured one [95 %]"),
+        *(((f"{share:.2%}", "of the pairs have an ε in the model"),) if share is not None else ()),
+        (number(found["smf_ceiling_r"]), "r that the errors of fitness leave room for"),
+    )
+    text = Text(
+        (
+            "A deletion is told as lethal where growth falls below 1 % of the wild type's. What is learnt is told of "
+            "genes of a fold that was not learnt from.",
+        )
+    )
+    tables = (
+        Table("Essential genes", ESSENTIAL_COLUMNS, essential_rows(root)),
+        Table("Fitness of single deletions", GROWTH_COLUMNS, growth_rows(root)),
+    )
+    pictures = figures(root, "design", _CAPTIONS, *_CAPTIONS)
+    return Section("Strain design: the metabolic model", (Facts(facts), text, *tables, *pictures))
