@@ -23,11 +23,31 @@ _LINES = 12
 _SCORE = "YAL001C_sn1\tYAL002W_dma2\t1\t1\t0.5\t1\t-0.03\t0.9\t0.1\t0.9\t0.8\t0.1\n"
 _PORTAL = "\t".join(["CPX-1", "name", *["-"] * 16, "P00001(2)|[P00002,P00003](1)"]) + "\n"
 
+_SCREEN = ",Unnamed: 0,gene," + ",".join(
+    f"{measure}.{hours}_{statistic}"
+    for hours in (24, 48)
+    for measure in ("corrected_area", "corrected_mean_intensity")
+    for statistic in ("mean", "std", "count")
+)
+_SCREEN += "\n"
+_CYCLES = (
+    ",Line Name,Line Description,Units,isoprenol,rep,line_name_norep,nt_string,cycle,is_control,sorted_gene_list,"
+    "number_of_grna,gRNA_1,gRNA_2,gRNA_3,gRNA_4,PP_0001,PP_0002,PP_0010,pass_to_art\n"
+)
+
 PLAIN: dict[str, str] = {
     "sga_scores": _SCORE + _SCORE.replace("YAL002W", "YBL003C"),
     "emap_matrix": "Gene\tYAL003W\tYAL004W\nYAL001C\t1.0\t-2.25\nYAL002W\t0.5\t\n",
     "emap_pairs": "YAL001C\tYAL002W\t-1.5\nYAL001C\tYAL003W\t0.25\n",
     "chip_network": "tf\ttarget\tvalue\tpvalue\tstudy\nSTB4\tYGL184C\t-2.5\t2e-37\tHu_2006\n" * 2,
+    "betaxanthin": _SCREEN
+    + "0,0,TYR1,0.1,0.2,16,0.3,0.4,16,0.5,0.6,15,0.7,0.8,15\n1,1,ARO4,1.1,0.2,16,1.3,0.4,16,1.5,0.6,15,1.7,0.8,15\n",
+    "sgd_phenotypes": "gene_nullphenotypechemical('YAL002W','auxotrophy','lysine').\n"
+    "gene_nullphenotypechemical('YAL003W','increased_chemical compound accumulation','calcium ion').\n",
+    "isoprenol_screen": "Strain,Isoprenol,Target,CV[%]\nIY2020,412.25,PP_5419,5.5\nIY1688,402.5,PP_0528,2.25\n",
+    "isoprenol_cycles": _CYCLES
+    + "7,PP_0001_PP_0010-R1,DBTL3_P2_001,mg/L,400.5,1,PP_0001_PP_0010,,3,False,['PP_0001' 'PP_0010'],"
+    "2,PP_0001,PP_0010,,,1,0,1,True\n8,Control_P1-R1,DBTL3_P1_032,mg/L,160,1,Control,,3,True,[],0,,,,,0,0,0,True\n",
     "complex_portal": "\t".join("abcdefghijklmnopqrs") + "\n" + _PORTAL + _PORTAL.replace("CPX-1", "CPX-2"),
 }
 

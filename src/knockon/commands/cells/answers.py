@@ -79,15 +79,15 @@ def print_scores(scores: Sequence[Score]) -> None:
     print_plain(shown)
 
 
-def _draw(name: str, rows: pa.Table, out: Path, file: str) -> None:
+def _draw(template: str, rows: pa.Table, out: Path, file: str) -> None:
     """Draw rows by a template of the package into `out`/<file>.csv and .svg."""
     from knockon.evaluation.plots import write_plot
     from knockon.evaluation.render import render
 
     data = out / f"{file}.csv"
     write_plot(data, rows)
-    with resources.as_file(resources.files("knockon.evaluation").joinpath(f"{name}.json")) as template:
-        render(template, data, data.with_suffix(".svg"))
+    with resources.as_file(resources.files("knockon.evaluation").joinpath(template)) as file_of_template:
+        render(file_of_template, data, data.with_suffix(".svg"))
 
 
 def _write_latent(found: FittedCells, out: Path) -> None:
@@ -102,7 +102,7 @@ def _write_latent(found: FittedCells, out: Path) -> None:
         "first": places[:, 0],
         "second": second,
     }
-    _draw("cells_map", pa.table(rows), out, "latent")
+    _draw("cells_map.json", pa.table(rows), out, "latent")
 
 
 def _asked(found: FittedCells, path: Path, how: HowToRead) -> tuple[Expression, Matrix]:
@@ -163,7 +163,7 @@ def knockout(
     drawn = order[:_PLOTTED]
     plotted = {"gene": [names[place] for place in drawn], "change": told.change[drawn], "far": far[drawn]}
     label = [names[place] if rank < SHOWN else "" for rank, place in enumerate(drawn)]
-    _draw("cells_volcano", pa.table({**plotted, "label": label}), out, "volcano")
+    _draw("cells_volcano.json", pa.table({**plotted, "label": label}), out, "volcano")
     way = "its regulon" if told.regulon is not None else "the model alone: in no network given is it a regulator"
     print_plain(f"knock-out of {' and '.join(names[place] for place in places)}, told by {way}; first genes:")
     print_plain(", ".join(f"{names[place]} {told.change[place]:+.2f}" for place in order[:SHOWN]))
@@ -205,7 +205,7 @@ def regulators(
     )  # fmt: skip
     place = np.arange(1, len(order) + 1, dtype=np.float64)
     label = [names[row] if rank < SHOWN or rank >= len(order) - SHOWN else "" for rank, row in enumerate(order)]
-    _draw("cells_ranks", pa.table({"rank": place, "score": cohort.score[order], "label": label}), out, "ranks")
+    _draw("cells_ranks.json", pa.table({"rank": place, "score": cohort.score[order], "label": label}), out, "ranks")
     if per_sample:
         placed = ranks(moves.scores)
         rows = [
