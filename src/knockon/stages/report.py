@@ -54,6 +54,7 @@ _QUESTION = (
     "interaction ε is the distance of a double mutant's fitness from the product of its single mutants'. Given which "
     "residues of a fluorescent protein are exchanged: how bright is it? Given a small molecule and a protein: how "
     "strongly does one bind the other? Given a cell's transcriptome: what does it do when a gene is knocked out? "
+    "And which knock-outs should be made next? "
     "The models stand beside baselines that know "
     "nothing but the training measurements, and beside the noise of the label."
 )
