@@ -22,7 +22,7 @@ from knockon.sources.simulate.world import make_world
 from knockon.stages.design import evaluate, features, paths, sources, train
 from knockon.stages.design.headline import headline_scores, sentence
 from knockon.stages.design.phenotypes import BETAXANTHIN, LEFT_OUT, OF_SIZE, collect, names_of, read_wanted, wanted
-from knockon.stages.design.sections import model_rows, sections
+from knockon.stages.design.sections import model_rows, phenotype_section
 from knockon.stages.stage import Params
 
 SIZE = {"genes": 400, "seed": 4, "pairs": 100}
@@ -185,9 +185,7 @@ def test_the_report_and_the_headline_say_it(inside):
     assert set(headline_scores(found())) == {"design_r", "design_p50"}
     assert "ceiling" in sentence(found())
     assert [row[0] for row in model_rows(inside) if row[1] == "betaxanthin"] == [*MODELS[:-1], "gp", "boosted", "blend"]
-    assert [section.title for section in sections(inside)] == [
-        "Strain design: phenotypes of genes that nobody measured"
-    ]
+    assert phenotype_section(inside).title == "Strain design: phenotypes of genes that nobody measured"
     assert (paths.PLOTS / "models.svg").read_text().startswith("<svg")
 
 
