@@ -5,7 +5,7 @@ from typing import Any
 
 from knockon.evaluation.report import Section, Table, Text
 from knockon.evaluation.table import number
-from knockon.stages.sections import figures, interval_of, read_metrics, words
+from knockon.stages.sections import figures, interval_if_known, interval_of, read_metrics, words
 
 TOLD_COLUMNS = ("model", "told from", "cycle", "strains", "r [95 %]", "picked, mg/L [95 %]", "intervals cover [95 %]")
 LIMIT_COLUMNS = ("cycle", "mean", "best strain", "best picked", "r under replicates' noise", "r, told from all others")
@@ -31,12 +31,6 @@ def _titre(row: dict[str, Any]) -> str:
     return f"{row['picked']:.0f}" + ("" if low is None or high is None else f" [{low:.0f}, {high:.0f}]")
 
 
-def _score(row: dict[str, Any], name: str) -> str:
-    if row[name] is None:
-        return "–"
-    return interval_of(row, name) if row.get(f"{name}_low") is not None else number(row[name])
-
-
 def told_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     """A row of TOLD_COLUMNS for every model and cycle, and for its mean over cycles."""
     return tuple(
@@ -45,9 +39,9 @@ def told_rows(root: Path) -> tuple[tuple[str, ...], ...]:
             _PAST[row["past"]],
             "mean" if row["cycle"] is None else str(row["cycle"]),
             str(row["strains"]),
-            _score(row, "r"),
+            interval_if_known(row, "r"),
             _titre(row),
-            _score(row, "covered"),
+            interval_if_known(row, "covered"),
         )
         for row in read_metrics(root, "design/cycles.json")["told"]
     )

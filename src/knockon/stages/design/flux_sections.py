@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from knockon.evaluation.report import Facts, Section, Table, Text
-from knockon.evaluation.table import number, with_interval
-from knockon.stages.sections import figures, read_metrics, words
+from knockon.evaluation.table import number
+from knockon.stages.sections import figures, interval_of, read_metrics, words
 
 ESSENTIAL_COLUMNS = ("told from", "Matthews' correlation [95 %]", "right", "wrong", "missed")
 GROWTH_COLUMNS = ("told from", "r with fitness [95 %]", "ρ [95 %]", "deletions")
@@ -30,17 +30,13 @@ def _named(found: Mapping[str, Any], before: str, after: str) -> list[str]:
     return [key[len(before) : -len(after)] for key in found if key.startswith(before) and key.endswith(after)]
 
 
-def _score(found: Mapping[str, Any], name: str) -> str:
-    return with_interval(found[name], found[f"{name}_low"], found[f"{name}_high"])
-
-
 def essential_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     """A row of ESSENTIAL_COLUMNS for growth in every medium, and for what was learnt."""
     found = read_metrics(root, "design/flux.json")
     return tuple(
         (
             _LEARNT.get(name, f"growth, {words(name)}"),
-            _score(found, f"essential_{name}_mcc"),
+            interval_of(found, f"essential_{name}_mcc"),
             *(str(found[f"essential_{name}_{count}"]) for count in ("tp", "fp", "fn")),
         )
         for name in _named(found, "essential_", "_mcc")
@@ -51,7 +47,12 @@ def growth_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     """A row of GROWTH_COLUMNS for every way to tell growth."""
     found = read_metrics(root, "design/flux.json")
     return tuple(
-        (words(name), _score(found, f"smf_{name}_r"), _score(found, f"smf_{name}_rho"), str(found[f"smf_{name}_n"]))
+        (
+            words(name),
+            interval_of(found, f"smf_{name}_r"),
+            interval_of(found, f"smf_{name}_rho"),
+            str(found[f"smf_{name}_n"]),
+        )
         for name in _named(found, "smf_", "_n")
     )
 
@@ -63,7 +64,7 @@ def flux_section(root: Path) -> Section:
     facts = (
         (f"{found['genes']:,}", "genes of the metabolic model"),
         (f"{found['epsilon_n']:,}", "pairs with a measured ε"),
-        (_score(found, "epsilon_r"), "r of its ε with the measured one [95 %]"),
+        (interval_of(found, "epsilon_r"), "r of its ε with the measured one [95 %]"),
         *(((f"{share:.2%}", "of the pairs have an ε in the model"),) if share is not None else ()),
         (number(found["smf_ceiling_r"]), "r that the errors of fitness leave room for"),
     )
