@@ -1,7 +1,7 @@
 """`knockon design`: which knock-outs to make next for a wanted phenotype, why, and how sure that is."""
 
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -189,7 +189,6 @@ def _asked(
     options: Options, own: Path | None, covariates: tuple[str, ...], measured: list[Path], directory: Path
 ) -> Asked:
     """Read and check all that a person gives, before anything slow is imported."""
-    from dataclasses import replace
     from functools import cache
 
     from knockon.commands.design_study import checked_name, gene_names
@@ -228,8 +227,6 @@ def _propose(asked: Asked, out: Path, report: Path | None, date: str | None, dir
         known = known_of(question, genome, asked.own, campaign)
         simulated, made = origin_of()
     # Each cycle has draws of its own.
-    from dataclasses import replace
-
     question = replace(question, seed=question.seed + campaign.number - 1)
     allowed = allowed_genes(question, known.growth.singles.genes, genome)
     found = answer(question, known, allowed)

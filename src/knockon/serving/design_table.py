@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from knockon.arrays import Integers, Rows, Values
+from knockon.correlation import pearson
 from knockon.dataset.genotypes import Genotypes
 from knockon.dataset.wanted import without_covariates
 from knockon.errors import KnockonError
@@ -114,18 +115,17 @@ def _without_itself(measured: Measured, features: GeneFeatures) -> tuple[GeneFea
     """Features without blocks of which one agrees with the table as only the same measurement does."""
     alone = measured.strains.counts == 1
     genes = measured.strains.indices[measured.strains.indptr[:-1][alone]]
-    known = features.values[genes].astype(np.float64)
+    known, values = features.values[genes].astype(np.float64), measured.values[alone]
     found: dict[str, str] = {}
     for column, name in enumerate(features.names):
         both = np.isfinite(known[:, column])
-        if both.sum() < _SHARED or np.ptp(known[both, column]) == 0 or np.ptp(measured.values[alone][both]) == 0:
+        if both.sum() < _SHARED:
             continue
-        r = float(np.corrcoef(known[both, column], measured.values[alone][both])[0, 1])
+        # Of constant columns r is 0 or no number, which is no agreement.
+        r = pearson(values[both], known[both, column])
         if abs(r) > _SAME:
-            found.setdefault(
-                name.partition("/")[0],
-                f"{name} agrees with the table (r {r:.3f}): {name.partition('/')[0]} is left out",
-            )
+            block = name.partition("/")[0]
+            found.setdefault(block, f"{name} agrees with the table (r {r:.3f}): {block} is left out")
     return features.without(list(found)), list(found.values())
 
 
