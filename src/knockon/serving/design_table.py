@@ -16,8 +16,8 @@ from knockon.dataset.wanted import without_covariates
 from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.wanted import TAKEN, Wanted, coverage_of, drawn_scores, hits_of, with_intervals
-from knockon.hashing import text_hash
 from knockon.models.designs.conformal import WIDTH
+from knockon.models.designs.learner import dealt_by_name
 from knockon.models.designs.of_genes import OfGenes
 from knockon.models.designs.protocol import GeneFeatures, Measured
 from knockon.models.designs.registry import build
@@ -133,10 +133,7 @@ def folds_of(strains: Genotypes, folds: int, seed: int) -> Integers:
     """Fold of each strain by its genes, int64 (strains,): of single knock-outs a fold of genes."""
     ends = zip(strains.indptr[:-1].tolist(), strains.indptr[1:].tolist(), strict=True)
     texts = [" ".join(strains.genes[gene] for gene in strains.indices[a:b].tolist()) for a, b in ends]
-    keys = np.array([text_hash(f"{seed} {text}") for text in texts], dtype=np.uint64)
-    ranks = np.empty(len(keys), dtype=np.int64)
-    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys))
-    return ranks % folds
+    return dealt_by_name(texts, folds, seed)
 
 
 def evaluated(

@@ -1,5 +1,6 @@
 """What a learner of the effects of single genes is asked, and what it gives back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,9 +53,15 @@ def none_alike(features: GeneFeatures) -> Values:
     return np.zeros((len(features.genes), 0))
 
 
-def dealt(effects: Effects, features: GeneFeatures, folds: int, seed: int) -> Integers:
-    """Fold of each measured gene, int64 (measured,): by its name, so that it stays where others come and go."""
-    keys = np.array([text_hash(f"{seed} {features.genes[gene]}") for gene in effects.genes.tolist()], dtype=np.uint64)
+def dealt_by_name(names: Sequence[str], folds: int, seed: int) -> Integers:
+    """Fold of each name, int64 (names,): by its hash, so that it stays about where it is where others come and go."""
+    keys = np.array([text_hash(f"{seed} {name}") for name in names], dtype=np.uint64)
     ranks = np.empty(len(keys), dtype=np.int64)
     ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys))
-    return ranks % max(2, min(folds, len(keys)))
+    return ranks % folds
+
+
+def dealt(effects: Effects, features: GeneFeatures, folds: int, seed: int) -> Integers:
+    """Fold of each measured gene, int64 (measured,)."""
+    names = [features.genes[gene] for gene in effects.genes.tolist()]
+    return dealt_by_name(names, max(2, min(folds, len(names))), seed)
