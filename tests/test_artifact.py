@@ -110,6 +110,14 @@ def test_a_kept_served_model_is_read(kept, expected):
     np.testing.assert_allclose(load_served(kept / "served").predict(tokens()[:5]), expected["served"], rtol=1e-5)
 
 
+def test_a_kept_served_model_says_how_its_intervals_grow():
+    wanted = json.loads((KEPT / "version-4" / "expected.json").read_text())["served"]
+    served = load_served(KEPT / "version-4" / "served")
+    np.testing.assert_allclose(served.predict(tokens()[:5]), wanted, rtol=1e-5)
+    description = served.description
+    assert (description.quantiles, description.growth, description.known) == ({"0.9": 1.7}, {"0.9": 0.4}, 5)
+
+
 def test_a_kept_experiment_is_read(kept):
     experiment, point, errors = read_experiment(kept)
     assert (experiment.model, experiment.perturbed, point) == ("bilinear", GENES, {"width": 8})

@@ -89,6 +89,23 @@ def test_a_part_of_its_own_makes_the_intervals_where_there_is_one():
     assert found["validation"] == metrics(shifted, fit(2, 1.0))["validation"]
 
 
+def test_half_widths_grow_beyond_what_a_part_of_its_own_holds():
+    """Test rows of two and four more than the judged ones have: the same errors, in intervals of other widths."""
+    rows = fit(1, 1.0)
+    calibrating = rows.filter(np.array(rows["split"].to_pylist()) == "test")
+    place, fewer = rows.schema.get_field_index("split"), calibrating.schema.get_field_index("perturbed")
+    own = calibrating.set_column(place, rows.schema.field("split"), [[CALIBRATION] * len(calibrating)])
+    before = metrics(rows, own)["intervals"]["0.9"]["width"]
+    counts = np.arange(len(own)) % 2 + 1
+    half = own.set_column(fewer, rows.schema.field("perturbed"), pa.array(counts, pa.int32()))
+    values = own.schema.get_field_index("value")
+    better = np.where(counts == 1, half["predicted"].to_numpy(), half["value"].to_numpy())
+    half = half.set_column(values, rows.schema.field("value"), pa.array(better, half.schema.field("value").type))
+    far = rows.set_column(fewer, rows.schema.field("perturbed"), pa.array([6] * ROWS, pa.int32()))
+    found = metrics(far, half)["intervals"]["0.9"]
+    assert found["width"] == pytest.approx(2.0 * before, rel=0.1)
+
+
 def test_coverage_is_told_by_group_where_there_are_rows_enough():
     found = metrics(fit(1, 0.0), fit(2, 1.0))["coverage_by_mutations"]
     assert found == {}, "of 40 rows each"

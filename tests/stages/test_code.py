@@ -164,7 +164,8 @@ def test_a_file_that_is_not_python_is_named(source, tmp_path):
 def test_every_stage_reaches_itself_and_what_it_says_it_builds():
     found = digests(ROOT / "src")
     modules = {name: {line.split()[0] for line in lines} for name, lines in found.items()}
-    assert all(stage_modules(Package(ROOT / "src"))[name] in lines for name, lines in modules.items())
+    own = stage_modules(Package(ROOT / "src"))
+    assert all(own[name] in lines for name, lines in modules.items())
     assert "knockon.models.strains.elastic_net" in modules["yeast_benchmark"]
     assert "knockon.models.dcell.model" in modules["yeast_train"]
     assert "knockon.models.dcell.model" not in modules["yeast_benchmark"]

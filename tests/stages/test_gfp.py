@@ -159,7 +159,7 @@ def test_intervals_of_more_mutations_are_made_from_a_step_to_one_more(inside, me
     table = pq.read_table(paths.PREDICTIONS / "base" / "predictions.parquet")
     own = table.filter(pc.equal(table["split"], CALIBRATION))
     assert set(own["scheme"].to_pylist()) == {"imbalanced"}
-    assert set(own["perturbed"].to_pylist()) == {3}
+    assert set(own["perturbed"].to_pylist()) == {2, 3}
     assert set(own["key"].to_pylist()).isdisjoint(
         table.filter(pc.and_(pc.equal(table["split"], "test"), pc.equal(table["scheme"], "imbalanced")))[
             "key"

@@ -61,6 +61,9 @@ def test_simulated_data_are_named_on_top(clone: Path):
     (clone / "params.yaml").write_text("yeast: {source: simulated}\ngfp: {source: public}\n")
     top = written(clone).split("<section", 1)[0]
     assert "The data of yeast are simulated: nothing here is a finding. Not made in a git repository." in top
+    three = [f"{study}: {{source: simulated}}" for study in ("yeast", "gfp", "design")]
+    (clone / "params.yaml").write_text("\n".join(three))
+    assert "The data of yeast, avGFP and strain design are simulated" in written(clone)
     (clone / "params.yaml").write_text("yeast: {source: public}\ngfp: {source: public}\n")
     assert "are simulated" not in written(clone).split("<section", 1)[0]
 

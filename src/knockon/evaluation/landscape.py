@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from knockon.arrays import Values
 from knockon.dataset.splits import SIDES
 from knockon.evaluation.bootstrap import Resampling, interval, replicates
+from knockon.evaluation.growing_intervals import growing_widths
 from knockon.evaluation.intervals import calibration_error, conformal_quantile, diversity
 from knockon.evaluation.metrics import score
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
 
 CALIBRATION = "calibration"
 """Fourth value of `split`: variants from which the intervals of the test are made, where those of validation differ
-from it. Their predictions are of a fit that saw none of them, of the first seed."""
+from it. Their predictions are of a fit of the first seed that saw none of those of most mutations, and stops early by
+those of one fewer."""
 
 LANDSCAPE_SCHEMA = pa.schema(
     [
@@ -141,6 +143,17 @@ def _calibrating(table: pa.Table, validation: Sequence[pa.Table]) -> Sequence[pa
     return [own] * len(validation) if len(own) else validation
 
 
+def _half_widths(held_out: pa.Table, fit: pa.Table, level: float) -> Values:
+    """Of the intervals of a fit's test rows, (rows,), in the label's unit."""
+    deviations = _column(fit, "deviation")
+    errors, of_errors = _errors(held_out), _column(held_out, "deviation")
+    if held_out["split"][0].as_py() != CALIBRATION:
+        return conformal_quantile(errors, of_errors, level) * deviations
+    judged = held_out["perturbed"].to_numpy()
+    widths = growing_widths(errors, of_errors, judged, level)
+    return widths.at(fit["perturbed"].to_numpy() - judged.max()) * deviations
+
+
 def _interval_quality(
     calibrating: Sequence[pa.Table], test: Sequence[pa.Table], groups: Mapping[str, str], levels: Sequence[float]
 ) -> dict[str, Any]:
@@ -153,10 +166,9 @@ def _interval_quality(
     for level in levels:
         within, widths = [], []
         for held_out, fit in zip(calibrating, test, strict=True):
-            quantile = conformal_quantile(_errors(held_out), _column(held_out, "deviation"), level)
-            deviations = _column(fit, "deviation")
-            within.append(np.abs(_errors(fit)) <= quantile * deviations)
-            widths.append(2 * quantile * float(deviations.mean()))
+            half = _half_widths(held_out, fit, level)
+            within.append(np.abs(_errors(fit)) <= half)
+            widths.append(2 * float(half.mean()))
         inside[f"{level:g}"] = np.mean(within, axis=0)
         result[f"{level:g}"] = {"coverage": float(np.mean(within)), "width": float(np.mean(widths))}
     covered = {name: _shares(test[0][column].to_numpy(), inside) for name, column in groups.items()}

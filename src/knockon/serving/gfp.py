@@ -4,8 +4,8 @@ What is asked of it can be checked against `read_description` alone, without PyT
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,14 @@ from knockon.atomic import write_json
 from knockon.errors import FormatError, KnockonError
 
 if TYPE_CHECKING:
+    from knockon.evaluation.growing_intervals import Widths
     from knockon.models.variants.fitting import Fitted, Setting
     from knockon.models.variants.global_epistasis import GlobalEpistasis
     from knockon.models.variants.inputs import VariantInputs
     from knockon.models.variants.monotone import Monotone
 
 _FILE = "served.json"
-_KIND, _VERSION = "gfp.served", 1
+_KIND, _VERSION = "gfp.served", 2
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Description:
 
     low, high: where the curve of the fits began, log10 fluorescence. knots: x and y of the curve from the mean of the
     fits to brightness. quantiles: interval level as text → how many predicted standard deviations lie on either side.
+    growth: level → what each mutation beyond known + 1 adds to the square of that number; empty where it adds nothing.
+    known: the most mutations of a fitted variant.
     """
 
     reference: str
@@ -40,6 +43,8 @@ class Description:
     high: float
     knots: tuple[NDArray[np.float64], NDArray[np.float64]]
     quantiles: dict[str, float]
+    growth: dict[str, float] = field(default_factory=dict)
+    known: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,13 +74,12 @@ def save_served(
     fits: "Sequence[Fitted]",
     joined: "Fitted",
     data: "VariantInputs",
-    errors: tuple[NDArray[np.float64], NDArray[np.float64]],
+    widths: "Mapping[str, Widths]",
 ) -> None:
     """Write what the weights of the fits, already in `folder`, need to answer for any variant.
 
-    errors: and predicted deviations, log10 fluorescence, both (rows,), of the variants that intervals are made from.
+    widths: half widths of intervals by level as text.
     """
-    from knockon.evaluation.intervals import conformal_quantiles
     from knockon.models.variants.global_epistasis import GlobalEpistasis
     from knockon.models.variants.selection import curve_of
 
@@ -88,7 +92,9 @@ def save_served(
         "setting": setting,
         "range": [float(first.knots[0]), float(first.knots[-1])],
         "curve": {"x": curve.x.tolist(), "y": curve.y.tolist()},
-        "quantiles": conformal_quantiles(*errors),
+        "quantiles": {level: width.first for level, width in widths.items()},
+        "growth": {level: width.added for level, width in widths.items()},
+        "known": int(data.mutations[np.concatenate([data.train, data.validation])].max()),
     }
     write_json(folder / _FILE, content)
 
@@ -97,10 +103,13 @@ def read_description(folder: Path) -> Description:
     """Read what is told of a served model. Raises KnockonError where there is none, FormatError where it is damaged."""
     try:
         content = json.loads((folder / _FILE).read_text())
-        check(content, _KIND, (UNSTAMPED, _VERSION), folder / _FILE)
+        check(content, _KIND, (UNSTAMPED, 1, _VERSION), folder / _FILE)
         low, high = content["range"]
         knots = np.array(content["curve"]["x"]), np.array(content["curve"]["y"])
-        return Description(content["reference"], content["setting"], low, high, knots, content["quantiles"])
+        growth, known = content.get("growth", {}), content.get("known", 0)
+        return Description(
+            content["reference"], content["setting"], low, high, knots, content["quantiles"], growth, known
+        )
     except FileNotFoundError as error:
         raise KnockonError(f"{folder}: there is no trained model; run `dvc repro gfp_train` or `dvc pull`") from error
     except (ValueError, KeyError, TypeError) as error:

@@ -9,6 +9,7 @@ from knockon.serving.levels import quantile_of
 
 if TYPE_CHECKING:
     from knockon.arrays import Integers
+    from knockon.evaluation.growing_intervals import Widths
     from knockon.serving.gfp import Description, Served
 
 _SPLITTER = ":"
@@ -60,11 +61,15 @@ def _nearby(reference: str, position: int, wild_type: str) -> str:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a model, checked. tokens: int64 (variants, width). quantile: of the interval."""
+    """What is asked of a model, checked. tokens: int64 (variants, width). widths: half widths of the intervals.
+
+    beyond: int64 (variants,), the mutations of each that are more than a fitted variant has.
+    """
 
     variants: tuple[str, ...]
     tokens: "Integers"
-    quantile: float
+    widths: "Widths"
+    beyond: "Integers"
 
 
 def question(description: "Description", variants: Sequence[str], level: float) -> Question:
@@ -72,21 +77,23 @@ def question(description: "Description", variants: Sequence[str], level: float) 
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    from knockon.evaluation.growing_intervals import Widths
     from knockon.represent.protein_tokens import mutation_tokens
     from knockon.sources.gfp.avgfp import MUTATION
 
-    quantile = quantile_of(description.quantiles, level)
+    widths = Widths(quantile_of(description.quantiles, level), description.growth.get(f"{level:g}", 0.0))
     reference = description.reference
     lists = pa.array([parse_mutations(text, reference) for text in variants], pa.list_(MUTATION))
-    width = max(1, pc.max(pc.list_value_length(lists)).as_py() or 0)
-    return Question(tuple(variants), mutation_tokens(lists, len(reference), width), quantile)
+    mutations = pc.list_value_length(lists).to_numpy().astype("int64")
+    tokens = mutation_tokens(lists, len(reference), max(1, mutations.max(initial=0)))
+    return Question(tuple(variants), tokens, widths, mutations - description.known)
 
 
 def predict(served: "Served", asked: Question) -> list[dict[str, float | str]]:
     """Brightness and interval of each variant, log10 fluorescence, for a measurement of one barcode."""
     brightness, deviations = served.predict(asked.tokens)
-    quantile = asked.quantile
+    halves = (asked.widths.at(asked.beyond) * deviations).tolist()
     return [
-        {"variant": text, "brightness": value, "low": value - quantile * spread, "high": value + quantile * spread}
-        for text, value, spread in zip(asked.variants, brightness.tolist(), deviations.tolist(), strict=True)
+        {"variant": text, "brightness": value, "low": value - half, "high": value + half}
+        for text, value, half in zip(asked.variants, brightness.tolist(), halves, strict=True)
     ]

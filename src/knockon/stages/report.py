@@ -78,7 +78,8 @@ def simulated(root: Path) -> str:
     """Whose data are simulated, a sentence; empty where none are."""
     sources = study_sources(root / PARAMS_FILE)
     names = [_STUDIES.get(study, study) for study, source in sources.items() if source == "simulated"]
-    return f"The data of {' and '.join(names)} are simulated: nothing here is a finding." if names else ""
+    whose = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    return f"The data of {whose} are simulated: nothing here is a finding." if names else ""
 
 
 def _revision(root: Path) -> str:

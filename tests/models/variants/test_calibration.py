@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from knockon.evaluation.intervals import conformal_quantile, coverage
-from knockon.models.variants.calibration import asks_for_more, one_step
+from knockon.models.variants.calibration import asks_for_more, one_step, served_widths
 from knockon.models.variants.fitting import fit
 from knockon.models.variants.selection import few_mutations
 from tests.models.variants.made_up import inputs
@@ -42,6 +42,23 @@ def test_the_fit_sees_no_variant_that_it_is_judged_by():
     spoilt[step.rows] = 99.0
     other = one_step("additive", replace(data, brightness=spoilt), ADDITIVE, 1)
     assert (other.fitted.predicted == step.fitted.predicted).all()
+
+
+def test_variants_that_judge_are_of_most_mutations_and_of_one_fewer():
+    data, _ = beyond()
+    step = one_step("additive", data, ADDITIVE, 1)
+    assert set(data.mutations[step.judged]) == {2, 3}
+    assert not set(step.judged) & set(step.data.train)
+    assert set(step.judged) > set(step.rows)
+
+
+def test_what_is_served_grows_where_the_test_has_more_mutations():
+    data, _ = beyond()
+    fitted, step = fit("additive", data, ADDITIVE, 1), one_step("additive", data, ADDITIVE, 1)
+    grown, flat = served_widths(fitted, data, step), served_widths(fitted, data, None)
+    assert grown["0.9"].added > 0
+    assert flat["0.9"].added == 0
+    assert grown["0.9"].first > flat["0.9"].first
 
 
 def test_intervals_of_a_model_that_errs_more_with_each_mutation_hold_better():

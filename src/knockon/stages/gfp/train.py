@@ -11,11 +11,11 @@ from knockon.atomic import atomic_directory, write_json, write_parquet
 from knockon.dataset.variants import SPLITS
 from knockon.evaluation.plots import plot_table
 from knockon.models.grid import Choice
-from knockon.models.variants.calibration import Step, asks_for_more, one_step
+from knockon.models.variants.calibration import Step, asks_for_more, one_step, served_widths
 from knockon.models.variants.fitting import Fitted, Setting, fit, mean_of
 from knockon.models.variants.inputs import VariantInputs
 from knockon.models.variants.predicted import SplitVariants, calibrating
-from knockon.models.variants.selection import answers_of, choose_setting, errors_of
+from knockon.models.variants.selection import answers_of, choose_setting
 from knockon.progress import track
 from knockon.serving.gfp import save_served
 from knockon.stages.gfp import paths
@@ -90,17 +90,14 @@ class Study:
             if step is not None:
                 self._calibrate(split, step)
             if self.model == SERVED:
-                errors = (
-                    errors_of(step.fitted, step.data, step.rows) if step else errors_of(joined, data, data.validation)
-                )
-                save_served(folder / split, setting, fitted, joined, data, errors)
+                save_served(folder / split, setting, fitted, joined, data, served_widths(joined, data, step))
 
     def _calibrate(self, split: str, step: Step) -> None:
         """Add the predictions from which intervals of the test are made; those of an ensemble are of one fit, too."""
         for name in (self.model, ENSEMBLE) if self.model == SERVED else (self.model,):
             for title, predicted in answers_of(self.model, name, step.fitted, step.data).items():
                 rows = self.splits[split].rows(self.seeds[split][0], title, predicted, step.fitted, step.data)
-                self.tables.append(calibrating(rows, step.rows))
+                self.tables.append(calibrating(rows, step.judged))
 
     def _collect(self, split: str, seed: int, name: str, fitted: Fitted, data: VariantInputs) -> None:
         """Add the predictions of one fit, and the curve of the first seed's."""
