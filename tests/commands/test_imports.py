@@ -79,6 +79,7 @@ MORE = {
     "knockon.stages.cellstate.train": STAGE | {"safetensors"},
     "knockon.stages.cellstate.knockouts": STAGE | {"safetensors"},
     "knockon.stages.cellstate.regulators": STAGE | {"safetensors"},
+    "knockon.stages.design.coupling": STAGE | {"swiglpk"},
     "knockon.stages.design.cycles": STAGE | {"safetensors"},
     "knockon.stages.design.features": STAGE | {"safetensors"},
     "knockon.stages.design.flux": STAGE | {"swiglpk"},

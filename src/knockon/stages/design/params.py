@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from knockon.stages.design.cycles_params import Cycles, Laboratory, PlantedCycles
-from knockon.stages.design.flux_params import Flux
+from knockon.stages.design.flux_params import Coupling, Flux
 from knockon.stages.params import LEFT_OUT, AtLeastTwo, Count, NotNegative, Number, Positive, Section, Seed, Some, Text
 
 Group = Literal["betaxanthin", "metabolome", "literature", "growth"]
@@ -162,5 +162,6 @@ class Study(Section):
     models: Models
     evaluate: Evaluate
     flux: Flux
+    coupling: Coupling
     cycles: Cycles
     laboratory: Laboratory
