@@ -152,6 +152,16 @@ class Evaluate(Section):
     seed: Seed
 
 
+class FluxBlock(Section):
+    """Fluxes as features. models: told with and without; groups: of phenotypes; slow: those that trees tell, too."""
+
+    models: Some[Literal["ridge", "boosted"]]
+    groups: Some[Group]
+    slow: list[Group]
+    resamples: Count
+    seed: Seed
+
+
 class Study(Section):
     """All of `design`."""
 
@@ -163,5 +173,6 @@ class Study(Section):
     evaluate: Evaluate
     flux: Flux
     coupling: Coupling
+    flux_block: FluxBlock
     cycles: Cycles
     laboratory: Laboratory
