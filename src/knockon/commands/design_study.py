@@ -235,7 +235,7 @@ def _growth(features: "GeneFeatures", notes: list[str]) -> "Growth":
     import numpy as np
 
     from knockon.dataset.store import RecordStore
-    from knockon.serving.design.fitness import pair_effects, single_fitness
+    from knockon.serving.design.fitness import pair_effects, single_fitness, triple_spread
     from knockon.serving.design.known import Growth, strains_over
     from knockon.stages.design.phenotypes import GROWTH
     from knockon.stages.yeast import paths as yeast
@@ -250,7 +250,7 @@ def _growth(features: "GeneFeatures", notes: list[str]) -> "Growth":
         told = model.predict(strains_over(features.genes, [(gene,) for gene in features.genes]))
         predicted = np.clip(told.mean, 0, None), told.deviation
     singles = single_fitness(store, features.genes, predicted)
-    return Growth(singles, partial(pair_effects, store), _pairs_by_model(notes))
+    return Growth(singles, partial(pair_effects, store), _pairs_by_model(notes), triple_spread(store))
 
 
 def _pairs_by_model(notes: list[str]) -> "PredictPairs | None":

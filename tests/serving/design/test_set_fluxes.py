@@ -42,16 +42,20 @@ def test_each_set_is_asked_once_and_chunks_change_nothing(monkeypatch):
     monkeypatch.setattr(set_fluxes, "_CHUNK", 1)
     model = ModelOfSets(small_network, "betaxanthin", True)
     assert model(sets) == whole
-    monkeypatch.setattr(model, "_tell", None)
+    monkeypatch.setattr(model, "_notes", None)
     assert model(sets[:2]) == {genes: whole[genes] for genes in sets[:2]}
-    assert model.said() == ("the metabolic model was asked about 4 sets of deletions",)
+    model([("YAL001C", "YAL002W")])
+    said = "of the 5 sets that promise most the metabolic model was asked about 4: the others hold none of its genes"
+    assert model.said() == (said,)
 
 
 def test_a_limit_of_time_says_how_many_sets_were_not_asked(monkeypatch):
     monkeypatch.setattr(set_fluxes, "_CHUNK", 1)
     model = ModelOfSets(small_network, "betaxanthin", True, seconds=1e-9)
     assert set(model([("G1", "G2"), ("G4", "G6"), ("G3", "G6")])) == {("G1", "G2")}
-    assert model.said()[1] == "the metabolic model's limit of 1e-09 s was reached: 2 sets were not asked"
+    assert (
+        model.said()[1] == "the metabolic model's limit of 1e-09 s of the processor was reached: 2 sets were not asked"
+    )
     assert ModelOfSets(small_network, "betaxanthin", True, seconds=0.0)([("G1", "G2")]) == {}
 
 

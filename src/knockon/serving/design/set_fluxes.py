@@ -18,7 +18,9 @@ from knockon.sources.design.metabolic_network import MetabolicNetwork, read_meta
 SECONDS = 20.0
 """Limit of one linear program."""
 LIMIT = 25.0
-"""Of all that is asked for one batch, in seconds: what remains then is not asked, and that is said."""
+"""Of all that is asked for one batch, in seconds of the processor, so that a busy machine asks as much as an idle one.
+What remains then is not asked, and that is said.
+"""
 _LEAST, _DEAD = 1e-3, 0.01
 _SHARE = 0.9
 """Of its best growth that a strain keeps while its yield is told."""
@@ -51,20 +53,24 @@ class ModelOfSets:
             if self._left <= 0:
                 self._unasked |= set(new[start:])
                 break
-            began = time.monotonic()
+            began = time.process_time()
             chunk = new[start : start + _CHUNK]
             self._known |= dict.fromkeys(chunk) | self._tell(chunk)
-            self._left -= time.monotonic() - began
+            self._left -= time.process_time() - began
         notes = {genes: self._known.get(genes) for genes in sets}
         return {genes: note for genes, note in notes.items() if note is not None}
 
     def said(self) -> tuple[str, ...]:
         """What a person should know of it: how many sets were asked, and what a limit left out."""
         asked = sum(note is not None for note in self._known.values())
-        found = (f"the metabolic model was asked about {asked:,} sets of deletions",) if asked else ()
+        of = f"of the {len(self._known):,} sets that promise most"
+        found = (
+            (f"{of} the metabolic model was asked about {asked:,}: the others hold none of its genes",) if asked else ()
+        )
         left = len(self._unasked - self._known.keys())
         if left:
-            found += (f"the metabolic model's limit of {self._limit:g} s was reached: {left:,} sets were not asked",)
+            limit = f"the metabolic model's limit of {self._limit:g} s of the processor was reached"
+            found += (f"{limit}: {left:,} sets were not asked",)
         return found
 
     @cached_property
