@@ -24,8 +24,8 @@ LEVEL = 0.9
 NORMAL = 1.6449
 """Standard deviations on either side that hold LEVEL of a normal distribution."""
 ASKED = 800
-"""Sets that the metabolic model is asked about before a batch is picked: those that may be best. About a third of them
-hold a gene of yeast's; the others take no program."""
+"""Sets that the metabolic model is asked about before a batch is picked: those that may be best. A third to a half of
+them hold a gene of yeast's model; the others take no program."""
 
 
 class AskModel(Protocol):
@@ -115,9 +115,9 @@ def _viable_batch(
     """A batch, the pool without what the metabolic model calls dead, and what that said of the best and the batch."""
     if ask_model is None:
         return _batch(question, pool, best, fitness, notes), pool, {}
-    sets, fluxes = sets_of(pool.strains), {}
+    sets = sets_of(pool.strains)
     promising = np.argsort(np.where(pool.growth >= FEASIBLE, -(pool.mean + pool.deviation), np.inf), kind="stable")
-    fluxes |= ask_model([sets[row] for row in promising[:ASKED].tolist()])
+    fluxes = dict(ask_model([sets[row] for row in promising[:ASKED].tolist()]))
     own = list(notes)
     while True:
         dead = np.array([genes in fluxes and fluxes[genes].dead for genes in sets])

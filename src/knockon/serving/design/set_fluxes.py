@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -64,9 +65,9 @@ class ModelOfSets:
         """What a person should know of it: how many sets were asked, and what a limit left out."""
         asked = sum(note is not None for note in self._known.values())
         of = f"of the {len(self._known):,} sets that promise most"
-        found = (
-            (f"{of} the metabolic model was asked about {asked:,}: the others hold none of its genes",) if asked else ()
-        )
+        found: tuple[str, ...] = ()
+        if asked:
+            found += (f"{of} the metabolic model was asked about {asked:,}: the others hold none of its genes",)
         left = len(self._unasked - self._known.keys())
         if left:
             limit = f"the metabolic model's limit of {self._limit:g} s of the processor was reached"
@@ -84,10 +85,10 @@ class ModelOfSets:
     @cached_property
     def _cell(self) -> Cell:
         """In the medium that the model was shipped with. Without the product where that is no metabolite of it."""
-        try:
+        products: tuple[int, ...] = ()
+        # A phenotype that is no metabolite: growth alone is told.
+        with suppress(KnockonError):
             products = (self._network.product(self._product),)
-        except KnockonError:
-            products = ()
         return Cell(self._network, None, products, SECONDS)
 
     def _tell(self, sets: list[Genes]) -> dict[Genes, FluxNote]:
@@ -113,12 +114,10 @@ class ModelOfSets:
     def _outcomes(self, deleted: list[list[int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[Status, ...]]:
         """Growth, most and least product of each set, NaN without the product, and how the worst program ended."""
         if self._cell.products:
-            try:
+            # A product that the model can't make: growth alone is told.
+            with suppress(KnockonError):
                 found = outcomes(self._cell, deleted, share=_SHARE)
                 return found.growth, found.possible, found.guaranteed, found.statuses
-            except KnockonError:
-                # A product that the model can't make: growth alone is told.
-                pass
         growths, nothing = self._cell.growths(deleted), np.full(len(deleted), np.nan)
         return growths.values, nothing, nothing, growths.statuses
 
