@@ -86,6 +86,8 @@ def _searched(row: Mapping[str, Any]) -> str:
     """How far a search came, in words."""
     if row["coupled"]:
         return "coupled without a deletion"
+    if row["unsettled"]:
+        return f"not complete: {row['unsettled']} without an answer"
     return f"all sets of up to {row['searched']}" if row["searched"] else "not complete"
 
 
