@@ -10,16 +10,20 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from knockon.atomic import write_parquet
 from knockon.commands.demo import merged
 from knockon.dataset.directions import DIRECTION_SCHEMA
 from knockon.dataset.records import RECORD_SCHEMA
+from knockon.dataset.wanted import WANTED_SCHEMA
 from knockon.errors import KnockonError
+from knockon.models.designs.feature_files import write_features
+from knockon.models.designs.protocol import GeneFeatures
 from knockon.sources.design.metabolic_network import read_metabolic_network
 from knockon.sources.simulate import SimulationSettings, simulate_yeast
-from knockon.stages.design import flux, paths
+from knockon.stages.design import coupling, flux, flux_block, paths
 from knockon.stages.design.flux_inputs import interactions, single_fitness
 from knockon.stages.design.flux_params import Flux
-from knockon.stages.design.flux_sections import essential_rows, flux_section, growth_rows
+from knockon.stages.design.flux_sections import block_rows, coupling_rows, essential_rows, flux_section, growth_rows
 from knockon.stages.stage import Params
 from knockon.stages.yeast import paths as yeast
 
@@ -79,6 +83,24 @@ def write_graph(genes: tuple[str, ...]) -> None:
     pq.write_table(DIRECTION_SCHEMA.empty_table(), yeast.DIRECTIONS)
 
 
+def write_planted(table: pa.Table) -> None:
+    """Features that say nothing, a phenotype that growth in the model tells, and one that nothing tells."""
+    random = np.random.default_rng(3)
+    genes = tuple(sorted({*table["gene"].to_pylist(), *(f"YZZ{place:03d}W" for place in range(400))}))
+    noise = random.normal(size=(len(genes), 3)).astype(np.float32)
+    write_features(paths.FEATURES, GeneFeatures(genes, ("a/x", "a/y", "a/z"), noise), {})
+    growth = dict(zip(table["gene"].to_pylist(), table["growth_shipped"].to_pylist(), strict=True))
+    told = np.array([growth.get(gene, 1.0) for gene in genes]) + 0.2 * random.normal(size=len(genes))
+    tables = [
+        pa.table(
+            {"phenotype": [name] * len(genes), "group": ["betaxanthin"] * len(genes), "gene": genes, "value": values,
+             "error": pa.nulls(len(genes), pa.float64()), "strains": np.ones(len(genes), dtype=np.int32)},
+        ).cast(WANTED_SCHEMA)
+        for name, values in (("told", told), ("luck", random.normal(size=len(genes))))
+    ]  # fmt: skip
+    write_parquet(paths.PHENOTYPES, pa.concat_tables(tables))
+
+
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory, root: Path):
     folder = tmp_path_factory.mktemp("flux")
@@ -95,6 +117,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory, root: Path):
         write_records(network.genes)
         write_graph(network.genes)
         flux.main(params)
+        whole = merged(tree, demo)
+        coupling.main(Params(whole, coupling.PARAMS))
+        write_planted(pq.read_table(paths.FLUX))
+        flux_block.main(Params(whole, flux_block.PARAMS))
         yield network, params, pq.read_table(paths.FLUX), json.loads((paths.METRICS / "flux.json").read_text())
 
 
@@ -165,3 +191,37 @@ def test_the_report_has_a_row_a_medium_and_one_for_all_that_was_learnt(ran):
     assert names[:2] == ["growth, shipped", "growth, sga"]
     assert names[-1] == "fluxes and graph; genes held out"
     assert len(growth_rows(Path())) == sum(name.startswith("smf_") and name.endswith("_n") for name in scores)
+
+
+def test_fluxes_tell_what_they_tell_and_nothing_of_luck(ran):
+    found = json.loads((paths.METRICS / "flux_block.json").read_text())
+    told, luck = found["phenotypes"]["told"], found["phenotypes"]["luck"]
+    assert told["ridge"]["gained_r_low"] > 0.05
+    assert told["alone"]["r"] > 0.3 > told["ridge_without"]["r"]
+    assert luck["ridge"]["gained_r_low"] < 0.05
+    means = found["means"]["betaxanthin"]["ridge"]
+    assert (means["phenotypes"], means["better"]) == (2, 1)
+    assert means["gained_r"] == pytest.approx(means["with"] - means["without"], abs=1e-5)
+    assert [row[:3] for row in block_rows(Path())] == [("betaxanthin", "ridge", "2")]
+
+
+def test_the_block_is_nothing_where_the_model_lacks_a_gene(ran):
+    network, _, table, _ = ran
+    names, values = flux_block.flux_values(("AAA", network.genes[3]), table)
+    assert names[0] == f"flux/{table.column_names[1]}"
+    assert np.isnan(values[0]).all()
+    assert np.isfinite(values[1]).all()
+
+
+def test_every_search_of_coupled_designs_is_complete_and_told(ran):
+    network, *_ = ran
+    rows = json.loads((paths.METRICS / "coupling.json").read_text())["searches"]
+    assert [row["product"] for row in rows] == ["L-tyrosine", "L-phenylalanine"]
+    count = len(network.genes)
+    for row, told in zip(rows, coupling_rows(Path()), strict=True):
+        assert row["unsettled"] == 0
+        if not row["coupled"]:
+            assert (row["searched"], row["sets"]) == (2, count + count * (count - 1) // 2)
+            assert told[2] == "all sets of up to 2"
+        assert len(row["listed"]) == min(row["designs"], 20)
+        assert all(each["guaranteed"] > 0 for each in row["listed"])

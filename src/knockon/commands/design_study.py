@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from knockon.models.designs.protocol import GeneFeatures
     from knockon.serving.design.answer import Known
     from knockon.serving.design.cycle import Campaign
-    from knockon.serving.design.designs import AskModel
     from knockon.serving.design.fitness import PredictPairs
     from knockon.serving.design.genome import Genome
     from knockon.serving.design.known import Growth, Wanted
+    from knockon.serving.design.proposal import AskModel
     from knockon.serving.design.question import Question
     from knockon.serving.design.strain_table import StrainTable
     from knockon.sources.yeast.names import GeneNames
@@ -107,14 +107,14 @@ def known_of(question: "Question", genome: "Genome", own: "StrainTable | None", 
 
 def _asks_model(question: "Question", notes: list[str]) -> "AskModel | None":
     """The metabolic model of the clone, read when it is asked."""
-    from knockon.serving.design.set_fluxes import read_set_notes
+    from knockon.serving.design.set_fluxes import model_of_sets
     from knockon.stages.design import paths
 
     if not paths.GEM.is_file():
         notes.append(f"the metabolic model is asked of no set: there is no {paths.GEM} (`dvc pull`)")
         return None
     # The answer is asked for outside of the folder of the clone.
-    return partial(read_set_notes, paths.GEM.resolve(), question.phenotype, question.maximise)
+    return model_of_sets(paths.GEM.resolve(), question.phenotype, question.maximise)
 
 
 def _of_study(question: "Question", features: "GeneFeatures", notes: list[str]) -> "Wanted":
@@ -235,7 +235,7 @@ def _growth(features: "GeneFeatures", notes: list[str]) -> "Growth":
     import numpy as np
 
     from knockon.dataset.store import RecordStore
-    from knockon.serving.design.fitness import pair_effects, single_fitness
+    from knockon.serving.design.fitness import pair_effects, single_fitness, triple_spread
     from knockon.serving.design.known import Growth, strains_over
     from knockon.stages.design.phenotypes import GROWTH
     from knockon.stages.yeast import paths as yeast
@@ -250,7 +250,7 @@ def _growth(features: "GeneFeatures", notes: list[str]) -> "Growth":
         told = model.predict(strains_over(features.genes, [(gene,) for gene in features.genes]))
         predicted = np.clip(told.mean, 0, None), told.deviation
     singles = single_fitness(store, features.genes, predicted)
-    return Growth(singles, partial(pair_effects, store), _pairs_by_model(notes))
+    return Growth(singles, partial(pair_effects, store), _pairs_by_model(notes), triple_spread(store))
 
 
 def _pairs_by_model(notes: list[str]) -> "PredictPairs | None":

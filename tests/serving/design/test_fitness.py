@@ -3,14 +3,18 @@
 import numpy as np
 import pytest
 
+from knockon.dataset.aggregate import aggregate
+from knockon.dataset.store import RecordStore, write_store
 from knockon.serving.design.fitness import (
     as_sums,
     fitness_of,
     pair_effects,
     single_fitness,
+    triple_spread,
     with_predicted,
 )
 from knockon.serving.design.known import strains_over
+from tests.dataset.made_up import deleted, record, table
 from tests.serving.design.planted import EPSILON, FITNESS, GENES, UNMEASURED, store
 
 
@@ -61,6 +65,22 @@ def test_fitness_of_sets_is_the_product_and_the_interactions(records):
     assert found.product[2] == pytest.approx(FITNESS[2] * FITNESS[3])
     expected = (FITNESS[3] * 0.02) ** 2 + (FITNESS[2] * 0.02) ** 2 + 0.03**2
     assert found.deviations[2] == pytest.approx(expected**0.5)
+
+
+def test_what_three_genes_do_together_widens_triples_alone(records, tmp_path):
+    singles, pairs = single_fitness(records, GENES, None), pair_effects(records, GENES)
+    strains = strains_over(GENES, [(GENES[2], GENES[3]), (GENES[0], GENES[2], GENES[3])])
+    plain, wide = fitness_of(singles, pairs, strains), fitness_of(singles, pairs, strains, 0.3)
+    assert wide.values.tolist() == plain.values.tolist()
+    assert wide.deviations[0] == plain.deviations[0]
+    assert wide.deviations[1] == pytest.approx(np.hypot(plain.deviations[1], 0.3))
+    assert triple_spread(records) == 0.05
+    rows = [
+        record(deleted(*GENES[place : place + 3]), place, value=value, temperature=30.0)
+        for place, value in enumerate((0.3, -0.4))
+    ]
+    write_store(tmp_path / "store", [aggregate(table(*rows))])
+    assert triple_spread(RecordStore(tmp_path / "store")) == pytest.approx(np.sqrt(0.125))
 
 
 def test_the_sum_that_sets_are_ranked_by_is_exact_up_to_two_genes(records):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.serving.design import pool
+from knockon.serving.design import pool, proposal
+from knockon.serving.design.evidence import FluxNote
 from knockon.serving.design.known import sets_of
 from knockon.serving.design.proposal import pareto_front, propose
 from tests.serving.design.planted import (
@@ -159,6 +160,51 @@ def test_a_model_that_was_shown_sets_is_asked_for_pairs(grown):
     told = replace(shown, measured=more)
     propose(question(min_fitness=None), told, grown, genome(), ALLOWED, {})
     assert told.model.asked > singles.asked + 39 * 38 / 2
+
+
+class Killing:
+    """A metabolic model in which these sets stop growth together. asked: all sets that it was asked about, by call."""
+
+    def __init__(self, dead=()):
+        self.dead, self.asked = set(dead), []
+
+    def __call__(self, sets):
+        self.asked.append(list(sets))
+        return {genes: FluxNote("told", None, dead=genes in self.dead) for genes in sets if len(genes) > 1}
+
+    def said(self):
+        return ("asked",)
+
+
+def with_model(grown, model, **changes):
+    return propose(question(**changes), wanted(), grown, genome(), ALLOWED, {}, model)
+
+
+def picked_sets(found):
+    return [sets_of(found.strains)[row] for row in found.batch.rows.tolist()]
+
+
+def test_the_metabolic_model_is_asked_before_the_batch_is_picked_and_what_it_kills_is_not_proposed(grown, monkeypatch):
+    free = with_model(grown, Killing())
+    killing = Killing(picked_sets(free)[:2])
+    found = with_model(grown, killing)
+    assert not set(picked_sets(found)) & killing.dead
+    assert len(killing.asked[0]) == min(800, len(free.growth))
+    assert "asked" in found.notes
+    assert any("2 sets of which the metabolic model says that they do not grow" in note for note in found.notes)
+    assert all(found.fluxes[genes].text == "told" for genes in picked_sets(found) if len(genes) > 1)
+    # Where it is asked about the batch alone, what it kills there is picked again.
+    monkeypatch.setattr(proposal, "ASKED", 0)
+    again = with_model(grown, Killing(killing.dead))
+    assert picked_sets(again) == picked_sets(found)
+
+
+def test_a_strain_that_hardly_grows_is_not_proposed_though_nothing_is_asked(grown, monkeypatch):
+    found = ask(grown, min_fitness=None, knockouts=3)
+    assert (found.fitness.values[found.batch.rows] >= 0.2).all()
+    monkeypatch.setattr(proposal, "VIABLE", 3.0)
+    with pytest.raises(KnockonError, match="fitness of 3, without which there is no colony: none of"):
+        ask(grown, min_fitness=None)
 
 
 def test_the_front_is_what_no_other_beats_in_both():

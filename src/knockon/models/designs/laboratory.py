@@ -89,8 +89,8 @@ def run_loop(
         built, cycles = np.concatenate([built, chosen]), np.concatenate([cycles, np.full(len(chosen), cycle)])
         values, growth = np.concatenate([values, more]), np.concatenate([growth, grown])
     told, _, grows, _ = _told(strains, built, values, growth, strategy, settings, prior)
-    # What was measured needs no prediction.
-    grows[built] = growth >= settings.viable
+    # What was measured needs no prediction: a strain with a value grew, whatever the noise made of its growth.
+    grows[built] = np.isfinite(values)
     return Loop(built, values, growth, cycles, told, grows)
 
 

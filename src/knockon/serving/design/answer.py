@@ -7,13 +7,13 @@ import numpy as np
 
 from knockon.serving.design.charts import Cloud, Marks
 from knockon.serving.design.cycle import Campaign
-from knockon.serving.design.designs import AskModel, Design, designs_of
+from knockon.serving.design.designs import Design, designs_of
 from knockon.serving.design.evidence import Evidence, FluxNote, Groups, Likeness
 from knockon.serving.design.genome import Genome
 from knockon.serving.design.knowledge import complex_numbers
 from knockon.serving.design.known import Growth, Wanted, sets_of
 from knockon.serving.design.page import Page
-from knockon.serving.design.proposal import Proposal, pareto_front, propose
+from knockon.serving.design.proposal import AskModel, Proposal, pareto_front, propose
 from knockon.serving.design.question import Allowed, Question
 
 _BEST = 12
@@ -56,7 +56,8 @@ class Origin:
 def answer(question: Question, known: Known, allowed: Allowed) -> Answer:
     """Propose, and say why. Raises KnockonError where a constraint leaves nothing, naming it."""
     wanted, growth = known.wanted, known.growth
-    proposal = propose(question, wanted, growth, known.genome, allowed.genes, complex_numbers(known.groups))
+    complexes = complex_numbers(known.groups)
+    proposal = propose(question, wanted, growth, known.genome, allowed.genes, complexes, known.ask_model)
     evidence = Evidence(
         wanted.name,
         wanted.unit,
@@ -67,7 +68,7 @@ def answer(question: Question, known: Known, allowed: Allowed) -> Answer:
         Likeness(wanted.features),
         known.fluxes,
     )
-    designs = designs_of(proposal, question, wanted, growth, known.genome, evidence, known.ask_model)
+    designs = designs_of(proposal, question, wanted, growth, known.genome, evidence)
     return Answer(proposal, designs, (*known.notes, *allowed.notes, *proposal.notes))
 
 

@@ -1,19 +1,16 @@
 """A design: one strain to build, with all that is told of it; and the table of a batch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from knockon.serving.design.evidence import Evidence, FluxNote, Pair, Single, Strain
+from knockon.serving.design.evidence import Evidence, Pair, Single, Strain
 from knockon.serving.design.genome import LINKED, Genome, Locus
 from knockon.serving.design.known import Growth, Wanted, sets_of
 from knockon.serving.design.proposal import NORMAL, Proposal
 from knockon.serving.design.question import Question
-
-AskModel = Callable[[Sequence[tuple[str, ...]]], Mapping[tuple[str, ...], FluxNote]]
-"""What the metabolic model says of sets of deletions; of some it says nothing."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +63,9 @@ def designs_of(
     growth: Growth,
     genome: Genome,
     evidence: Evidence,
-    ask_model: AskModel | None = None,
 ) -> tuple[Design, ...]:
-    """The batch as designs, the first to build first. ask_model: what the metabolic model says of sets."""
+    """The batch as designs, the first to build first."""
     sets = sets_of(proposal.strains)
-    notes = {} if ask_model is None else ask_model([sets[row] for row in proposal.batch.rows.tolist()])
     order = np.argsort(growth.singles.genes)
     place = {growth.singles.genes[row]: row for row in order.tolist()}
     found = []
@@ -82,7 +77,7 @@ def designs_of(
         fitness, spread = float(proposal.fitness.values[row]), NORMAL * float(proposal.fitness.deviations[row])
         viable = float(proposal.growth[row])
         strain = Strain(genes, mean, mean - width, mean + width, fitness, viable)
-        said = evidence.of(strain, singles, pairs, question.min_fitness, notes.get(genes))
+        said = evidence.of(strain, singles, pairs, question.min_fitness, proposal.fluxes.get(genes))
         closest = genome.closest(genes)
         found.append(
             Design(

@@ -31,10 +31,13 @@ class Groups:
 
 @dataclass(frozen=True)
 class FluxNote:
-    """What the metabolic model says of deleting a gene, ready to be read. helps: the phenotype, None: unknown."""
+    """What the metabolic model says of deletions, ready to be read. helps: the phenotype, None: unknown. dead: together
+    they stop growth, and none of them does alone.
+    """
 
     text: str
     helps: bool | None
+    dead: bool = False
 
 
 @dataclass(frozen=True)

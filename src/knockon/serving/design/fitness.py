@@ -1,12 +1,13 @@
 """How a strain of several deletions grows: single mutants measured or predicted, ε measured, predicted, or taken as 0.
 
 f of a set is the product of its single mutants' fitness and what its pairs' interactions add to it (as
-`serving/strain_fitness.py` has it for one strain); interactions of three genes or more are not known, and are taken as
-0. Wild type = 1.
+`serving/strain_fitness.py` has it for one strain); interactions of three genes are taken as 0, with the spread of the
+measured ones as their error. Wild type = 1.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 import pyarrow as pa
@@ -150,6 +151,12 @@ def pair_effects(store: RecordStore, genes: tuple[str, ...]) -> PairEffects:
     return effects
 
 
+def triple_spread(store: RecordStore) -> float:
+    """Root mean square of the measured interactions of three deletions; that of an error where none was measured."""
+    values = _read(store, store.genotypes().genes, "interaction", 3).values
+    return float(np.sqrt(np.mean(values**2))) if len(values) > 1 else _PLAIN_ERROR
+
+
 def with_predicted(
     effects: PairEffects, genes: tuple[str, ...], strains: Genotypes, predict: PredictPairs
 ) -> PairEffects:
@@ -181,8 +188,11 @@ def as_sums(singles: SingleFitness, pairs: PairEffects) -> SetEffects:
     return SetEffects(singles.genes, 1.0, effects, products + pairs.values.astype(np.float64))
 
 
-def fitness_of(singles: SingleFitness, pairs: PairEffects, strains: Genotypes) -> StrainFitness:
-    """Fitness of each strain over the same genes; errors are independent and small beside the values (first order)."""
+def fitness_of(singles: SingleFitness, pairs: PairEffects, strains: Genotypes, triples: float = 0.0) -> StrainFitness:
+    """Fitness of each strain over the same genes; errors are independent and small beside the values (first order).
+
+    triples: error of the interaction of three genes, which is taken as 0.
+    """
     product, values, deviations = (np.ones(len(strains)) for _ in range(3))
     for size in np.unique(strains.counts).tolist():
         rows = np.flatnonzero(strains.counts == size)
@@ -190,7 +200,7 @@ def fitness_of(singles: SingleFitness, pairs: PairEffects, strains: Genotypes) -
         each, error = singles.values[members], singles.errors[members]
         product[rows] = each.prod(axis=1)
         values[rows] = product[rows]
-        square = np.zeros(len(rows))
+        square = np.full(len(rows), comb(size, 3) * triples**2)
         for place in range(size):
             square += (np.delete(each, place, axis=1).prod(axis=1) * error[:, place]) ** 2
         for one in range(size):

@@ -40,11 +40,14 @@ class SumOfSets(Protocol):
 
 @dataclass(frozen=True)
 class Growth:
-    """What is known of growth. pairs: ε of some genes. predict: ε by a trained model, None where there is none."""
+    """What is known of growth. pairs: ε of some genes. predict: ε by a trained model, None where there is none.
+    triples: error of the interaction of three genes, which is taken as 0.
+    """
 
     singles: SingleFitness
     pairs: Callable[[tuple[str, ...]], PairEffects]
     predict: PredictPairs | None
+    triples: float = 0.0
 
 
 def strains_over(genes: tuple[str, ...], sets: list[tuple[str, ...]]) -> Genotypes:

@@ -20,6 +20,8 @@ POOL = 2000
 """Sets that are looked at one by one: predicted, drawn from, and told whether they grow."""
 FEASIBLE = 0.8
 """The least probability that a design grows as it must."""
+VIABLE = 0.2
+"""The fitness that a design must have where no least fitness is asked: a strain below it hardly makes a colony."""
 SHARE = 0.25
 """The largest share of a batch that one gene, or one complex, may be in."""
 _SAFE = 0.8416

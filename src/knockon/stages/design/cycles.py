@@ -173,11 +173,14 @@ def laboratory_rows(runs: list[dict[str, Any]], resampling: Resampling) -> list[
             part = own.filter(pc.equal(own["cycle"], cycle))
             short = part["short"].to_numpy()
             low, high = _drawn_mean(short, resampling)
+            first = part["first"].to_numpy(zero_copy_only=False).astype(np.float64)
+            first_low, first_high = _drawn_mean(first, resampling)
             rows.append(
                 {
                     "strategy": strategy, "cycle": cycle, "strains": part["strains"][0].as_py(),
                     "short": float(short.mean()), "short_low": low, "short_high": high,
-                    "first": float(pc.mean(part["first"]).as_py()), "built": float(pc.mean(part["built"]).as_py()),
+                    "first": float(first.mean()), "first_low": first_low, "first_high": first_high,
+                    "laboratories": part.num_rows, "built": float(pc.mean(part["built"]).as_py()),
                     "grew": float(pc.mean(part["grew"]).as_py()),
                 }
             )  # fmt: skip

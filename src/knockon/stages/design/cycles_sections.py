@@ -10,7 +10,8 @@ from knockon.stages.sections import figures, interval_if_known, interval_of, rea
 TOLD_COLUMNS = ("model", "told from", "cycle", "strains", "r [95 %]", "picked, mg/L [95 %]", "intervals cover [95 %]")
 LIMIT_COLUMNS = ("cycle", "mean", "best strain", "best picked", "r under replicates' noise", "r, told from all others")
 LABORATORY_COLUMNS = (
-    "strategy", "strains built", "short of the optimum [95 %]", "optimum built", "among the first", "strains that grew",
+    "strategy", "strains built", "short of the optimum [95 %]", "optimum among the first [95 %]", "optimum built",
+    "strains that grew",
 )  # fmt: skip
 
 _PAST = {"play": "genes in play", "cycles": "cycles alone", "all": "all screened genes"}
@@ -69,7 +70,8 @@ def laboratory_rows(root: Path) -> tuple[tuple[str, ...], ...]:
             words(row["strategy"]),
             str(row["strains"]),
             interval_of(row, "short"),
-            *(f"{row[name]:.0%}" for name in ("built", "first", "grew")),
+            f"{row['first']:.0%} [{row['first_low']:.0%}, {row['first_high']:.0%}]",
+            *(f"{row[name]:.0%}" for name in ("built", "grew")),
         )
         for row in rows
         if row["cycle"] == last

@@ -42,6 +42,20 @@ class Measured(Section):
     temperature: Number
 
 
+class Coupling(Section):
+    """See `models.designs.flux.cut_search`. media: names in `design.flux.media`. least_growth: share of the wild type's
+    growth; least_product: of the most product at that. programs: at most so many a search; seconds: of one program.
+    """
+
+    media: Some[Text]
+    products: Some[Text]
+    least_growth: Share
+    least_product: Share
+    most: Annotated[int, Field(ge=1, le=2)]
+    programs: Count
+    seconds: Positive
+
+
 class Evidence(Section):
     """Essentiality from flux and graph. confidence: of physical links, STRING's 0 to 1000; largest: group of genes."""
 

@@ -10,6 +10,8 @@ from knockon.stages.sections import figures, interval_of, read_metrics, words
 
 ESSENTIAL_COLUMNS = ("told from", "Matthews' correlation [95 %]", "right", "wrong", "missed")
 GROWTH_COLUMNS = ("told from", "r with fitness [95 %]", "ρ [95 %]", "deletions")
+BLOCK_COLUMNS = ("phenotypes", "model", "number", "r without fluxes", "r with", "gain", "surely better", "surely worse")
+COUPLING_COLUMNS = ("product", "medium", "searched", "sets", "programs", "without growth", "designs", "the first")
 
 _LEARNT = {
     "flux": "all fluxes, learnt; genes held out",
@@ -57,6 +59,38 @@ def growth_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     )
 
 
+def block_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of BLOCK_COLUMNS for every group of phenotypes and model."""
+    return tuple(
+        (
+            words(group), words(model), str(own["phenotypes"]), number(own["without"]), number(own["with"]),
+            f"{own['gained_r']:+.3f}", str(own["better"]), str(own["worse"]),
+        )
+        for group, models in read_metrics(root, "design/flux_block.json")["means"].items()
+        for model, own in models.items()
+    )  # fmt: skip
+
+
+def coupling_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of COUPLING_COLUMNS for every search."""
+    return tuple(
+        (
+            row["product"], row["medium"], _searched(row), f"{row['sets']:,}", f"{row['programs']:,}", str(row["dead"]),
+            str(row["designs"]), " ".join(row["listed"][0]["genes"]) if row["listed"] else "",
+        )
+        for row in read_metrics(root, "design/coupling.json")["searches"]
+    )  # fmt: skip
+
+
+def _searched(row: Mapping[str, Any]) -> str:
+    """How far a search came, in words."""
+    if row["coupled"]:
+        return "coupled without a deletion"
+    if row["unsettled"]:
+        return f"not complete: {row['unsettled']} without an answer"
+    return f"all sets of up to {row['searched']}" if row["searched"] else "not complete"
+
+
 def flux_section(root: Path) -> Section:
     """The metabolic model beside measurements."""
     found = read_metrics(root, "design/flux.json")
@@ -72,11 +106,16 @@ def flux_section(root: Path) -> Section:
         (
             "A deletion is told as lethal where growth falls below 1 % of the wild type's. What is learnt is told of "
             "genes of a fold that was not learnt from.",
+            "Fluxes as features: the same model of held-out genes with and without them. Growth coupling: a design "
+            "makes the product wherever it grows fast enough; each set of deletions is settled by a linear program or "
+            "by a flux that it leaves possible.",
         )
     )
     tables = (
         Table("Essential genes", ESSENTIAL_COLUMNS, essential_rows(root)),
         Table("Fitness of single deletions", GROWTH_COLUMNS, growth_rows(root)),
+        Table("Fluxes as features", BLOCK_COLUMNS, block_rows(root)),
+        Table("Growth coupling", COUPLING_COLUMNS, coupling_rows(root)),
     )
     pictures = figures(root, "design", _CAPTIONS, *_CAPTIONS)
     return Section("Strain design: the metabolic model", (Facts(facts), text, *tables, *pictures))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from knockon.stages.design.cycles_params import Cycles, Laboratory, PlantedCycles
-from knockon.stages.design.flux_params import Flux
+from knockon.stages.design.flux_params import Coupling, Flux
 from knockon.stages.params import LEFT_OUT, AtLeastTwo, Count, NotNegative, Number, Positive, Section, Seed, Some, Text
 
 Group = Literal["betaxanthin", "metabolome", "literature", "growth"]
@@ -152,6 +152,16 @@ class Evaluate(Section):
     seed: Seed
 
 
+class FluxBlock(Section):
+    """Fluxes as features. models: told with and without; groups: of phenotypes; slow: those that trees tell, too."""
+
+    models: Some[Literal["ridge", "boosted"]]
+    groups: Some[Group]
+    slow: list[Group]
+    resamples: Count
+    seed: Seed
+
+
 class Study(Section):
     """All of `design`."""
 
@@ -162,5 +172,7 @@ class Study(Section):
     models: Models
     evaluate: Evaluate
     flux: Flux
+    coupling: Coupling
+    flux_block: FluxBlock
     cycles: Cycles
     laboratory: Laboratory
