@@ -29,7 +29,9 @@ SPLITS = DATASET / "splits"
 EMBEDDINGS = Path("data/embeddings/yeast")
 BENCHMARKS = Path("data/predictions/yeast/benchmark")
 BASELINES = Path("data/predictions/yeast/baselines")
-"""Of the benchmark: TABLE-REPRESENTATION-SIZE.parquet and TABLE-SIZE.parquet."""
+"""Of the benchmark: TABLE-REPRESENTATION/SIZE.parquet, with SIZE-grid.parquet beside it, and TABLE/SIZE.parquet."""
+BENCHMARK_FITS = Path("data/cache/yeast_benchmark")
+"""Its fits, a folder an item. Not an output of DVC; git ignores it."""
 CONTROLS = Path("data/predictions/yeast/controls.parquet")
 PREDICTIONS = Path("data/predictions/yeast/predictions.parquet")
 TRAINING_LOG = Path("data/predictions/yeast/training.parquet")
