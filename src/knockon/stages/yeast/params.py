@@ -17,6 +17,7 @@ from knockon.stages.params import (
     Number,
     Positive,
     Probability,
+    PublishedModel,
     Section,
     Seed,
     Share,
@@ -48,7 +49,10 @@ LOSS_OPTIONS: dict[str, tuple[str, ...]] = {
 """What each loss may be told."""
 
 _COUNTED = re.compile(r"one_hot|codon_frequency|chromosome_pathway|random_[1-9]\d{0,4}")
-_READ = ("protein_lm", "codon_lm", "esm2", "prot_t5", "calm", "nt_gene", "nt_five_prime", "nt_three_prime")
+_READ = (
+    *("protein_lm", "codon_lm", "unirep64"),
+    *("esm2", "prot_t5", "calm", "nt_gene", "nt_five_prime", "nt_three_prime"),
+)
 
 
 def _counted_representation(name: str) -> str:
@@ -201,13 +205,6 @@ class Pretrain(Section):
     threads: Count
     protein: Language
     codon: Language
-
-
-class PublishedModel(Section):
-    """A language model's weights. model: a folder, or a name on the hub. download: whether the hub is asked."""
-
-    model: Text
-    download: bool
 
 
 class PublishedModels(Section):
