@@ -6,6 +6,7 @@ that: a step's rows stand side by side in memory, a stretch of steps runs throug
 and of the states only their sum is kept: whole batches of states would be gigabytes for the longest proteins.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,13 +25,14 @@ _UNITS = 64
 # Both measured: more residues at once, or longer stretches, leave the processor's cache (benchmarks/embed.py).
 _TOKENS_AT_ONCE = 32768
 _STRETCH = 32
+_NO_LETTER = re.compile("[^A-Z]")
 
 
 class UniRepByLength:
     """UniRep with 64 units as a sequence encoder: the mean hidden state over the start and all residues.
 
-    Z, B and J are read as X; U and O have tokens. There are no windows: the network has no longest sequence. path: of
-    the published weights. tokens_at_once: of a batch, with padding.
+    U and O have tokens; Z, B, J and what is no letter, as a stop codon, are read as X. There are no windows: the
+    network has no longest sequence. path: of the published weights. tokens_at_once: of a batch, with padding.
     """
 
     name = "unirep64"
@@ -45,11 +47,11 @@ class UniRepByLength:
         self.revision = f"{text_hash(path.read_bytes().hex()):016x} by length"
 
     def encode(self, sequences: Sequence[str]) -> Matrix:
-        """Embed proteins; float32, shape (proteins, 64). Raises KnockonError for a letter that is no residue."""
+        """Embed proteins; float32, shape (proteins, 64)."""
         vectors = np.zeros((len(sequences), _UNITS), dtype=np.float32)
         lengths = np.array([len(sequence) + 1 for sequence in sequences], dtype=np.int64)
         for rows in batches_by_length(lengths, self._tokens_at_once):
-            tokens = tokenise([sequences[row].upper() for row in rows])
+            tokens = tokenise([_NO_LETTER.sub("X", sequences[row].upper()) for row in rows])
             vectors[rows] = mean_hidden(self._model, torch.from_numpy(tokens)).numpy()
         return vectors
 
