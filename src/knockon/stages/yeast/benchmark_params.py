@@ -23,7 +23,10 @@ GridName = Literal["quick", "full"]
 BenchmarkModel = Literal["elastic_net", "svr", "random_forest"]
 
 _COUNTED = re.compile(r"one_hot|codon_frequency|chromosome_pathway|random_[1-9]\d{0,4}")
-_READ = ("protein_lm", "codon_lm", "esm2", "prot_t5", "calm", "nt_gene", "nt_five_prime", "nt_three_prime")
+_READ = (
+    *("protein_lm", "codon_lm", "unirep64"),
+    *("esm2", "prot_t5", "calm", "nt_gene", "nt_five_prime", "nt_three_prime"),
+)
 
 
 def _counted_representation(name: str) -> str:

@@ -15,6 +15,7 @@ from knockon.stages.params import (
     Number,
     Positive,
     Probability,
+    PublishedModel,
     Section,
     Seed,
     Share,
@@ -124,13 +125,6 @@ class Pretrain(Section):
     threads: Count
     protein: Language
     codon: Language
-
-
-class PublishedModel(Section):
-    """A language model's weights. model: a folder, or a name on the hub. download: whether the hub is asked."""
-
-    model: Text
-    download: bool
 
 
 class PublishedModels(Section):

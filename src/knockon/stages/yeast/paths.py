@@ -42,6 +42,9 @@ LANGUAGE = Path("models/yeast_language")
 """Of language models, a folder each."""
 VECTORS = Path("data/cache/yeast")
 """Vectors by sequence. Not an output of DVC; git ignores it."""
+PUBLISHED = Path("data/raw/gfp")
+"""Where gfp_sources puts UniRep's weights; a simulated source has none."""
+UNIREP = PUBLISHED / "unirep64" / "model_weights.pkl"
 CHECKPOINTS = Path("models/yeast_checkpoints")
 # In the folder of a model that has subsystems: how they rank, and their states.
 RANKING = "subsystems.parquet"
