@@ -60,6 +60,23 @@ def test_dimensions_that_do_not_vary_or_repeat_each_other_are_harmless():
     assert np.isfinite(model.predict(test.genotypes)).all()
 
 
+@pytest.mark.filterwarnings("error")
+def test_vectors_that_hardly_differ_are_fitted_to_the_minimum(capsys):
+    """As those of a language model do; coordinate descent alone would need more sweeps than it is given."""
+    train, validation, test = split(planted(noise=0.1)[0])
+    random = np.random.default_rng(0)
+    common, own = random.normal(size=(len(GENES), 1)), random.normal(size=(len(GENES), 16))
+    alike = Representation("alike", GENES, (common + 1e-3 * own).astype(np.float32))
+    model = StandardisedElasticNet(Inputs(alike, "pert_sum"), alpha=1e-5)
+    model.fit(train, validation, seed=0)
+    apart = Representation("apart", GENES, np.hstack([common, own]).astype(np.float32))
+    other = StandardisedElasticNet(Inputs(apart, "pert_sum"), alpha=1e-9)
+    other.fit(train, validation, seed=0)
+    # The same columns but for a change of basis, which a penalty that small does not see.
+    assert correlation(model.predict(test.genotypes), other.predict(test.genotypes)) > 0.99
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("aggregation", METHODS)
 def test_more_dimensions_than_genes_are_harmless(aggregation):
     """The covariance is singular then, and rounding of the genome's sum once made it worse than that."""
