@@ -1,8 +1,8 @@
 """A stage in a folder that holds only what it declares: dvc.yaml is whole where it gives there what DVC got."""
 
+import re
 import shutil
 import subprocess
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +14,27 @@ from tests.pipeline.conftest import ROOT, Clone
 Stage = dict[str, Any]
 
 
+def value_of(params: dict[str, Any], name: str) -> Any:
+    """A param by its dotted name."""
+    value: Any = params
+    for part in name.split("."):
+        value = value[part]
+    return value
+
+
+def filled(text: str, item: dict[str, Any], params: dict[str, Any]) -> str:
+    """A text of dvc.yaml with the values of ${item.…} and of ${…}, which is a param."""
+    return re.sub(
+        r"\${(item\.)?([\w.]+)}",
+        lambda found: str(item[found.group(2)] if found.group(1) else value_of(params, found.group(2))),
+        text,
+    )
+
+
 def first_item(stage: Stage, params: dict[str, Any]) -> Stage:
     """The stage, for the first item of its matrix."""
-    lists: dict[str, list[Any]] = {}
-    for name, named in stage.get("matrix", {}).items():
-        value: Any = params
-        for part in named.strip("${}").split("."):
-            value = value[part]
-        lists[name] = value
-    text = yaml.safe_dump({key: value for key, value in stage.items() if key != "matrix"})
-    named = {f"item.{name}": item for name, item in zip(lists, next(product(*lists.values())), strict=True)}
-    named["yeast.train.representation"] = params["yeast"]["train"]["representation"]
-    for name, value in named.items():
-        text = text.replace(f"${{{name}}}", str(value))
-    found: Stage = yaml.safe_load(text)
+    item = {name: value_of(params, named.strip("${}"))[0] for name, named in stage.get("matrix", {}).items()}
+    found: Stage = yaml.safe_load(filled(yaml.safe_dump({**stage, "matrix": None}), item, params))
     return found
 
 

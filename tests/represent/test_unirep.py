@@ -11,31 +11,17 @@ from knockon.errors import FormatError, KnockonError
 from knockon.represent.unirep import (
     LETTERS,
     MultiplicativeLstm,
-    UniRep64,
     UniRepEncoder,
     load_unirep,
     read_arrays,
     tokenise,
 )
-
-
-def published(model):
-    """The model's weights in the form of the published pickle."""
-    layers = []
-    for layer in model.layers:
-        layers += [{name: tensor.numpy() for name, tensor in layer.state_dict().items()}, ()]
-    dense = (model.output.weight.detach().numpy().T.copy(), model.output.bias.detach().numpy())
-    return (model.embedding.detach().numpy(), *layers, dense, ())
+from tests.represent.tiny_models import save_unirep
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    torch.manual_seed(0)
-    model = UniRep64()
-    torch.nn.init.normal_(model.embedding)
-    path = tmp_path_factory.mktemp("unirep") / "model_weights.pkl"
-    path.write_bytes(pickle.dumps(published(model)))
-    return path
+    return save_unirep(tmp_path_factory.mktemp("unirep") / "model_weights.pkl")
 
 
 def test_the_cell_follows_the_equations():

@@ -11,8 +11,10 @@ import pytest
 import yaml
 
 from knockon.stages.code import stage_modules
+from knockon.stages.params_file import checked_file
 from knockon.stages.reach import Package
 from knockon.stages.stage import Params, read_params
+from tests.pipeline.declared import filled
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -23,9 +25,18 @@ def module_of(name):
     return importlib.import_module(STAGES[name]["cmd"].split()[2])
 
 
-def in_dvc_yaml(declared):
-    """{model} of a READS or PARAMS is ${item.model} in dvc.yaml, and {yeast.split} the value of that param."""
-    return sorted(re.sub(r"{(\w+)}", r"${item.\1}", str(name)).replace("{yeast.", "${yeast.") for name in declared)
+def arguments_of(name):
+    """Argument → what its command in dvc.yaml gives for it, such as ${item.model}."""
+    told = re.search(r"run_stage\(main, PARAMS(.*)\)", Path(module_of(name).__file__).read_text())
+    names = re.findall(r'"(\w+)"', told.group(1)) if told else []
+    return dict(zip(names, STAGES[name]["cmd"].split()[3:], strict=True))
+
+
+def in_dvc_yaml(name, declared):
+    """{model} of a READS or PARAMS is what dvc.yaml gives for that argument, {yeast.split} the value of that param."""
+    given = arguments_of(name)
+    filled = (re.sub(r"{(\w+)}", lambda found: given[found.group(1)], str(each)) for each in declared)
+    return sorted(each.replace("{yeast.", "${yeast.").replace("$${", "${") for each in filled)
 
 
 def items_of(stage):
@@ -42,12 +53,12 @@ def test_the_stages_are_the_modules_that_run():
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_stage_depends_on_its_code_and_on_what_it_reads(name):
     """Where this fails: add to READS what the stage reads, and to the deps in dvc.yaml what READS names."""
-    assert sorted(STAGES[name]["deps"]) == in_dvc_yaml((f"data/code/{name}.txt", *module_of(name).READS))
+    assert sorted(STAGES[name]["deps"]) == in_dvc_yaml(name, (f"data/code/{name}.txt", *module_of(name).READS))
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_param_is_declared(name):
-    assert sorted(STAGES[name].get("params", [])) == in_dvc_yaml(module_of(name).PARAMS)
+    assert sorted(STAGES[name].get("params", [])) == in_dvc_yaml(name, module_of(name).PARAMS)
 
 
 def test_the_code_stage_writes_one_file_for_every_other_stage():
@@ -57,9 +68,10 @@ def test_the_code_stage_writes_one_file_for_every_other_stage():
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_declared_param_exists(name):
+    tree = checked_file(ROOT / "params.yaml")
     for item in items_of(STAGES[name]):
-        declared = tuple(param.replace("${item.", "{").format(**item) for param in STAGES[name].get("params", []))
-        params = read_params(declared, ROOT / "params.yaml")
+        declared = tuple(filled(param, item, tree) for param in STAGES[name].get("params", []))
+        params = Params(tree, declared)
         assert all(params[one] is not None for one in declared)
 
 

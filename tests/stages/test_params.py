@@ -46,7 +46,7 @@ from knockon.stages.design.phenotypes import LEFT_OUT
 from knockon.stages.gfp import params as gfp
 from knockon.stages.params import LossName, Trackers, Training
 from knockon.stages.params_file import checked, params_model, read_yaml
-from knockon.stages.yeast import benchmark
+from knockon.stages.yeast import benchmark, benchmark_params
 from knockon.stages.yeast import params as yeast
 from knockon.stages.yeast.grid_params import TrainingGrid, TrainModelGrids
 from knockon.training.settings import TrainingSettings
@@ -260,7 +260,7 @@ def test_the_choices_are_those_of_the_code():
         assert get_args(affinity.DualSettings.model_fields[setting].annotation) == choices
     assert get_args(Trackers.model_fields["wandb"].annotation) == WANDB_MODES
     for name in REPRESENTATIONS:
-        assert yeast._known_representation(name) == name
+        assert benchmark_params._known_representation(name) == name
 
 
 def test_the_settings_are_those_of_the_code():

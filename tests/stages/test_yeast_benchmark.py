@@ -1,5 +1,6 @@
 """The benchmark's tables: fitness of one to three knock-outs, and a size that a table does not have."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ import yaml
 
 from knockon.commands.demo import merged
 from knockon.errors import KnockonError
+from knockon.models.context import Inputs
 from knockon.represent.storage import read_representation
 from knockon.stages.params_file import checked
 from knockon.stages.stage import Params
-from knockon.stages.yeast import baselines, benchmark, compare, embed, networks, new_genes, paths
+from knockon.stages.yeast import baselines, benchmark, benchmark_fits, compare, embed, networks, new_genes, paths
 from knockon.stages.yeast.benchmark_table import BenchmarkTable, too_few
 from knockon.stages.yeast.new_gene_sections import new_gene_rows
+from knockon.training.fit_folders import FitFolders
+from knockon.training.signals import TrainingStopped
 
 SIZES = [300, 900, 1_000_000]
 VECTORS = ["one_hot", "random_10"]
@@ -29,6 +33,25 @@ SMALL = {
 }
 
 
+def run_benchmark(tree: dict[str, Any], name: str) -> None:
+    arguments = {"table": "triples", "representation": name, "grid": "quick"}
+    benchmark.main(Params(tree, benchmark.PARAMS, **arguments), *arguments.values())
+
+
+@pytest.fixture
+def fitted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The models that are fitted from here on, and not found."""
+    done: list[str] = []
+    search = benchmark_fits.Fits._search
+
+    def told(self: benchmark_fits.Fits, inputs: Inputs, model: str) -> benchmark_fits.Fit:
+        done.append(model)
+        return search(self, inputs, model)
+
+    monkeypatch.setattr(benchmark_fits.Fits, "_search", told)
+    return done
+
+
 @pytest.fixture(scope="module")
 def tree(yeast_params: dict[str, Any]) -> dict[str, Any]:
     return merged(yeast_params, SMALL)
@@ -39,20 +62,19 @@ def run(yeast_folder: Path, tree: dict[str, Any]) -> Path:
     """The folder in which the table of triples has been compared."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(yeast_folder)
+        benchmark_fits.CODE.parent.mkdir(parents=True, exist_ok=True)
+        benchmark_fits.CODE.write_text("code\n")
         for name in VECTORS:
             embed.main(Params(tree, embed.PARAMS), name)
-        for size in map(str, SIZES):
-            baselines.main(Params(tree, baselines.PARAMS, table="triples"), "triples", size)
-            for name in VECTORS:
-                arguments = {"table": "triples", "representation": name, "size": size}
-                benchmark.main(Params(tree, benchmark.PARAMS, **arguments), *arguments.values())
+            run_benchmark(tree, name)
+        baselines.main(Params(tree, baselines.PARAMS, table="triples"), "triples")
         compare.main(Params(tree, compare.PARAMS, table="triples"), "triples")
     return yeast_folder
 
 
 def test_strains_of_one_two_and_three_knockouts_stand_together_at_every_size(inside, tree):
     genes = read_representation(paths.EMBEDDINGS / "one_hot.parquet").names
-    chosen = BenchmarkTable.of(Params(tree, benchmark.PARAMS, table="triples"), "triples")
+    chosen = BenchmarkTable.of(Params(tree, baselines.PARAMS, table="triples"), "triples")
     shares = []
     for size in SIZES[:2]:
         data = chosen.strains("pair", size, 1, genes)
@@ -64,13 +86,12 @@ def test_strains_of_one_two_and_three_knockouts_stand_together_at_every_size(ins
 
 
 def test_a_size_that_the_table_does_not_have_is_left_out_and_said(inside, tree, capsys):
-    arguments = {"table": "triples", "representation": "one_hot", "size": "1000000"}
-    benchmark.main(Params(tree, benchmark.PARAMS, **arguments), *arguments.values())
+    run_benchmark(tree, "one_hot")
     said = " ".join(capsys.readouterr().err.split())
     assert "left out triples, 1,000,000 experiments:" in said
     assert "strains train and validate, fewer than 1,000,000" in said
-    for folder, name in ((paths.BENCHMARKS, "triples-one_hot-1000000"), (paths.BASELINES, "triples-1000000")):
-        assert pq.read_table(folder / f"{name}.parquet").num_rows == 0
+    for folder in (paths.BENCHMARKS / "triples-one_hot", paths.BASELINES / "triples"):
+        assert pq.read_table(folder / "1000000.parquet").num_rows == 0
     table = pyarrow.csv.read_csv(paths.PLOTS / "benchmark" / "triples" / "table.csv")
     assert set(table["size"].to_pylist()) == {300, 900}
 
@@ -89,6 +110,55 @@ def test_the_metrics_say_what_a_small_grid_costs(inside):
     assert name == "elastic net: 300 → 900 strains"
     assert found["regret"][name]["combinations"] == 4
     assert 0 <= found["regret"][name]["mean"] <= found["regret"][name]["largest"]
+
+
+def test_a_new_value_in_one_models_grid_fits_that_model_alone(inside, tree, fitted):
+    both = merged(tree, {"yeast": {"benchmark": {"models": ["elastic_net", "random_forest"]}}})
+    changed = merged(both, {"yeast": {"grids": {"quick": {"random_forest": {"trees": [3], "depth": [2]}}}}})
+    run_benchmark(changed, "random_10")
+    # Two sizes with two aggregations each; elastic net's fits are there from the fixture's run.
+    assert fitted == ["random_forest"] * 4
+    fitted.clear()
+    run_benchmark(changed, "random_10")
+    assert fitted == []
+    benchmark_fits.CODE.write_text("other code\n")
+    run_benchmark(tree, "random_10")
+    assert fitted == ["elastic_net"] * 4
+    benchmark_fits.CODE.write_text("code\n")
+
+
+def test_a_new_size_fits_that_size_alone(inside, tree, fitted):
+    run_benchmark(tree, "one_hot")
+    fitted.clear()
+    run_benchmark(merged(tree, {"yeast": {"benchmark": {"sizes": [300, 600, 900]}}}), "one_hot")
+    assert fitted == ["elastic_net"] * 2
+
+
+def test_an_item_that_is_stopped_goes_on_behind_its_last_fit(inside, tree, fitted, monkeypatch):
+    run_benchmark(tree, "one_hot")
+    undisturbed = pq.read_table(paths.BENCHMARKS / "triples-one_hot" / "900.parquet")
+    shutil.rmtree(paths.BENCHMARK_FITS)
+    fitted.clear()
+    folder = FitFolders.folder
+
+    def stopping(self: FitFolders, *names: str) -> Path:
+        if len(fitted) == 3:
+            raise TrainingStopped("stopped")
+        return folder(self, *names)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FitFolders, "folder", stopping)
+        with pytest.raises(TrainingStopped):
+            run_benchmark(tree, "one_hot")
+    run_benchmark(tree, "one_hot")
+    assert len(fitted) == 4
+    assert pq.read_table(paths.BENCHMARKS / "triples-one_hot" / "900.parquet").equals(undisturbed)
+
+
+def test_without_a_digest_of_the_code_it_says_what_to_do(inside, tree, monkeypatch):
+    monkeypatch.setattr(benchmark_fits, "CODE", Path("data/code/nowhere.txt"))
+    with pytest.raises(KnockonError, match="`dvc repro code` writes it"):
+        run_benchmark(tree, "one_hot")
 
 
 def test_a_table_without_a_name_is_told(yeast_params):

@@ -27,14 +27,15 @@ _UNUSED = ("contact_head.", "pooler.")
 class PretrainedEncoder:
     """A published model as a sequence encoder.
 
-    family: of FORMS, or a form of one's own. model: a folder with config.json, weights and vocabulary, or a name on the
-    hub; of CaLM the published file, too. download: ask the hub for what its local cache lacks. longest: tokens read at
-    once, where fewer than the model can; sequences of more are read in windows that overlap by an eighth.
+    family: of FORMS, or a form of one's own with its name. model: a folder with config.json, weights and vocabulary,
+    or a name on the hub; of CaLM the published file, too. download: ask the hub for what its local cache lacks.
+    longest: tokens read at once, where fewer than the model can; sequences of more are read in windows that overlap by
+    an eighth.
     """
 
     def __init__(
         self,
-        family: str | TokenForm,
+        family: str | tuple[str, TokenForm],
         model: str,
         download: bool = False,
         longest: int | None = None,
@@ -45,7 +46,7 @@ class PretrainedEncoder:
         Raises AbsentWeightsError where there are none, KnockonError where they are incomplete, damaged, or of another
         kind of model.
         """
-        form, label = (FORMS[family], family) if isinstance(family, str) else (family, family.model)
+        label, form = (family, FORMS[family]) if isinstance(family, str) else family
         _quiet(download)
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._model = _load(form, label, model, download).to(self._device)
@@ -150,7 +151,11 @@ def _vocabulary(form: TokenForm, model: str, download: bool, size: int) -> Mappi
 
 
 def _positions(config: Any, numbers: Numbers) -> int:
-    """Own tokens that a model with a table of positions can read at once; positions are counted from behind padding."""
-    if getattr(config, "position_embedding_type", "") != "absolute":
+    """Own tokens that a model with a table of positions can read at once.
+
+    Positions are counted from behind the padding that its config names, whatever its vocabulary calls padding.
+    """
+    # RoBERTa has a table always; the library's config of it no longer says so.
+    if config.model_type != "roberta" and getattr(config, "position_embedding_type", "") != "absolute":
         return 1 << 30
-    return int(config.max_position_embeddings) - numbers.padding - 1 - len(numbers.first) - len(numbers.last)
+    return int(config.max_position_embeddings) - int(config.pad_token_id) - 1 - len(numbers.first) - len(numbers.last)

@@ -21,10 +21,10 @@ from knockon.represent.protein_tokens import ESM_TOKENS
 class TokenForm:
     """A family of models.
 
-    reads: protein, coding (DNA in whole codons) or dna. model: its class in `transformers`. pieces: of a sequence in
-    upper case. known: pieces that its vocabulary must have. unknown: the piece that stands for any other. first, last:
-    before and behind a sequence. longest: pieces that it reads at once. published: its vocabulary, where no file
-    beside the weights says it in a form that can be read.
+    reads: protein, coding (DNA in whole codons), dna or smiles. model: its class in `transformers`. pieces: of a
+    sequence, in upper case but for SMILES. known: pieces that its vocabulary must have. unknown: the piece that stands
+    for any other. first, last: before and behind a sequence. longest: pieces that it reads at once. published: its
+    vocabulary, where no file beside the weights says it in a form that can be read. padding: behind the shorter ones.
     """
 
     reads: str
@@ -36,13 +36,14 @@ class TokenForm:
     last: str | None
     longest: int
     published: tuple[str, ...] = ()
+    padding: str = "<pad>"
 
 
 class Numbers:
     """Numbers of pieces in a model's vocabulary. Raises KnockonError where the vocabulary is not of the form."""
 
     def __init__(self, form: TokenForm, vocabulary: Mapping[str, int], model: str) -> None:
-        needed = [*form.known, form.unknown, "<pad>", *(end for end in (form.first, form.last) if end)]
+        needed = [*form.known, form.unknown, form.padding, *(end for end in (form.first, form.last) if end)]
         if absent := [piece for piece in needed if piece not in vocabulary]:
             raise KnockonError(
                 f"{model}: its vocabulary of {len(vocabulary)} tokens has no {absent[0]!r} ({len(absent)} of "
@@ -51,13 +52,13 @@ class Numbers:
         self._form, self._vocabulary = form, vocabulary
         self.first = [] if form.first is None else [vocabulary[form.first]]
         self.last = [] if form.last is None else [vocabulary[form.last]]
-        self.padding = vocabulary["<pad>"]
+        self.padding = vocabulary[form.padding]
         self.largest = max(vocabulary[piece] for piece in needed)
 
     def of(self, sequence: str) -> Rows:
         """Numbers of a sequence's pieces, int64 (pieces,), nothing before or behind them."""
         unknown = self._vocabulary[self._form.unknown]
-        pieces = self._form.pieces(sequence.upper())
+        pieces = self._form.pieces(sequence if self._form.reads == "smiles" else sequence.upper())
         return np.array([self._vocabulary.get(piece, unknown) for piece in pieces], dtype=np.int64)
 
 

@@ -82,6 +82,13 @@ class Language(Section):
     training: Training
 
 
+class PublishedModel(Section):
+    """A language model's weights. model: a folder, or a name on the hub. download: whether the hub is asked."""
+
+    model: Text
+    download: bool
+
+
 class Trackers(Section):
     """Who shows a network's training on the way."""
 

@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from knockon.dataset.genotypes import Genotypes
-from knockon.models.pairs.new_genes import NewGenes, feature_names, features, standardised, tell
+from knockon.models.pairs.new_genes import NewGenes, as_side, feature_names, features, tell
 from knockon.models.pairs.similarity import Similarities
 from knockon.models.protocol import Examples
 
@@ -45,7 +45,7 @@ def score(strains: Examples, held_out: np.ndarray, side: dict[str, sp.csr_matrix
 def test_what_is_known_of_genes_tells_new_ones_and_chance_does_not(held_out):
     strains, group = planted(2)
     membership = sp.csr_matrix(np.eye(GROUPS, dtype=np.float32)[group])
-    noise = standardised(np.random.default_rng(3).normal(size=(GENES, 8)).astype(np.float32))
+    noise = as_side(np.random.default_rng(3).normal(size=(GENES, 8)).astype(np.float32))
     known, expected = score(strains, held_out, {"group": membership})
     assert known > 0.85
     assert expected == pytest.approx(known, abs=0.15)
@@ -78,6 +78,6 @@ def test_the_features_have_their_names_and_a_screened_gene_stands_for_itself():
 def test_genes_without_a_vector_are_like_none():
     vectors = np.random.default_rng(1).normal(size=(5, 3)).astype(np.float32)
     vectors[2] = np.nan
-    found = standardised(vectors).toarray()
+    found = as_side(vectors).toarray()
     assert not found[2].any()
     assert found[[0, 1, 3, 4]].mean(axis=0) == pytest.approx(0, abs=1e-6)

@@ -7,8 +7,8 @@ from sklearn.preprocessing import StandardScaler
 
 from knockon.models.context import Inputs
 from knockon.models.protocol import Examples
-from knockon.models.strains.elastic_net import StandardisedElasticNet
-from knockon.represent.aggregate import METHODS, aggregate
+from knockon.models.strains.elastic_net import StandardisedElasticNet, moments
+from knockon.represent.aggregate import METHODS, aggregate, factors
 from knockon.represent.gene_vectors import one_hot
 from knockon.represent.representation import Representation
 from tests.models.made_up import GENES, correlation, dense_inputs, planted, split
@@ -58,6 +58,22 @@ def test_dimensions_that_do_not_vary_or_repeat_each_other_are_harmless():
     model = StandardisedElasticNet(Inputs(Representation("odd", GENES, odd), "pert_mean"), alpha=1e-6)
     model.fit(train, validation, seed=0)
     assert np.isfinite(model.predict(test.genotypes)).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_vectors_that_hardly_differ_are_fitted_to_the_minimum(capsys):
+    """As those of a language model do; coordinate descent alone would need more sweeps than it is given."""
+    train, validation, _test = split(planted(noise=0.1)[0])
+    random = np.random.default_rng(0)
+    common, own = random.normal(size=(len(GENES), 1)), random.normal(size=(len(GENES), 16))
+    alike = Representation("alike", GENES, (common + 1e-3 * own).astype(np.float32))
+    # With next to no absolute penalty the minimum is the solution of linear equations.
+    model = StandardisedElasticNet(Inputs(alike, "pert_sum"), alpha=1e-6, l1_ratio=1e-6)
+    model.fit(train, validation, seed=0)
+    seen = moments(factors(train.genotypes, alike, "pert_sum"), train.values, train.weights)
+    expected = np.linalg.solve(seen.covariance + (1e-6 + 1e-8) * np.eye(16), seen.with_label) / seen.scale
+    np.testing.assert_allclose(model._coefficients, expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("aggregation", METHODS)

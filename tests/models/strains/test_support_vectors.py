@@ -31,6 +31,22 @@ def test_the_exact_form_is_sklearns_on_standardised_vectors():
     np.testing.assert_allclose(model.predict(test.genotypes), expected, atol=0.01)
 
 
+@pytest.mark.parametrize("inputs", [dense_inputs(dimensions=3), Inputs(one_hot(GENES), "pert_sum")])
+def test_one_matrix_product_predicts_what_libsvm_does_one_by_one(inputs):
+    train, validation, test = split(planted(noise=0.1)[0])
+    model = SupportVectors(inputs, c=3.0, epsilon=0.05)
+    model.fit(train, validation, seed=0)
+    vectors = aggregate(test.genotypes, inputs.representation, inputs.aggregation)
+    np.testing.assert_allclose(model.predict(test.genotypes), model._pipeline.predict(vectors), rtol=1e-5, atol=1e-6)
+
+
+def test_where_no_strain_is_a_support_vector_it_predicts_a_constant():
+    (train, validation, test), inputs = _smooth()
+    model = SupportVectors(inputs, epsilon=1e6)
+    model.fit(train, validation, seed=0)
+    assert len(set(model.predict(test.genotypes))) == 1
+
+
 def test_many_strains_take_the_nystroem_form_and_say_so():
     (train, validation, test), inputs = _smooth()
     model = SupportVectors(inputs, c=10.0, landmarks=200, exact_rows=100)

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn.preprocessing import StandardScaler
 
 from knockon.arrays import Integers, Mask, Matrix, Rows, Values
+from knockon.correlation import pearson
 from knockon.dataset.genotypes import Genotypes
 from knockon.models.pairs.booster import PairBooster
 from knockon.models.pairs.similarity import Similarities
@@ -42,14 +44,11 @@ class Told:
     validation: float
 
 
-def standardised(vectors: Matrix) -> sp.csr_matrix:
+def as_side(vectors: Matrix) -> sp.csr_matrix:
     """Gene vectors as side information, columns of mean 0 and variance 1; genes without a vector are zero."""
-    known = np.isfinite(vectors).all(axis=1)
-    values = vectors[known].astype(np.float64)
-    spread = values.std(axis=0)
-    scaled = np.zeros(vectors.shape)
-    scaled[known] = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    return sp.csr_matrix(scaled.astype(np.float32))
+    # What is NaN counts in no mean and no variance.
+    scaled = StandardScaler().fit_transform(vectors.astype(np.float64))
+    return sp.csr_matrix(np.nan_to_num(scaled).astype(np.float32))
 
 
 def features(pairs: Integers, known: Examples, alike: Similarities) -> Matrix:
@@ -108,9 +107,9 @@ def tell(strains: Examples, held_out: Mask, side: Mapping[str, sp.csr_matrix], s
     booster = PairBooster(settings.rounds, settings.rounds, settings.rate, settings.leaves, settings.rows, jobs=1)
     booster.fit(_stacked(tables[:-1]), tables[-1], seed)
     held = tables[-1]
-    validation = np.corrcoef(booster.predict(held.values), held.examples.values)[0, 1]
+    validation = pearson(held.examples.values, booster.predict(held.values), constant=0.0)
     booster.refit(_stacked(tables), seed)
-    return Told(booster.predict(features(pairs[tested], known, alike)), float(validation))
+    return Told(booster.predict(features(pairs[tested], known, alike)), validation)
 
 
 def _aside(known: Examples, genes: Mask, alike: Similarities) -> PairTable:

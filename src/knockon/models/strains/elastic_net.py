@@ -3,9 +3,11 @@
 Zou and Hastie 2005, J. R. Stat. Soc. B 67:301: minimise (1/2n) Σ w (y − μ − x·β)² + α ρ |β|₁ + ½ α (1 − ρ) |β|₂², x
 standardised and the weights w of mean 1. The loss depends on the data only through XᵀWX and XᵀWy. With strain vectors
 in factors, X = S·B (see represent/aggregate.py), these are Bᵀ(SᵀWS)B and Bᵀ(SᵀWy): sparse products, whose cost hardly
-grows with the number of strains. scikit-learn then solves an equal problem of as many rows as dimensions.
+grows with the number of strains. scikit-learn then solves an equal problem of as many rows as dimensions; where its
+coordinate descent does not get there, `feature_sign` goes on from where it was.
 """
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,16 +15,23 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import ElasticNet
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.models.context import Context, Inputs
 from knockon.models.protocol import Examples, Model, PlainModel
 from knockon.models.storage import load_arrays, save_arrays
+from knockon.models.strains.feature_sign import elastic_net_minimum
 from knockon.models.strains.features import as_dense
+from knockon.models.strains.last_result import LastResult
+from knockon.progress import console
 from knockon.represent.aggregate import FeatureFactors, factors
+from knockon.represent.representation import Representation
 
 _FILE = "elastic_net.safetensors"
+_SWEEPS = 1_000
+_UNSOLVED = 1e-4
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,9 @@ class StandardisedElasticNet(PlainModel):
 
     def fit(self, train: Examples, validation: Examples, seed: int) -> None:
         """Fit on the training rows; the validation rows are not looked at."""
-        product = factors(train.genotypes, self._inputs.representation, self._inputs.aggregation)
-        seen = moments(product, train.values, train.weights)
+        seen = _shared_moments(train, self._inputs.representation, self._inputs.aggregation)
         standardised = _solve(seen.covariance, seen.with_label, self._alpha, self._l1_ratio)
-        self._coefficients = np.zeros(product.shape[1])
+        self._coefficients = np.zeros(self._inputs.representation.dimensions)
         self._coefficients[seen.columns] = standardised / seen.scale
         self._intercept = seen.label - float(seen.mean @ self._coefficients[seen.columns])
 
@@ -105,6 +113,13 @@ def moments(product: FeatureFactors, values: NDArray[np.float64], weights: NDArr
     return Moments(columns, mean[columns], scale, standardised, with_label, label)
 
 
+def _moments_of(train: Examples, representation: Representation, aggregation: str) -> Moments:
+    return moments(factors(train.genotypes, representation, aggregation), train.values, train.weights)
+
+
+_shared_moments = LastResult(_moments_of)
+
+
 def _centre_full_columns(strains: sp.csc_matrix, middle: NDArray[np.float64]) -> None:
     """Subtract the mean from columns without a zero, in place.
 
@@ -122,8 +137,17 @@ def _solve(
     if not size:
         return np.zeros(0)
     # Columns that depend on each other make the covariance singular; 10⁻⁸ of a unit variance lets it be factored.
-    root = scipy.linalg.cholesky(covariance + 1e-8 * np.eye(size), check_finite=False)
+    regular = covariance + 1e-8 * np.eye(size)
+    root = scipy.linalg.cholesky(regular, check_finite=False)
     target = scipy.linalg.solve_triangular(root, with_label, trans="T", check_finite=False)
-    net = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, max_iter=10_000, tol=1e-4)
-    net.fit(np.asfortranarray(np.sqrt(size) * root), np.sqrt(size) * target)
-    return np.asarray(net.coef_)
+    net = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, max_iter=_SWEEPS, tol=1e-4)
+    with warnings.catch_warnings():
+        # Where its sweeps end short of the tolerance, we go on.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        net.fit(np.asfortranarray(np.sqrt(size) * root), np.sqrt(size) * target)
+    if net.n_iter_ < _SWEEPS:
+        return np.asarray(net.coef_)
+    solution = elastic_net_minimum(regular, with_label, alpha * l1_ratio, alpha * (1 - l1_ratio), net.coef_)
+    if solution.violation > _UNSOLVED:
+        console.print(f"elastic net, α {alpha:g}: {solution.violation:.1e} short of its minimum")
+    return solution.coefficients

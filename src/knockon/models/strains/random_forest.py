@@ -57,8 +57,8 @@ class RandomForest(PlainModel):
             random_state=seed,
         )
         vectors = comparable_factors(train.genotypes, self._inputs).product()
-        # Trees read columns: a sparse matrix by rows would be converted for each of them.
-        columns = sp.csc_matrix(vectors) if sp.issparse(vectors) else vectors
+        # Trees read columns; a sparse matrix by rows would be converted for each of them.
+        columns = sp.csc_matrix(vectors) if sp.issparse(vectors) else np.asfortranarray(vectors)
         self._forest.fit(columns, train.values, sample_weight=train.weights / train.weights.mean())
         # Threads add the trees' answers in any order, which would change the last digits from run to run.
         self._forest.n_jobs = 1

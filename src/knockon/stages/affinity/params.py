@@ -16,6 +16,7 @@ from knockon.stages.params import (
     Number,
     Positive,
     Probability,
+    PublishedModel,
     Section,
     Seed,
     Share,
@@ -259,6 +260,24 @@ class Pretrain(Section):
     protein: Language
 
 
+RepresentationName = Literal["protein_lm", "unirep64", "esm2", "prot_t5", "smiles_lm", "chemberta", "ecfp"]
+
+
+class PublishedModels(Section):
+    """By name of their representation."""
+
+    esm2: PublishedModel
+    prot_t5: PublishedModel
+    chemberta: PublishedModel
+
+
+class Embed(Section):
+    """Which vectors of ligands and proteins are built, and where the weights of published language models are."""
+
+    representations: Some[RepresentationName]
+    models: PublishedModels
+
+
 class Transfer(Section):
     """Fits of a dual network whose ligand encoder is begun in several ways. pairs: numbers to learn from, or all."""
 
@@ -294,6 +313,7 @@ class Study(Section):
     simulate: Simulation
     split: Split
     pretrain: Pretrain
+    embed: Embed
     transfer: Transfer
     train: Train
     models: Models

@@ -35,6 +35,13 @@ LANGUAGE = MODELS / "language"
 VECTORS = Path("data/cache/affinity")
 """Vectors of screened molecules. Not an output of DVC; git ignores it."""
 
+EMBEDDINGS = Path("data/embeddings/affinity")
+SEQUENCES = Path("data/cache/affinity_sequences")
+"""Language models' vectors by sequence. Not an output of DVC; git ignores it."""
+PUBLISHED = Path("data/raw/gfp")
+"""Where gfp_sources puts UniRep's weights; a simulated source has none."""
+UNIREP = PUBLISHED / "unirep64" / "model_weights.pkl"
+
 
 def fits_of(model: str) -> Path:
     """Where affinity_train keeps a model's fits until all are done. Not an output of DVC; git ignores it."""

@@ -1,11 +1,11 @@
-"""Models that use no representation: yeast_baselines@<table>-<size> of the benchmark, yeast_controls of the experiment.
+"""Models that use no representation: yeast_baselines@<table> of the benchmark, yeast_controls of the experiment.
 
 They don't depend on the model of an experiment, so experiments that vary it share one run of them.
 """
 
 import pyarrow as pa
 
-from knockon.atomic import write_parquet
+from knockon.atomic import atomic_directory, write_parquet
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
 from knockon.models.context import Context, Inputs
 from knockon.models.registry import build
@@ -22,6 +22,7 @@ from knockon.stages.yeast.inputs import representation
 READS = (paths.STORE, paths.SPLITS, paths.DIRECTIONS, paths.EMBEDDINGS / "one_hot.parquet")
 PARAMS = (
     "yeast.benchmark.seed",
+    "yeast.benchmark.sizes",
     "yeast.benchmark.split",
     "yeast.benchmark.tables.{table}",
     "yeast.splits.seed",
@@ -38,17 +39,21 @@ def baseline_predictions(data: LabelledStrains, vectors: Representation, label: 
     return pa.concat_tables(tables)
 
 
-def main(params: Params, table: str, size: str) -> None:
-    """Write the baselines' predictions for one size of a table of the benchmark; no rows where it has too few."""
-    split, seed = params["yeast.benchmark.split"], params["yeast.benchmark.seed"]
+def at_size(params: Params, table: BenchmarkTable, vectors: Representation, size: int) -> pa.Table:
+    """The baselines' predictions on `size` strains; no rows where the table has fewer."""
+    data = table.strains(params["yeast.benchmark.split"], size, params["yeast.splits.seed"], vectors.names)
+    if too_few(data, size) is not None:
+        return PREDICTION_SCHEMA.empty_table()
+    return baseline_predictions(data, vectors, table.label, params["yeast.benchmark.seed"])
+
+
+def main(params: Params, table: str) -> None:
+    """Write the baselines' predictions for a table of the benchmark, a file a size."""
     chosen, vectors = BenchmarkTable.of(params, table), representation("one_hot")
-    data = chosen.strains(split, int(size), params["yeast.splits.seed"], vectors.names)
-    if too_few(data, int(size)) is None:
-        predictions = baseline_predictions(data, vectors, chosen.label, seed)
-    else:
-        predictions = PREDICTION_SCHEMA.empty_table()
-    write_parquet(paths.BASELINES / f"{table}-{size}.parquet", predictions)
+    with atomic_directory(paths.BASELINES / table) as folder:
+        for size in params["yeast.benchmark.sizes"]:
+            write_parquet(folder / f"{size}.parquet", at_size(params, chosen, vectors, size))
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "table", "size")
+    run_stage(main, PARAMS, "table")

@@ -1,20 +1,19 @@
-"""yeast_benchmark@<table>-<representation>-<size>: every aggregation × model on one representation and one size.
+"""yeast_benchmark@<table>-<representation>: every aggregation × model on one representation, at every size.
 
 Of a representation that was skipped, and of a size that the table does not have, it writes files without rows, which
 the comparison leaves out.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 from rich.markup import escape
 
-from knockon.arrays import Values
-from knockon.atomic import write_parquet
+from knockon.atomic import atomic_directory, write_parquet
 from knockon.evaluation.predictions import PREDICTION_SCHEMA
-from knockon.models.context import Context, Inputs
-from knockon.models.grid import GRID_SCHEMA, search
-from knockon.models.registry import build
+from knockon.models.context import Inputs
+from knockon.models.grid import GRID_SCHEMA
 from knockon.models.strains.labelled import LabelledStrains
 from knockon.models.strains.predicted import prediction_rows
 from knockon.models.strains.same_comparisons import canonical
@@ -24,8 +23,11 @@ from knockon.represent.representation import Representation
 from knockon.represent.skipped import skipped_reason
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
+from knockon.stages.yeast.benchmark_fits import Fit, Fits
 from knockon.stages.yeast.benchmark_table import BenchmarkTable, too_few
 from knockon.stages.yeast.inputs import representation
+from knockon.training.fit_folders import FitFolders
+from knockon.training.remembered_fits import remembered_fits
 
 READS = (
     paths.STORE,
@@ -35,12 +37,12 @@ READS = (
 )
 PARAMS = (
     "yeast.benchmark.aggregations",
-    "yeast.benchmark.grid",
     "yeast.benchmark.models",
     "yeast.benchmark.seed",
+    "yeast.benchmark.sizes",
     "yeast.benchmark.split",
     "yeast.benchmark.tables.{table}",
-    "yeast.grids",
+    "yeast.grids.{grid}",
     "yeast.splits.seed",
 )
 
@@ -49,29 +51,8 @@ MODELS = ("elastic_net", "svr", "random_forest")
 strains within a column, so that aggregations which are one to such a model share one fit."""
 
 
-@dataclass(frozen=True)
-class Fit:
-    """The chosen model of a grid, by its own name (an SVR on many strains is a Nyström form, and says so).
-
-    predicted: float64, of the test rows. grid: GRID_SCHEMA.
-    """
-
-    name: str
-    predicted: Values
-    grid: pa.Table
-
-
-def fit(params: Params, label: str, data: LabelledStrains, inputs: Inputs, model: str) -> Fit:
-    """Select on validation, refit, predict the test rows once."""
-    grid = params[f"yeast.grids.{params['yeast.benchmark.grid']}.{model}"]
-    found = search(
-        lambda point: build(model, inputs, Context(label), point),
-        grid,
-        data.part("train"),
-        data.part("validation"),
-        params["yeast.benchmark.seed"],
-    )
-    return Fit(found.model.name, found.model.predict(data.part("test").genotypes), found.table)
+Results = list[tuple[pa.Table, pa.Table]]
+"""Predictions, and the scores of the grid, of a model and aggregation each."""
 
 
 def tables_of(found: Fit, data: LabelledStrains, label: str, aggregation: str) -> tuple[pa.Table, pa.Table]:
@@ -93,40 +74,61 @@ def grid_scores(scores: pa.Table, name: str) -> pa.Table:
     return scores.drop_columns(["seconds"]).append_column("model", pa.repeat(name, scores.num_rows))
 
 
-def all_combinations(params: Params, table: BenchmarkTable, name: str, size: int) -> list[tuple[pa.Table, pa.Table]]:
-    """Every aggregation with every model; none where the table has fewer strains than the size."""
-    vectors = vectors_of(name)
-    data = table.strains(params["yeast.benchmark.split"], size, params["yeast.splits.seed"], vectors.names)
-    if (reason := too_few(data, size)) is not None:
-        return left_out(f"{table.name}, {size:,} experiments", reason)
-    fits: dict[tuple[str, str], Fit] = {}
+def all_combinations(params: Params, data: LabelledStrains, label: str, vectors: Representation, fits: Fits) -> Results:
+    """Every aggregation with every model."""
+    found: dict[tuple[str, str], Fit] = {}
     results = []
     for aggregation in params["yeast.benchmark.aggregations"]:
         shared = canonical(aggregation, data.examples.genotypes)
         for model in params["yeast.benchmark.models"]:
-            if (shared, model) not in fits:
-                fits[shared, model] = fit(params, table.label, data, Inputs(vectors, shared), model)
-            results.append(tables_of(fits[shared, model], data, table.label, aggregation))
+            if (shared, model) not in found:
+                found[shared, model] = fits.fit(Inputs(vectors, shared), model)
+            results.append(tables_of(found[shared, model], data, label, aggregation))
     return results
 
 
-def left_out(what: str, reason: str) -> list[tuple[pa.Table, pa.Table]]:
+def left_out(what: str, reason: str) -> Results:
     """Files without rows, and a line that says why."""
     console.print(f"[yellow]left out[/] {what}: {escape(reason)}", soft_wrap=True)
     return [(PREDICTION_SCHEMA.empty_table(), grid_scores(GRID_SCHEMA.empty_table(), ""))]
 
 
-def main(params: Params, table: str, name: str, size: str) -> None:
-    """Run all combinations and write their predictions and grid scores."""
-    if (reason := skipped_reason(paths.EMBEDDINGS / f"{name}.parquet")) is not None:
-        results = left_out(name, reason)
-    else:
-        results = all_combinations(params, BenchmarkTable.of(params, table), name, int(size))
-    predictions = pa.concat_tables([rows for rows, _ in results])
-    target = paths.BENCHMARKS / f"{table}-{name}-{size}.parquet"
-    write_parquet(target, predictions)
-    write_parquet(target.with_stem(f"{target.stem}-grid"), pa.concat_tables([grid for _, grid in results]))
+def at_size(
+    params: Params,
+    table: BenchmarkTable,
+    vectors: Representation,
+    size: int,
+    grids: Mapping[str, Any],
+    fits: FitFolders,
+) -> Results:
+    """All combinations on `size` strains; none where the table has fewer. grids: by model."""
+    data = table.strains(params["yeast.benchmark.split"], size, params["yeast.splits.seed"], vectors.names)
+    if (reason := too_few(data, size)) is not None:
+        return left_out(f"{table.name}, {size:,} experiments", reason)
+    kept = Fits(fits, table.label, data, grids, params["yeast.benchmark.seed"])
+    return all_combinations(params, data, table.label, vectors, kept)
+
+
+def main(params: Params, table: str, name: str, grid: str) -> None:
+    """Run all combinations of all sizes; two files a size: their predictions, and the scores of their grids.
+
+    Raises TrainingStopped where a signal came; finished fits are kept, and the same command goes on.
+    """
+    reason = skipped_reason(paths.EMBEDDINGS / f"{name}.parquet")
+    vectors = vectors_of(name) if reason is None else None
+    chosen, grids = BenchmarkTable.of(params, table), params[f"yeast.grids.{grid}"]
+    with (
+        remembered_fits(paths.BENCHMARK_FITS / f"{table}-{name}") as fits,
+        atomic_directory(paths.BENCHMARKS / f"{table}-{name}") as folder,
+    ):
+        for size in params["yeast.benchmark.sizes"]:
+            if vectors is None:
+                results = left_out(name, str(reason))
+            else:
+                results = at_size(params, chosen, vectors, size, grids, fits)
+            write_parquet(folder / f"{size}.parquet", pa.concat_tables([rows for rows, _ in results]))
+            write_parquet(folder / f"{size}-grid.parquet", pa.concat_tables([scores for _, scores in results]))
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "table", "representation", "size")
+    run_stage(main, PARAMS, "table", "representation", "grid")

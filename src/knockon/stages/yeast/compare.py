@@ -51,7 +51,7 @@ def grid_scores(params: Params, table: str) -> pa.Table:
     tables = []
     for size in params["yeast.benchmark.sizes"]:
         for name in params["yeast.embed.representations"]:
-            found = pq.read_table(paths.BENCHMARKS / f"{table}-{name}-{size}-grid.parquet")
+            found = pq.read_table(paths.BENCHMARKS / f"{table}-{name}" / f"{size}-grid.parquet")
             found = found.append_column("representation", pa.repeat(name, found.num_rows))
             tables.append(found.append_column("size", pa.repeat(float(size), found.num_rows)))
     return pa.concat_tables(tables)
@@ -61,13 +61,13 @@ def runs(params: Params, table: str, grids: pa.Table) -> Iterator[Run]:
     """The predictions of all benchmark stages of a table, and of the baselines; what was left out has none."""
     best_points = grids.filter(pc.field("chosen"))
     for size in params["yeast.benchmark.sizes"]:
-        baselines = pq.read_table(paths.BASELINES / f"{table}-{size}.parquet")
+        baselines = pq.read_table(paths.BASELINES / table / f"{size}.parquet")
         if baselines.num_rows:
             yield Run("", size, baselines, {})
         for name in params["yeast.embed.representations"]:
             best = best_points.filter((pc.field("size") == float(size)) & (pc.field("representation") == name))
             validation = dict(zip(best["model"].to_pylist(), best["pearson"].to_pylist(), strict=True))
-            predictions = pq.read_table(paths.BENCHMARKS / f"{table}-{name}-{size}.parquet")
+            predictions = pq.read_table(paths.BENCHMARKS / f"{table}-{name}" / f"{size}.parquet")
             if predictions.num_rows:
                 yield Run(name, size, predictions, validation)
 
@@ -116,17 +116,19 @@ def write_figures(
 
 def transfer(grids: pa.Table) -> pa.Table:
     """Grid scores by series (a model), combination (representation and aggregation), setting, size."""
-    rows = [
-        {
-            "series": row["model"].split(" ")[0].removesuffix("_nystroem").replace("_", " "),
-            "combination": f"{row['representation']} {row['model'].split(' ')[1]}",
-            "setting": f"{row['representation']} {row['model'].split(' ')[1]} {row['hyper_parameters']}",
-            "size": row["size"],
-            "score": row["pearson"],
-        }
-        for row in grids.to_pylist()
-    ]
-    return pa.Table.from_pylist(rows)
+    return pa.Table.from_pylist([_transferred(row) for row in grids.to_pylist()])
+
+
+def _transferred(row: dict[str, Any]) -> dict[str, Any]:
+    model, aggregation = row["model"].split(" ")
+    combination = f"{row['representation']} {aggregation}"
+    return {
+        "series": model.removesuffix("_nystroem").replace("_", " "),
+        "combination": combination,
+        "setting": f"{combination} {row['hyper_parameters']}",
+        "size": row["size"],
+        "score": row["pearson"],
+    }
 
 
 def summary(best: list[dict[str, Any]], scores: pa.Table, highest: dict[str, float | None]) -> dict[str, Any]:
@@ -160,7 +162,7 @@ def main(params: Params, table: str) -> None:
     grids = grid_scores(params, table)
     compared = compare(runs(params, table, grids), chosen.label, UNITS[split], resampling)
     plots.write_plot(folder / "table.csv", compared)
-    first = pq.read_table(paths.BASELINES / f"{table}-{params['yeast.benchmark.sizes'][0]}.parquet")
+    first = pq.read_table(paths.BASELINES / table / f"{params['yeast.benchmark.sizes'][0]}.parquet")
     highest = ceilings_of(first, chosen.label, chosen.directions(), UNITS[split], resampling)
     best = best_by_validation(compared)
     write_figures(folder, f"{PANELS[table]}: {split} split", compared, best, highest)

@@ -2,28 +2,27 @@
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from rich.markup import escape
 
 from knockon.progress import console
 from knockon.represent.build import build_representation, sorted_genes
 from knockon.represent.cache import EmbeddingCache
-from knockon.represent.encoder import AbsentWeightsError, SequenceEncoder
+from knockon.represent.encoder import SequenceEncoder
 from knockon.represent.gene_texts import WINDOWS, gene_texts
 from knockon.represent.representation import Representation
 from knockon.represent.sequence_vectors import sequence_vectors
-from knockon.represent.skipped import write_skipped
-from knockon.represent.storage import write_representation
 from knockon.sources.fasta import read_fasta_genome
+from knockon.stages.embedding import write_or_skip
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
 
-READS = (paths.TABLES, paths.GENOME, paths.LANGUAGE)
+READS = (paths.TABLES, paths.GENOME, paths.LANGUAGE, paths.PUBLISHED)
 PARAMS = ("yeast.embed.models", "yeast.embed.seed", "yeast.pretrain.threads")
 
 TRAINED_HERE = {"protein_lm": "protein", "codon_lm": "codon"}
 """Representation → the language model of yeast_pretrain, and what it reads of a gene."""
 
 PUBLISHED = {
+    "unirep64": ("unirep64", "protein"),
     "esm2": ("esm2", "protein"),
     "prot_t5": ("prot_t5", "protein"),
     "calm": ("calm", "codon"),
@@ -43,9 +42,13 @@ def encoder_of(name: str, params: Params) -> tuple[SequenceEncoder, str]:
         from knockon.models.language.vectors import LanguageEncoder
 
         return LanguageEncoder(paths.LANGUAGE / TRAINED_HERE[name], TRAINED_HERE[name]), TRAINED_HERE[name]
+    family, reads = PUBLISHED[name]
+    if family == "unirep64":
+        from knockon.represent.unirep_by_length import UniRepByLength
+
+        return UniRepByLength(paths.UNIREP), reads
     from knockon.represent.pretrained import PretrainedEncoder
 
-    family, reads = PUBLISHED[name]
     section = params[f"yeast.embed.models.{family}"]
     return PretrainedEncoder(family, section["model"], section["download"]), reads
 
@@ -67,17 +70,14 @@ def by_model(name: str, params: Params, genes: pa.Table) -> Representation:
 
 def main(params: Params, representation: str) -> None:
     """Write one representation, or a file that says why there is none."""
-    target = paths.EMBEDDINGS / f"{representation}.parquet"
     genes, pathways = (pq.read_table(paths.TABLES / f"{table}.parquet") for table in ("genes", "pathways"))
-    try:
+
+    def build() -> Representation:
         if representation in TRAINED_HERE or representation in PUBLISHED:
-            vectors = by_model(representation, params, genes)
-        else:
-            vectors = build_representation(representation, genes, pathways, params["yeast.embed.seed"])
-        write_representation(target, vectors)
-    except AbsentWeightsError as error:
-        console.print(f"[yellow]skipped[/] {representation}: {escape(str(error))}", soft_wrap=True)
-        write_skipped(target, str(error))
+            return by_model(representation, params, genes)
+        return build_representation(representation, genes, pathways, params["yeast.embed.seed"])
+
+    write_or_skip(paths.EMBEDDINGS / f"{representation}.parquet", representation, build)
 
 
 if __name__ == "__main__":

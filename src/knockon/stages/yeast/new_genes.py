@@ -17,7 +17,7 @@ from knockon.dataset.splits import SPLIT_SCHEMA
 from knockon.dataset.store import RecordStore
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.nested_draws import drawn_mean
-from knockon.models.pairs.new_genes import NewGenes, standardised, tell
+from knockon.models.pairs.new_genes import NewGenes, as_side, tell
 from knockon.models.protocol import Examples
 from knockon.models.strains.labelled import Label, labelled_strains
 from knockon.progress import console, track
@@ -54,7 +54,7 @@ def vectors(params: Params, genes: tuple[str, ...]) -> dict[str, sp.csr_matrix]:
         drawn = representation(name)
         order = np.searchsorted(np.array(drawn.names), np.array(genes))
         matrix = drawn.matrix[order]
-        found[name] = standardised(matrix.toarray() if sp.issparse(matrix) else matrix)
+        found[name] = as_side(matrix.toarray() if sp.issparse(matrix) else matrix)
     return found
 
 

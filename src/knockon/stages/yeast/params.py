@@ -1,6 +1,5 @@
 """The yeast study's section of params.yaml."""
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -8,7 +7,6 @@ from pydantic import AfterValidator, Field, model_validator
 from knockon.stages.params import (
     LEFT_OUT,
     Amount,
-    AtLeastTwo,
     Count,
     Dropout,
     Language,
@@ -17,6 +15,7 @@ from knockon.stages.params import (
     Number,
     Positive,
     Probability,
+    PublishedModel,
     Section,
     Seed,
     Share,
@@ -25,16 +24,23 @@ from knockon.stages.params import (
     Text,
     Training,
 )
+from knockon.stages.yeast.benchmark_params import (
+    Aggregation,
+    Benchmark,
+    BenchmarkModel,
+    CountedRepresentationName,
+    GridName,
+    LabelName,
+    NewGenesStudy,
+    RepresentationName,
+    SplitName,
+)
 from knockon.stages.yeast.grid_params import Grids, TrainGrids
+from knockon.stages.yeast.own_params import OwnFile
 
-LabelName = Literal["interaction", "fitness"]
-SplitName = Literal["pair", "gene"]
 HeadName = Literal["fitness", "interaction", "metabolome", "morphology", "expression"]
 SideName = Literal["complex", "go", "metabolite", "metabolome", "pathway", "physical", "regulation", "subsystem"]
-Aggregation = Literal["pert_sum", "pert_mean", "intact_sum", "intact_mean"]
-GridName = Literal["quick", "full"]
 Baseline = Literal["mean", "smf_product", "additive", "factorisation"]
-BenchmarkModel = Literal["elastic_net", "svr", "random_forest"]
 NetworkModel = Literal["boosted", "mlp", "bilinear", "network", "dcell", "pair_network", "network_boosted"]
 ModelName = Literal[Baseline, BenchmarkModel, NetworkModel]
 
@@ -47,40 +53,11 @@ LOSS_OPTIONS: dict[str, tuple[str, ...]] = {
 }
 """What each loss may be told."""
 
-_COUNTED = re.compile(r"one_hot|codon_frequency|chromosome_pathway|random_[1-9]\d{0,4}")
-_READ = ("protein_lm", "codon_lm", "esm2", "prot_t5", "calm", "nt_gene", "nt_five_prime", "nt_three_prime")
-
-
-def _counted_representation(name: str) -> str:
-    # DVC takes no dependency twice: the random vectors beside which the others are judged are one already.
-    if name == "random_100":
-        raise ValueError("random_100 is the control of every other one and is fitted beside it; choose another")
-    if not _COUNTED.fullmatch(name):
-        raise ValueError(
-            "choose one of one_hot, codon_frequency, chromosome_pathway, random_<dimensions>; vectors of language "
-            "models are compared by the benchmark alone"
-            if name in _READ
-            else "choose one of one_hot, codon_frequency, chromosome_pathway, random_<dimensions>"
-        )
-    return name
-
-
-def _known_representation(name: str) -> str:
-    if name not in _READ and not _COUNTED.fullmatch(name):
-        raise ValueError(
-            f"choose one of one_hot, codon_frequency, chromosome_pathway, random_<dimensions>, {', '.join(_READ)}"
-        )
-    return name
-
 
 def _no_head(side: str) -> str:
     if side == "metabolome":
         raise ValueError("metabolome is a head of the model, so it can't be its input")
     return side
-
-
-RepresentationName = Annotated[str, AfterValidator(_known_representation)]
-CountedRepresentationName = Annotated[str, AfterValidator(_counted_representation)]
 
 
 class Simulation(Section):
@@ -96,59 +73,6 @@ class Simulation(Section):
     morphology_strains: Amount = LEFT_OUT
     expression_strains: Amount = LEFT_OUT
     metabolome_strains: Amount = LEFT_OUT
-
-
-Phenotype = Literal["fitness", "interaction", "s_score", "growth", "expression", "metabolome", "morphology"]
-Kind = Literal["deletion", "damp", "ts", "allele", "suppressor", "overexpression", "unknown"]
-Names = Text | list[Text]
-
-
-class OwnTable(Section):
-    """What a plain table holds, see `sources.yeast.table.layout.Layout`; docs/own-data.md says it with examples."""
-
-    phenotype: Phenotype
-    unit: Text
-    genes: Names = LEFT_OUT
-    kind: Kind = LEFT_OUT
-    separator: Text = LEFT_OUT
-    alleles: Names = LEFT_OUT
-    value: Text = LEFT_OUT
-    headers: Literal["gene", "component", "temperature", "medium"] = LEFT_OUT
-    values: Names = LEFT_OUT
-    ignore: Names = LEFT_OUT
-    component: Text = LEFT_OUT
-    error: Text = LEFT_OUT
-    error_is: Literal["standard_deviation", "standard_error"] = LEFT_OUT
-    n: Text = LEFT_OUT
-    p_value: Text = LEFT_OUT
-    temperature: Text = LEFT_OUT
-    medium: Text = LEFT_OUT
-    decimal: Literal[".", ","] = LEFT_OUT
-    thousands: Text = LEFT_OUT
-    sheet: Text = LEFT_OUT
-    wild_type: Positive = LEFT_OUT
-    check_unit: bool = LEFT_OUT
-
-
-class OwnFile(Section):
-    """A file below data/own; docs/own-data.md says what each word means. table: of format `table`."""
-
-    name: Text
-    path: Text
-    format: Text
-    dataset: Text | None = LEFT_OUT
-    publication: Text | None = LEFT_OUT
-    media: Text | None = LEFT_OUT
-    temperature: Number | None = LEFT_OUT
-    table: OwnTable = LEFT_OUT
-
-    @model_validator(mode="after")
-    def _a_table_says_its_columns(self) -> "OwnFile":
-        if (self.format == "table") != (self.table is not LEFT_OUT):
-            raise ValueError(
-                "format table and a section `table` go together: `knockon sources read table FILE` prints it"
-            )
-        return self
 
 
 class Graph(Section):
@@ -203,13 +127,6 @@ class Pretrain(Section):
     codon: Language
 
 
-class PublishedModel(Section):
-    """A language model's weights. model: a folder, or a name on the hub. download: whether the hub is asked."""
-
-    model: Text
-    download: bool
-
-
 class PublishedModels(Section):
     """By family, see `represent.token_forms`."""
 
@@ -225,55 +142,6 @@ class Embed(Section):
     representations: Some[RepresentationName]
     seed: Seed
     models: PublishedModels
-
-
-class BenchmarkTable(Section):
-    """A label that the benchmark learns. temperature: °C of its strains. datasets: all of the label's where empty."""
-
-    label: LabelName
-    temperature: Positive
-    datasets: list[str]
-
-
-class BenchmarkTables(Section):
-    """The tables of the benchmark, by name."""
-
-    interaction: BenchmarkTable
-    fitness: BenchmarkTable
-    triples: BenchmarkTable
-
-
-class Benchmark(Section):
-    """What the benchmark compares. tables: the labels; compared: those of them that are run."""
-
-    tables: BenchmarkTables
-    compared: Some[Literal["interaction", "fitness", "triples"]]
-    split: SplitName
-    sizes: Some[Count]
-    aggregations: Some[Aggregation]
-    models: Some[BenchmarkModel]
-    grid: GridName
-    seed: Seed
-
-
-class NewGenesModel(Section):
-    """See `models.pairs.new_genes.NewGenes`."""
-
-    parts: AtLeastTwo = LEFT_OUT
-    rounds: Count = LEFT_OUT
-    leaves: AtLeastTwo = LEFT_OUT
-    rows: Count = LEFT_OUT
-    rate: Positive = LEFT_OUT
-
-
-class NewGenesStudy(Section):
-    """Draws of held-out genes. held_out: share of the screened genes. vectors: each beside the networks."""
-
-    draws: AtLeastTwo
-    held_out: Share
-    seed: Seed
-    vectors: Some[RepresentationName]
-    model: NewGenesModel
 
 
 class LossOptions(Section):

@@ -29,7 +29,9 @@ SPLITS = DATASET / "splits"
 EMBEDDINGS = Path("data/embeddings/yeast")
 BENCHMARKS = Path("data/predictions/yeast/benchmark")
 BASELINES = Path("data/predictions/yeast/baselines")
-"""Of the benchmark: TABLE-REPRESENTATION-SIZE.parquet and TABLE-SIZE.parquet."""
+"""Of the benchmark: TABLE-REPRESENTATION/SIZE.parquet, with SIZE-grid.parquet beside it, and TABLE/SIZE.parquet."""
+BENCHMARK_FITS = Path("data/cache/yeast_benchmark")
+"""Its fits, a folder an item. Not an output of DVC; git ignores it."""
 CONTROLS = Path("data/predictions/yeast/controls.parquet")
 PREDICTIONS = Path("data/predictions/yeast/predictions.parquet")
 TRAINING_LOG = Path("data/predictions/yeast/training.parquet")
@@ -40,6 +42,9 @@ LANGUAGE = Path("models/yeast_language")
 """Of language models, a folder each."""
 VECTORS = Path("data/cache/yeast")
 """Vectors by sequence. Not an output of DVC; git ignores it."""
+PUBLISHED = Path("data/raw/gfp")
+"""Where gfp_sources puts UniRep's weights; a simulated source has none."""
+UNIREP = PUBLISHED / "unirep64" / "model_weights.pkl"
 CHECKPOINTS = Path("models/yeast_checkpoints")
 # In the folder of a model that has subsystems: how they rank, and their states.
 RANKING = "subsystems.parquet"

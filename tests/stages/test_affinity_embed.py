@@ -1,0 +1,115 @@
+"""Vectors of the simulated ligands and proteins: by what was learnt here, by published models, or not at all."""
+
+import shutil
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import scipy.sparse as sp
+import yaml
+
+from knockon.commands.demo import merged
+from knockon.errors import KnockonError
+from knockon.models.binding.features import fingerprints
+from knockon.models.language.vectors import LanguageEncoder
+from knockon.represent.skipped import skipped_reason
+from knockon.represent.storage import read_representation
+from knockon.stages.affinity import dataset, embed, paths, pretrain, sources
+from knockon.stages.stage import Params
+from tests.represent.tiny_models import save_tiny, save_unirep
+
+TRAINING = {"max_steps": 3, "validation_steps": 3, "warmup_steps": 1}
+LANGUAGE = {"sizes": {"width": 32, "layers": 1}, "judging": 4, "training": TRAINING}
+SMALL = {
+    "affinity": {
+        "source": "simulated",
+        "simulate": {"ligands": 40, "proteins": 40, "complexes": 120},
+        "pretrain": {"smiles": LANGUAGE, "protein": LANGUAGE},
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def tree(root):
+    return merged(yaml.safe_load((root / "params.yaml").read_text()), SMALL)
+
+
+@pytest.fixture(scope="module")
+def run(tree, tmp_path_factory):
+    """The folder in which both languages are learnt, and random weights stand where UniRep's would."""
+    folder = tmp_path_factory.mktemp("affinity_embed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for stage in (sources, dataset):
+            stage.main(Params(tree, stage.PARAMS))
+        for kind in ("smiles", "protein"):
+            pretrain.main(Params(tree, pretrain.PARAMS, kind=kind), kind)
+        save_unirep(paths.UNIREP)
+    return folder
+
+
+def vectors(tree, name):
+    embed.main(Params(tree, embed.PARAMS), name)
+    return read_representation(paths.EMBEDDINGS / f"{name}.parquet")
+
+
+def names(path, key):
+    return tuple(pq.read_table(path)[key].to_pylist())
+
+
+@pytest.mark.parametrize("name", ["protein_lm", "unirep64", "smiles_lm", "ecfp"])
+def test_a_row_stands_for_every_row_of_the_table(inside, tree, name):
+    found = vectors(tree, name)
+    table = (paths.LIGANDS, "ligand") if name in embed.OF_LIGANDS else (paths.PROTEINS, "protein")
+    assert found.names == names(*table)
+    matrix = found.matrix.toarray() if sp.issparse(found.matrix) else found.matrix
+    assert matrix.dtype == np.float32
+    assert np.isfinite(matrix).all()
+    assert len(np.unique(matrix, axis=0)) > 0.9 * len(matrix), "rows differ"
+
+
+def test_a_row_is_of_its_own_text(inside, tree):
+    texts = pq.read_table(paths.LIGANDS)["smiles"].to_pylist()
+    alone = LanguageEncoder(paths.LANGUAGE / "smiles", "smiles").encode(texts[-1:])
+    np.testing.assert_allclose(vectors(tree, "smiles_lm").matrix[-1:], alone, rtol=1e-4, atol=1e-5)
+    assert np.array_equal(vectors(tree, "ecfp").matrix.toarray(), fingerprints(tuple(texts)))
+
+
+def test_a_second_run_reads_the_cache_and_writes_the_same_bytes(inside, tree, monkeypatch):
+    vectors(tree, "protein_lm")
+    kept = (paths.EMBEDDINGS / "protein_lm.parquet").read_bytes()
+    monkeypatch.setattr(LanguageEncoder, "encode", lambda self, sequences: pytest.fail("embedded again"))
+    vectors(tree, "protein_lm")
+    assert (paths.EMBEDDINGS / "protein_lm.parquet").read_bytes() == kept
+
+
+@pytest.mark.parametrize("name", ["esm2", "prot_t5", "chemberta"])
+def test_a_published_model_of_a_local_folder(inside, tree, name, tmp_path):
+    folder = {"model": save_tiny(tmp_path / name, name), "download": False}
+    found = vectors(merged(tree, {"affinity": {"embed": {"models": {name: folder}}}}), name)
+    assert found.dimensions == 16
+    assert np.isfinite(found.matrix).all()
+    assert found.provenance["model"] == f"{name} {name}"
+
+
+@pytest.mark.parametrize("name", ["esm2", "prot_t5", "chemberta"])
+def test_absent_weights_are_a_line_and_a_file_that_says_so(inside, tree, name, capsys):
+    embed.main(Params(tree, embed.PARAMS), name)
+    assert f"no weights of {name}" in skipped_reason(paths.EMBEDDINGS / f"{name}.parquet")
+    assert f"skipped {name}" in capsys.readouterr().err
+
+
+def test_a_simulated_source_has_no_unirep(inside, tree, tmp_path, monkeypatch):
+    shutil.copytree(inside, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    paths.UNIREP.unlink()
+    embed.main(Params(tree, embed.PARAMS), "unirep64")
+    assert "a simulated source has none" in skipped_reason(paths.EMBEDDINGS / "unirep64.parquet")
+
+
+def test_a_language_that_was_not_learnt_is_an_error(inside, tree, tmp_path, monkeypatch):
+    shutil.copytree(inside, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    shutil.rmtree(paths.LANGUAGE)
+    with pytest.raises(KnockonError, match="train it with `dvc repro`"):
+        embed.main(Params(tree, embed.PARAMS), "smiles_lm")
