@@ -54,8 +54,12 @@ Likeness = dict[str, Values]
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A run as tables of strengths: side → proteins, and (proteins, ligands) over all ligands of the run."""
+    """A run as tables of strengths: side → proteins, and (proteins, ligands) over all ligands of the run.
 
+    tested: the test's pairs over the same ligands, repeats and all, which are what errors are taken on.
+    """
+
+    tested: Pairs
     proteins: Mapping[str, tuple[str, ...]]
     strengths: Mapping[str, Values]
     threshold: float
@@ -63,13 +67,15 @@ class Study:
 
     @classmethod
     def of(cls, run: Run, threshold: float, least: int) -> "Study":
-        """Repeats of a protein and ligand are averaged."""
-        sides = {side: compact(run.pairs(side)) for side in SIDES}
-        ligands = tuple(sorted(set().union(*(pairs.ligands for pairs in sides.values()))))
+        """Repeats of a protein and ligand are averaged in the tables."""
+        short = {side: compact(run.pairs(side)) for side in SIDES}
+        ligands = tuple(sorted(set().union(*(pairs.ligands for pairs in short.values()))))
         place = {smiles: number for number, smiles in enumerate(ligands)}
+        sides = {side: _over(pairs, ligands, place) for side, pairs in short.items()}
         return cls(
+            sides["test"],
             {side: pairs.proteins for side, pairs in sides.items()},
-            {side: LabelTable.of(_over(pairs, ligands, place)).values for side, pairs in sides.items()},
+            {side: LabelTable.of(pairs).values for side, pairs in sides.items()},
             threshold,
             least,
         )
@@ -179,12 +185,14 @@ def likenesses(study: Study, name: str, section: Mapping[str, Any], fits: FitFol
 
 def judged(study: Study, alike: Sequence[Likeness], section: Mapping[str, Any]) -> dict[str, Values]:
     """Of every tested protein, mean over seeds: SCORES, and `squared`, the sum of squared errors of the look-up."""
-    shared, known, truth = study.labels("test", "train"), study.strengths["train"], study.strengths["test"]
+    shared, known, tested = study.labels("test", "train"), study.strengths["train"], study.tested
     found: list[dict[str, Values]] = []
     for each in alike:
         choices = (each["validation"], known, study.strengths["validation"])
         told = looked_up(each["test"], known, best_temperature(*choices, section["temperatures"]))
-        squared = np.nansum((told - truth) ** 2, axis=1)
+        # A ligand that no training protein was measured with is told the mean of all.
+        said = np.nan_to_num(told[tested.protein, tested.ligand], nan=float(np.nanmean(known)))
+        squared = np.bincount(tested.protein, (said - tested.values) ** 2, len(tested.proteins))
         found.append({**neighbour_scores(each["test"], shared, section["near"]), "squared": squared})
     return {name: np.mean([scores[name] for scores in found], axis=0) for name in found[0]}
 
@@ -202,7 +210,8 @@ def drawn(values: Values, counts: Values, resampling: Resampling) -> tuple[float
 
 def rows_of(study: Study, scores: Mapping[str, dict[str, Values]], resampling: Resampling) -> Iterator[dict[str, Any]]:
     """A row a name; `_over_frozen` of a tuned one, `_over_words` of all: differences on the same tested proteins."""
-    ones, tested = np.ones(len(study.proteins["test"])), np.isfinite(study.strengths["test"]).sum(axis=1).astype(float)
+    tested = np.bincount(study.tested.protein).astype(np.float64)
+    ones = np.ones(len(tested))
     for name, found in scores.items():
         row: dict[str, Any] = {"name": name}
         for title, counts in (("spearman", ones), ("nearest", ones), ("near", ones), ("squared", tested)):
