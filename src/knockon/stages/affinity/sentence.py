@@ -155,8 +155,9 @@ def tuned_whole(study: Study, section: Mapping[str, Any], seed: int, fits: FitFo
     read = {side: stretches(language, texts) for side, texts in study.proteins.items()}
     sides = {side: Side(*each, study.labels(side, side)) for side, each in read.items()}
     plain = {side: vectors_of(language.module.encoder, each) for side, each in sides.items()}
-    encoder = torch.nn.Sequential(language.module.encoder, Standardise(plain["train"]))
-    before = likeness({side: vectors_of(encoder, each) for side, each in sides.items()})
+    scale = Standardise(plain["train"])
+    before = likeness({side: scale(torch.from_numpy(each)).numpy() for side, each in plain.items()})
+    encoder = torch.nn.Sequential(language.module.encoder, scale)
     what = {"whole": section["whole"], "seed": seed, "data": sides["train"].rows.digest(), "least": study.least}
     tune(encoder, sides["train"], sides["validation"], section["whole"], seed, fits.folder("whole", name_of(what)))
     after = likeness({side: vectors_of(encoder, each) for side, each in sides.items()})
