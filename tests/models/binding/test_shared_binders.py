@@ -69,5 +69,11 @@ def test_scores_of_neighbours():
     assert all(np.isnan(values[2]) for values in found.values())
 
 
+def test_none_is_near_where_all_are_equally_alike():
+    found = neighbour_scores(np.zeros((1, 3)), np.array([[1.0, 0.5, 0.0]]), top=2)
+    assert np.isnan([found["spearman"][0], found["nearest"][0], found["near"][0]]).all()
+    assert found["chance"][0] == pytest.approx(0.5)
+
+
 def test_a_cosine_of_any_length():
     assert cosines(np.array([[2.0, 0.0]]), np.array([[5.0, 0.0], [0.0, 1.0]]))[0] == pytest.approx([1.0, 0.0])

@@ -73,7 +73,9 @@ def neighbour_scores(alike: Values, shared: Values, top: int) -> dict[str, Value
         told = label[there][order]
         ranks = average_ranks(row[there][order]), average_ranks(told)
         found["spearman"].append(pearson(*ranks, constant=np.nan) if len(told) > 2 else np.nan)
-        for name, part in (("nearest", told[:1]), ("near", told[:top]), ("chance", told)):
+        # Where all are equally alike none is near.
+        near = told if np.ptp(row) > 0 else told[:0]
+        for name, part in (("nearest", near[:1]), ("near", near[:top]), ("chance", told)):
             found[name].append(float(part.mean()) if len(part) else np.nan)
         found["best"].append(float(told.max()) if len(told) else np.nan)
     return {name: np.array(values) for name, values in found.items()}
