@@ -88,6 +88,7 @@ MORE = {
     "knockon.stages.affinity.train": STAGE | {"safetensors"},
     "knockon.stages.affinity.pretrain": NETWORKS,
     "knockon.stages.affinity.transfer": NETWORKS,
+    "knockon.stages.affinity.sentence": NETWORKS,
     "knockon.stages.affinity.tasks": NETWORKS,
 }
 """Stage → the libraries that it may load where these are more than those of all stages."""

@@ -1,5 +1,6 @@
 """Vectors of the simulated ligands and proteins: by what was learnt here, by published models, or not at all."""
 
+import json
 import shutil
 
 import numpy as np
@@ -14,7 +15,8 @@ from knockon.models.binding.features import fingerprints
 from knockon.models.language.vectors import LanguageEncoder
 from knockon.represent.skipped import skipped_reason
 from knockon.represent.storage import read_representation
-from knockon.stages.affinity import dataset, embed, paths, pretrain, sources
+from knockon.stages.affinity import dataset, embed, paths, pretrain, sentence, sources, split
+from knockon.stages.affinity.task_sections import sentence_rows
 from knockon.stages.stage import Params
 from tests.represent.tiny_models import save_tiny, save_unirep
 
@@ -25,6 +27,14 @@ SMALL = {
         "source": "simulated",
         "simulate": {"ligands": 40, "proteins": 40, "complexes": 120},
         "pretrain": {"smiles": LANGUAGE, "protein": LANGUAGE},
+        "sentence": {
+            "runs": ["davis/cold_protein"],
+            "vectors": ["protein_lm", "esm2"],
+            "seeds": [1, 2],
+            "head": {"max_steps": 10, "validation_steps": 5, "warmup_steps": 1},
+            "whole": {"max_steps": 2, "validation_steps": 1, "warmup_steps": 1},
+            "resamples": 20,
+        },
     }
 }
 
@@ -40,7 +50,7 @@ def run(tree, tmp_path_factory):
     folder = tmp_path_factory.mktemp("affinity_embed")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for stage in (sources, dataset):
+        for stage in (sources, dataset, split):
             stage.main(Params(tree, stage.PARAMS))
         for kind in ("smiles", "protein"):
             pretrain.main(Params(tree, pretrain.PARAMS, kind=kind), kind)
@@ -113,3 +123,55 @@ def test_a_language_that_was_not_learnt_is_an_error(inside, tree, tmp_path, monk
     shutil.rmtree(paths.LANGUAGE)
     with pytest.raises(KnockonError, match="train it with `dvc repro`"):
         embed.main(Params(tree, embed.PARAMS), "smiles_lm")
+
+
+@pytest.fixture(scope="module")
+def sentences(run, tree):
+    """What affinity_sentence writes, beside vectors of which one is absent."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(run)
+        for name in ("protein_lm", "esm2"):
+            embed.main(Params(tree, embed.PARAMS), name)
+        sentence.main(Params(tree, sentence.PARAMS))
+        return json.loads((paths.METRICS / "sentence.json").read_text())
+
+
+def rows_by_name(found):
+    return {row["name"]: row for row in found["davis/cold_protein"]["rows"]}
+
+
+def test_every_vector_stands_beside_its_tuned_one_and_the_controls(sentences):
+    rows = rows_by_name(sentences)
+    assert set(rows) == {
+        *("ligand_mean", "words_3", "words_6"),
+        *(f"{name}{end}" for name in ("protein_lm", "composition", "random") for end in ("", "_tuned")),
+        *("protein_lm_stretches", "protein_lm_whole_tuned"),
+    }, "esm2 has no weights here, and is left out"
+    for name, row in rows.items():
+        assert row["mse"] > 0
+        assert row["mse_low"] <= row["mse"] <= row["mse_high"]
+        assert ("mse_over_frozen" in row) == name.endswith("_tuned")
+    assert rows["composition_tuned"]["mse_over_frozen"] == pytest.approx(
+        rows["composition_tuned"]["mse"] - rows["composition"]["mse"], abs=1e-4
+    )
+
+
+def test_the_mean_of_a_ligand_says_nothing_of_proteins(sentences):
+    rows = rows_by_name(sentences)
+    assert rows["ligand_mean"]["spearman"] is None
+    found = sentences["davis/cold_protein"]
+    assert found["chance"] <= found["best"]
+    assert found["judged_proteins"] <= found["proteins"]["test"]
+
+
+def test_tuning_again_gives_the_same_numbers(run, sentences, tree, tmp_path, monkeypatch):
+    shutil.copytree(run, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    sentence.main(Params(tree, sentence.PARAMS))
+    assert json.loads((paths.METRICS / "sentence.json").read_text()) == sentences
+
+
+def test_the_report_shows_every_row(sentences):
+    shown = sentence_rows(sentences)
+    assert len(shown) == len(rows_by_name(sentences))
+    assert all(len(row) == 8 for row in shown)

@@ -278,6 +278,21 @@ class Embed(Section):
     models: PublishedModels
 
 
+class Sentence(Section):
+    """Vectors of proteins tuned on shared binders, see `stages.affinity.sentence`. whole_runs: of `runs`."""
+
+    runs: Some[RunName]
+    whole_runs: list[RunName]
+    vectors: Some[Literal["protein_lm", "unirep64", "esm2", "prot_t5"]]
+    least: Count
+    near: Count
+    temperatures: Some[Annotated[float, Field(gt=0)]]
+    seeds: Some[Seed]
+    head: Training
+    whole: Training
+    resamples: Count
+
+
 class Transfer(Section):
     """Fits of a dual network whose ligand encoder is begun in several ways. pairs: numbers to learn from, or all."""
 
@@ -314,6 +329,7 @@ class Study(Section):
     split: Split
     pretrain: Pretrain
     embed: Embed
+    sentence: Sentence
     transfer: Transfer
     train: Train
     models: Models

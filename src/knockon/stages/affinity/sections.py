@@ -5,7 +5,7 @@ from typing import Any
 
 from knockon.evaluation.report import Facts, Section, Table, Text
 from knockon.evaluation.table import number
-from knockon.stages.affinity.task_sections import task_sections
+from knockon.stages.affinity.task_sections import sentence_section, task_sections
 from knockon.stages.sections import figures, interval_if_known, interval_of, read_metrics, words
 
 HEADLINE_COLUMNS = ("data", "split", "best by validation", "MSE [95 %]", "CI [95 %]", "r [95 %]", "r over ligand only")
@@ -169,4 +169,5 @@ def language_section(root: Path) -> Section:
 
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the affinity study."""
-    return (data_section(root), results_section(root), language_section(root), *task_sections(root))
+    learnt = (language_section(root), *sentence_section(root))
+    return (data_section(root), results_section(root), *learnt, *task_sections(root))

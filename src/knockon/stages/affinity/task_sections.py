@@ -20,6 +20,10 @@ BATCH_COLUMNS = (
     "pairs", "steps", "learning rate", "training loss / ln B", "validation loss / ln B, one B",
     "any of the protein first [95 %]", "any MRR [95 %]",
 )  # fmt: skip
+SENTENCE_COLUMNS = (
+    "data", "alike by", "ρ with shared binders [95 %]", "shared with the nearest", "shared with the nearest 10",
+    "MSE of the look-up [95 %]", "MSE over frozen [95 %]", "MSE over words of 3 [95 %]",
+)  # fmt: skip
 LABEL_COLUMNS = ("labels", "way", "penalty", "MSE [95 %]", "CI [95 %]", "MSE over labels alone [95 %]")
 
 _CAPTION = {
@@ -98,12 +102,45 @@ def label_rows(found: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     )
 
 
+def sentence_rows(found: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """A row of SENTENCE_COLUMNS for every run and kind of vector."""
+    return tuple(
+        (
+            words(run),
+            words(row["name"]),
+            interval_if_known(row, "spearman"),
+            number(row["nearest"]),
+            number(row["near"]),
+            interval_if_known(row, "mse"),
+            interval_if_known(row, "mse_over_frozen"),
+            interval_if_known(row, "mse_over_words"),
+        )
+        for run, each in found.items()
+        for row in each["rows"]
+    )
+
+
 _TABLES = {
     "retrieval": ("Does a protein find its ligands among all tested ones?", RETRIEVAL_COLUMNS, retrieval_rows),
     "screening": ("DUD-E: are actives ranked before decoys?", SCREENING_COLUMNS, screening_rows),
     "batch_sizes": ("Contrastive batch sizes, at as many samples seen", BATCH_COLUMNS, batch_rows),
     "few_labels": ("A new protein with k labelled ligands", LABEL_COLUMNS, label_rows),
 }  # fmt: skip
+
+
+def sentence_section(root: Path) -> tuple[Section, ...]:
+    """Proteins near each other by tuned and by frozen vectors; nothing where it has not run."""
+    if not (root / "metrics/affinity/sentence.json").exists():
+        return ()
+    said = Text(
+        (
+            "New proteins, told from those they are most alike. Vectors are frozen or tuned on the shared binders of "
+            "training proteins; words are runs of residues that two sequences have in common; random vectors and the "
+            "ligands' means are controls. Intervals draw tested proteins.",
+        )
+    )
+    rows = sentence_rows(read_metrics(root, "affinity/sentence.json"))
+    return (Section("Affinity: proteins that bind the same", (said, Table("Near proteins", SENTENCE_COLUMNS, rows))),)
 
 
 def task_sections(root: Path) -> tuple[Section, ...]:
