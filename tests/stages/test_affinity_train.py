@@ -38,13 +38,13 @@ SMALL = {
             "boosted": {
                 "settings": {"rounds": 60, "leaves": 15, "folds": 4},
                 "by_split": {"cold_protein": {"hide": ["proteins"]}},
-                "seeds": [2, 3],
+                "seeds": [1, 2, 3],
             },
             "dual_joint": {
                 "settings": {"width": 16, "projection": 8},
                 "training": TRAINING,
                 "grid": {"dropout": [0.0, 0.3]},
-                "seeds": [1, 2, 3],
+                "seeds": [2, 3],
             },
         },
         "evaluate": {
@@ -127,7 +127,11 @@ def test_the_point_of_a_grid_and_the_best_model_are_chosen_on_validation(inside,
         points = [row for row in grid if row["split"] == name]
         assert len(points) == 2
         assert [row["mse"] for row in points if row["chosen"]] == [min(row["mse"] for row in points)]
-        errors = {model: found[source][name]["validation"]["mse"] for model, found in read("models").items()}
+        errors = {
+            model: found[source][name]["validation"]["mse"]
+            for model, found in read("models").items()
+            if name in found[source]
+        }
         assert read("evaluate")["best"][source][name]["model"] == min(errors, key=lambda model: errors[model])
 
 
@@ -214,7 +218,7 @@ def test_no_label_of_the_test_moves_a_fit(inside, tree, tmp_path, monkeypatch):
 
 
 def test_a_stopped_stage_goes_on_to_the_same_bytes(inside, tree, monkeypatch):
-    """In the third of four fits: the old outputs stay, and no batch is learnt twice."""
+    """After more than half of its fits: the old outputs stay, and no batch is learnt twice."""
     whole = products("dual_joint")
     with monkeypatch.context() as patch:
         undisturbed = interrupted(patch, SupervisedTask)
