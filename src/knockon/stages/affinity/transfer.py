@@ -100,7 +100,7 @@ def main(params: Params) -> None:
     with kept_fits(paths.fits_of("transfer")) as fits:
         rows = list(scores(told(params), fits))
         write_json(paths.METRICS / "transfer.json", significant({"run": params["affinity.transfer.run"], "rows": rows}))
-        shown = {f"transfer_{name}": rows[-1][name] for name in ("validation_mse", "test_mse", "test_pearson")}
+        shown = {"start_mse": rows[-1]["validation_mse"], "start_r": rows[-1]["test_pearson"]}
         write_scores(paths.METRICS / "transfer_scores.json", shown)
 
 
