@@ -93,15 +93,14 @@ def told(params: Params) -> dict[str, Any]:
 
 
 def main(params: Params) -> None:
-    """Write transfer.json, and of its last row what `dvc exp show` has; after a stop the same command goes on."""
+    """Write transfer.json and, for `dvc exp show`, start.json of its last row; after a stop the same command goes on."""
     import torch
 
     torch.set_num_threads(params["affinity.train.threads"])
     with kept_fits(paths.fits_of("transfer")) as fits:
         rows = list(scores(told(params), fits))
         write_json(paths.METRICS / "transfer.json", significant({"run": params["affinity.transfer.run"], "rows": rows}))
-        shown = {"start_mse": rows[-1]["validation_mse"], "start_r": rows[-1]["test_pearson"]}
-        write_scores(paths.METRICS / "transfer_scores.json", shown)
+        write_scores(paths.METRICS / "start.json", {"lm_r": rows[-1]["test_pearson"]})
 
 
 if __name__ == "__main__":
