@@ -93,7 +93,7 @@ def told(params: Params) -> dict[str, Any]:
 
 
 def main(params: Params) -> None:
-    """Write transfer.json and, for `dvc exp show`, start.json of its last row; after a stop the same command goes on."""
+    """Write transfer.json and, for `dvc exp show`, start.json of its last row; after a stop the command goes on."""
     import torch
 
     torch.set_num_threads(params["affinity.train.threads"])
