@@ -165,8 +165,14 @@ def main() -> None:
         cold = command(clone, COLD)
         print(f"{asked.cold:,} new molecules: {cold}", flush=True)
         fill(clone, settings)
-        warm = min((command(clone, LIBRARY) for _ in range(3)), key=lambda cost: cost.wall)
-        print(f"{asked.molecules:,} known molecules, best of three: {warm}", flush=True)
+        load = os.getloadavg()[0]
+        every = sorted((command(clone, LIBRARY) for _ in range(5)), key=lambda cost: cost.wall)
+        warm = every[2]
+        print(
+            f"{asked.molecules:,} known molecules, median of five: {warm}; from {every[0].wall:.1f} to "
+            f"{every[-1].wall:.1f} s; load {load:.1f} before, {os.getloadavg()[0]:.1f} after",
+            flush=True,
+        )
         slow, pairs = model_of("convolution", {}, ligands, protein)
         wall, processor = time.perf_counter(), time.process_time()
         slow.predict(pairs)

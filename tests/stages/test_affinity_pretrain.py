@@ -78,6 +78,22 @@ def test_every_start_is_fitted_on_every_number_of_pairs(inside):
     assert rows[2]["validation_mse"] != rows[1]["validation_mse"], "the start is used"
 
 
+def test_one_start_and_loss_is_an_experiment_with_a_few_flat_scores(inside, tree, tmp_path, monkeypatch):
+    shutil.copytree(inside, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    last = metrics("transfer.json")["rows"][-1]
+    assert metrics("start.json") == pytest.approx({"lm_r": last["test_pearson"]}, abs=1e-4)
+    found = {}
+    for loss in ("regression", "joint"):
+        one = {"starts": ["pretrained"], "pairs": [60], "settings": {"loss": loss}}
+        transfer.main(Params(merged(tree, {"affinity": {"transfer": one}}), transfer.PARAMS))
+        (row,) = metrics("transfer.json")["rows"]
+        assert (row["start"], row["pairs"]) == ("pretrained", 60)
+        assert "over_drawn" not in row
+        found[loss] = row["validation_mse"]
+    assert found["joint"] != found["regression"], "the loss is used"
+
+
 def test_pretraining_again_gives_the_same_bytes(inside, tree, tmp_path, monkeypatch):
     shutil.copytree(inside, tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")

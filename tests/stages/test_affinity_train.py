@@ -16,7 +16,7 @@ from knockon.models.supervised import SupervisedTask
 from knockon.serving.affinity import load_served
 from knockon.stages.affinity import dataset, evaluate, paths, sources, split, train
 from knockon.stages.affinity.named_runs import NamedTables
-from knockon.stages.affinity.runs import PREDICTION_SCHEMA
+from knockon.stages.affinity.runs import PREDICTION_SCHEMA, SEED_SCHEMA, binder_of
 from knockon.stages.affinity.scores import by_run
 from knockon.stages.affinity.sections import result_rows, sections
 from knockon.stages.stage import Params
@@ -32,16 +32,19 @@ SMALL = {
             "models": ["biases", "ligand_only", "nearest_analogue", "boosted", "dual_joint"],
             "runs": ["davis/published", "davis/cold_protein"],
             "served": "davis/published",
+            "headlined": ["davis/published"],
         },
         "models": {
             "boosted": {
                 "settings": {"rounds": 60, "leaves": 15, "folds": 4},
                 "by_split": {"cold_protein": {"hide": ["proteins"]}},
+                "seeds": [1, 2, 3],
             },
             "dual_joint": {
                 "settings": {"width": 16, "projection": 8},
                 "training": TRAINING,
                 "grid": {"dropout": [0.0, 0.3]},
+                "seeds": [2, 3],
             },
         },
         "evaluate": {
@@ -124,7 +127,11 @@ def test_the_point_of_a_grid_and_the_best_model_are_chosen_on_validation(inside,
         points = [row for row in grid if row["split"] == name]
         assert len(points) == 2
         assert [row["mse"] for row in points if row["chosen"]] == [min(row["mse"] for row in points)]
-        errors = {model: found[source][name]["validation"]["mse"] for model, found in read("models").items()}
+        errors = {
+            model: found[source][name]["validation"]["mse"]
+            for model, found in read("models").items()
+            if name in found[source]
+        }
         assert read("evaluate")["best"][source][name]["model"] == min(errors, key=lambda model: errors[model])
 
 
@@ -135,6 +142,36 @@ def test_a_blend_is_never_worse_than_its_parts_on_validation(inside):
         assert 0 <= blend["made_of"]["share_of_second"] <= 1
         for part in (blend["made_of"]["first"], blend["made_of"]["second"]):
             assert blend["validation"]["mse"] <= scores[part][source][name]["validation"]["mse"] + 1e-9
+
+
+def test_a_headlined_run_is_fitted_from_every_seed_and_these_are_averaged(inside):
+    rows = pq.read_table(paths.PREDICTIONS / "dual_joint" / "seeds.parquet")
+    assert rows.schema.equals(SEED_SCHEMA)
+    assert pc.unique(rows["split"]).to_pylist() == ["published"], "the other run is not headlined"
+    assert pc.unique(rows["seed"]).to_pylist() == [2, 3], "the first seed is not fitted again"
+    assert pq.read_table(paths.PREDICTIONS / "biases" / "seeds.parquet").num_rows == 0
+    first = by_run(predictions("dual_joint"))["davis", "published"].test
+    tested = [first, *(rows.filter((pc.field("seed") == seed) & (pc.field("side") == "test")) for seed in (2, 3))]
+    value = first["value"].to_numpy()
+    each = [table["predicted"].to_numpy() for table in tested]
+    errors = [np.mean((value - one) ** 2) for one in each]
+    assert len(set(errors)) == 3
+    spread = read("seeds")["dual_joint"]["davis"]["published"]
+    assert spread["seeds"] == 3
+    assert spread["mse_by_seed"] == pytest.approx(errors, rel=1e-4)
+    assert spread["mse_sd"] == pytest.approx(np.std(errors, ddof=1), rel=1e-4)
+    ensemble = read("models")["dual_joint_ensemble"]["davis"]["published"]
+    assert ensemble["mse"] == pytest.approx(np.mean((value - np.mean(each, axis=0)) ** 2), rel=1e-4)
+    assert ensemble["mse"] < spread["mse_mean"], "errors of seeds differ, so that their mean errs less"
+
+
+def test_a_blend_is_of_means_of_seeds_and_has_a_spread_of_its_own(inside):
+    assert read("models")["blend"]["davis"]["published"]["made_of"]["first"] == "boosted_ensemble"
+    assert read("models")["blend"]["davis"]["published"]["made_of"]["second"] == "dual_joint_ensemble"
+    assert read("models")["blend"]["davis"]["cold_protein"]["made_of"]["first"] == "boosted"
+    blend = read("seeds")["blend"]["davis"]["published"]
+    assert blend["seeds"] == len(blend["ci_by_seed"]) == 3
+    assert blend["pearson_min"] <= blend["pearson_mean"] <= blend["pearson_max"]
 
 
 def test_headlines_are_few_and_have_intervals(inside):
@@ -181,7 +218,7 @@ def test_no_label_of_the_test_moves_a_fit(inside, tree, tmp_path, monkeypatch):
 
 
 def test_a_stopped_stage_goes_on_to_the_same_bytes(inside, tree, monkeypatch):
-    """In the third of four fits: the old outputs stay, and no batch is learnt twice."""
+    """After more than half of its fits: the old outputs stay, and no batch is learnt twice."""
     whole = products("dual_joint")
     with monkeypatch.context() as patch:
         undisturbed = interrupted(patch, SupervisedTask)
@@ -225,7 +262,7 @@ def test_a_source_without_a_threshold_is_named(tree):
     }
     params = Params(changed, train.PARAMS, model="biases")
     with pytest.raises(KnockonError, match="binders: davis is missing; there are kiba"):
-        train.binder_of("davis", params)
+        binder_of("davis", params)
 
 
 def test_a_model_is_fitted_on_its_own_runs_and_on_the_served_one(tree):

@@ -15,7 +15,7 @@ from knockon.progress import console
 from knockon.stages.affinity import paths
 from knockon.stages.affinity.headline import scores as headline_scores
 from knockon.stages.affinity.headline import sentence
-from knockon.stages.affinity.runs import PREDICTION_SCHEMA
+from knockon.stages.affinity.runs import PREDICTION_SCHEMA, SEED_SCHEMA
 from knockon.stages.affinity.scores import (
     BLEND,
     Predicted,
@@ -28,6 +28,14 @@ from knockon.stages.affinity.scores import (
     headline,
     model_scores,
     over,
+)
+from knockon.stages.affinity.seeds import (
+    BySeed,
+    add_blends_by_seed,
+    add_ensembles,
+    add_seeds,
+    ensemble_of,
+    spread,
 )
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.scores import write_scores
@@ -43,25 +51,36 @@ Scores = dict[str, dict[str, dict[str, Any]]]
 """Model → source → split → scores."""
 
 
-def read_models(params: Params) -> dict[Run, dict[str, Predicted]]:
-    """Run → model → its predictions, in the order of params.yaml."""
+def read_models(params: Params) -> tuple[dict[Run, dict[str, Predicted]], BySeed]:
+    """Run → model → its predictions, in the order of params.yaml; and those of every seed, where there are several."""
     found: dict[Run, dict[str, Predicted]] = {}
+    seeds: BySeed = {}
     for model in params["affinity.train.models"]:
-        table = pq.read_table(paths.PREDICTIONS / model / "predictions.parquet", schema=PREDICTION_SCHEMA)
-        for run, predicted in by_run(table).items():
+        folder = paths.PREDICTIONS / model
+        own = by_run(pq.read_table(folder / "predictions.parquet", schema=PREDICTION_SCHEMA))
+        for run, predicted in own.items():
             found.setdefault(run, {})[model] = predicted
-    return found
+        add_seeds(seeds, model, own, pq.read_table(folder / "seeds.parquet", schema=SEED_SCHEMA))
+    return found, seeds
 
 
 def add_blends(runs: Mapping[Run, dict[str, Predicted]], section: Mapping[str, Any]) -> dict[Run, dict[str, Any]]:
-    """Add the model BLEND to every run that has both of its parts; what it was made of, by run."""
+    """Add the model BLEND to every run that has both of its parts; what it was made of, by run.
+
+    A part that was fitted from several seeds is the mean of these.
+    """
     made = {}
     for run, models in runs.items():
-        second = best_of(models, section["others"])
-        if section["first"] in models and second is not None:
-            share, models[BLEND] = blended(models[section["first"]], models[second])
-            made[run] = {"first": section["first"], "second": second, "share_of_second": share}
+        first = _of_seeds(models, section["first"])
+        second = best_of(models, [_of_seeds(models, name) for name in section["others"]])
+        if first in models and second is not None:
+            share, models[BLEND] = blended(models[first], models[second])
+            made[run] = {"first": first, "second": second, "share_of_second": share}
     return made
+
+
+def _of_seeds(models: Mapping[str, Predicted], name: str) -> str:
+    return ensemble_of(name) if ensemble_of(name) in models else name
 
 
 def headlines(
@@ -155,16 +174,19 @@ def write_figures(
 
 
 def main(params: Params) -> None:
-    """Write metrics/affinity/evaluate.json (few rows), models.json (all of them) and the plots."""
+    """Write metrics/affinity/evaluate.json (few rows), models.json (all of them), seeds.json and the plots."""
     section, models = params["affinity.evaluate"], params["affinity.train.models"]
     resampling = Resampling(section["resamples"], seed=section["seed"])
     settings = Settings(params["affinity.train.binders"], tuple(section["levels"]), resampling)
-    runs = read_models(params)
+    runs, seeds = read_models(params)
+    add_ensembles(runs, seeds)
     made = add_blends(runs, section["blend"])
+    add_blends_by_seed(seeds, section["blend"]["first"], section["blend"]["others"])
     scores = all_scores(runs, made, settings)
     headlined = headlines(runs, scores, params, settings)
     write_json(paths.METRICS / "models.json", significant(scores))
     write_json(paths.METRICS / "evaluate.json", significant(headlined))
+    write_json(paths.METRICS / "seeds.json", significant(spread(seeds)))
     write_scores(paths.METRICS / "scores.json", headline_scores(headlined, params["affinity.train.served"]))
     console.print(sentence(headlined, params["affinity.train.served"]), markup=False, soft_wrap=True)
     write_figures(runs, scores, headlined, models)

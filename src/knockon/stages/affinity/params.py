@@ -82,22 +82,28 @@ ModelName = Literal[
 class Train(Section):
     """Which models are fitted on which runs.
 
-    served: the run whose fits go into models/affinity. binders: source → strength from which on a pair binds. threads:
-    of a network's fit.
+    served: the run whose fits go into models/affinity. headlined: runs that models with further `seeds` are fitted on
+    from each of them. binders: source → strength from which on a pair binds. threads: of a network's fit.
     """
 
     models: Some[ModelName]
     runs: Some[RunName]
     served: RunName
+    headlined: list[RunName]
     binders: dict[Text, Number]
     seed: Seed
     threads: Count
 
 
 class Model(Section):
-    """What any model may be told. runs: those that it is fitted on, where not on all; the served one is always."""
+    """What any model may be told.
+
+    runs: those that it is fitted on, where not on all; the served one is always. seeds: further ones, from which it is
+    fitted on headlined runs.
+    """
 
     runs: Some[RunName] = LEFT_OUT
+    seeds: Some[Seed] = LEFT_OUT
 
 
 class BiasesSettings(Section):
@@ -297,6 +303,7 @@ class Transfer(Section):
     """Fits of a dual network whose ligand encoder is begun in several ways. pairs: numbers to learn from, or all."""
 
     run: RunName
+    starts: Some[Literal["fingerprint", "drawn", "pretrained"]]
     pairs: Some[Size]
     settings: DualSettings
     training: Training

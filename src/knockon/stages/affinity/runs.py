@@ -13,6 +13,7 @@ from knockon.errors import KnockonError
 from knockon.models.binding.protocol import RELATIONS, Pairs
 from knockon.sources.tables import column
 from knockon.stages.affinity import paths
+from knockon.stages.stage import Params
 
 SIDES = ("train", "validation", "test")
 
@@ -34,6 +35,17 @@ PREDICTION_SCHEMA = pa.schema(
         ),
     ]
 )
+
+SEED_SCHEMA = pa.schema([*PREDICTION_SCHEMA, column("seed", pa.int64(), "of the fit")])
+"""Of the fits of headlined runs from further seeds."""
+
+
+def binder_of(source: str, params: Params) -> float:
+    """The strength from which on a pair of a source binds. Raises KnockonError where params.yaml gives none."""
+    known: Mapping[str, float] = params["affinity.train.binders"]
+    if source not in known:
+        raise KnockonError(f"affinity.train.binders: {source} is missing; there are {', '.join(known)}")
+    return known[source]
 
 
 @dataclass(frozen=True)

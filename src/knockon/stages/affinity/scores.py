@@ -16,6 +16,8 @@ from knockon.evaluation.units import Units
 from knockon.models.selection import mean_squared_error
 
 BLEND = "blend"
+PREDICTED = ("predicted", "other_ligand", "other_protein")
+"""Columns of PREDICTION_SCHEMA that are a model's answers."""
 
 Run = tuple[str, str]
 """Source and split."""
@@ -74,7 +76,7 @@ def blended(first: Predicted, second: Predicted) -> tuple[float, Predicted]:
 
 def _mixed(one: pa.Table, two: pa.Table, share: float) -> pa.Table:
     assert one["line"].equals(two["line"])
-    for name in ("predicted", "other_ligand", "other_protein"):
+    for name in PREDICTED:
         mixed = (1 - share) * _values(one, name) + share * _values(two, name)
         place = one.column_names.index(name)
         one = one.set_column(place, one.schema.field(name), pa.array(mixed, pa.float64(), from_pandas=True))

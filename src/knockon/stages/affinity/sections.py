@@ -13,6 +13,7 @@ RESULT_COLUMNS = (
     "data", "split", "model", "MSE", "CI", "r", "ρ", "rm²", "AUPR", "r within a protein", "r, other protein",
     "90 % intervals hold", "validation MSE",
 )  # fmt: skip
+SEED_COLUMNS = ("data", "split", "model", "seeds", "MSE, mean ± sd", "CI, mean ± sd", "r, mean ± sd", "least to most r")
 SPLIT_COLUMNS = ("data", "split", "train", "validation", "test", "tested pairs seen", "ligands seen", "proteins seen")
 
 LANGUAGE_COLUMNS = ("corpus", "rows", "parameters", "unigram, nats", "bigram, nats", "model, nats", "guessed right")
@@ -45,7 +46,7 @@ def headline_rows(root: Path) -> tuple[tuple[str, ...], ...]:
         (
             source,
             words(split),
-            words(found["model"]),
+            named(found["model"]),
             *(interval_of(found, name) for name in ("mse", "ci", "pearson")),
             interval_if_known(found, "pearson_over_ligand_only"),
         )
@@ -64,7 +65,7 @@ def result_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     for source, split in runs:
         found = {model: sources[source][split] for model, sources in scores.items() if split in sources.get(source, {})}
         for model, each in sorted(found.items(), key=lambda entry: (entry[1]["mse"], entry[0])):
-            rows.append((source, words(split), words(model), *_numbers(each)))
+            rows.append((source, words(split), named(model), *_numbers(each)))
     return tuple(rows)
 
 
@@ -72,6 +73,32 @@ def _numbers(found: dict[str, Any]) -> tuple[str, ...]:
     names = ("mse", "ci", "pearson", "spearman", "rm2", "aupr", "within_pearson", "other_protein_pearson")
     hold = found["intervals"].get("0.9", {}).get("coverage")
     return (*(number(found[name]) for name in names), number(hold), number(found["validation"]["mse"]))
+
+
+def seed_rows(root: Path) -> tuple[tuple[str, ...], ...]:
+    """A row of SEED_COLUMNS for every headlined run and model that was fitted from several seeds."""
+    found = _read(root, "affinity/seeds.json") or {}
+    runs = dict.fromkeys(
+        (source, split) for sources in found.values() for source, splits in sources.items() for split in splits
+    )
+    return tuple(
+        (
+            source,
+            words(split),
+            named(model),
+            str(each["seeds"]),
+            *(f"{number(each[f'{name}_mean'])} ± {number(each[f'{name}_sd'])}" for name in ("mse", "ci", "pearson")),
+            f"{number(each['pearson_min'])} to {number(each['pearson_max'])}",
+        )
+        for source, split in runs
+        for model, sources in found.items()
+        if (each := sources.get(source, {}).get(split)) is not None
+    )
+
+
+def named(model: str) -> str:
+    """A model for people; of two towers without the contrastive loss the table says so."""
+    return words(model) + (", contrastive part off" if model.startswith("dual_regression") else "")
 
 
 def data_section(root: Path) -> Section:
@@ -103,11 +130,13 @@ def results_section(root: Path) -> Section:
         (
             "Models, and points of their grids, were chosen on validation pairs alone; the test was read once. "
             "Intervals come from drawing proteins and ligands, not rows. Floors count as their value. “Other protein” "
-            "is the score with every protein replaced by another one: what is left of it needed no protein.",
+            "is the score with every protein replaced by another one: what is left of it needed no protein. "
+            "An ensemble is the mean of the fits from all seeds; a blend is made of these where there are any.",
         )
     )
     tables = (
         Table("The model with the least validation error", HEADLINE_COLUMNS, headline_rows(root)),
+        Table("Headlined runs from several seeds", SEED_COLUMNS, seed_rows(root)),
         Table("Every model", RESULT_COLUMNS, result_rows(root)),
     )
     pictures = figures(root, "affinity", _CAPTIONS, *_CAPTIONS)
@@ -140,7 +169,7 @@ def transfer_rows(root: Path) -> tuple[tuple[str, ...], ...]:
             number(row["validation_mse"]),
             number(row["test_mse"]),
             number(row["test_pearson"]),
-            interval_of(row["over_drawn"], "difference"),
+            interval_of(row["over_drawn"], "difference") if "over_drawn" in row else "–",
         )
         for row in (found["rows"] if found else ())
     )

@@ -1,4 +1,7 @@
-"""affinity_train@<model>: grid and fit on every run; predictions of validation and test; the served model."""
+"""affinity_train@<model>: grid and fit on every run; predictions of validation and test; the served model.
+
+Headlined runs are fitted again from further seeds.
+"""
 
 import shutil
 from collections.abc import Mapping
@@ -9,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from knockon.atomic import atomic_directory, write_parquet
-from knockon.errors import KnockonError
 from knockon.evaluation.intervals import conformal_quantiles
 from knockon.evaluation.plots import plot_table
 from knockon.models.binding.fitting import NETWORKS, Fitted, exchanged, fit_best, kind_of, refitted
@@ -17,7 +19,7 @@ from knockon.models.grid import Choice
 from knockon.serving.affinity import AffinityDescription, ServedAffinity, save_served
 from knockon.stages.affinity import paths
 from knockon.stages.affinity.named_runs import NamedTables
-from knockon.stages.affinity.runs import Run
+from knockon.stages.affinity.runs import SEED_SCHEMA, Run, binder_of
 from knockon.stages.stage import Params, run_stage
 from knockon.training.fit_folders import FitFolders, kept_fits, name_of
 
@@ -26,6 +28,7 @@ PARAMS = (
     "affinity.models.{model}",
     "affinity.train.runs",
     "affinity.train.served",
+    "affinity.train.headlined",
     "affinity.train.binders",
     "affinity.train.seed",
     "affinity.train.threads",
@@ -54,19 +57,19 @@ def runs_of(section: Mapping[str, Any], params: Params) -> list[str]:
     return list(dict.fromkeys([*(name for name in every if name in own), params["affinity.train.served"]]))
 
 
+def further_fits(section: Mapping[str, Any], params: Params) -> list[tuple[str, int]]:
+    """Run and seed of every fit of a headlined run from another seed than the first."""
+    headlined: list[str] = params["affinity.train.headlined"]
+    seeds: list[int] = section.get("seeds", [])
+    runs = [name for name in runs_of(section, params) if name in headlined]
+    return [(name, seed) for name in runs for seed in seeds if seed != params["affinity.train.seed"]]
+
+
 def for_split(section: Mapping[str, Any], split: str) -> dict[str, Any]:
     """A model's section as it stands for one split: what `by_split` says of it takes the place of the settings."""
-    kept = {name: value for name, value in section.items() if name not in ("by_split", "runs")}
+    kept = {name: value for name, value in section.items() if name not in ("by_split", "runs", "seeds")}
     own = section.get("by_split", {}).get(split, {})
     return {**kept, "settings": {**section.get("settings", {}), **own}}
-
-
-def binder_of(source: str, params: Params) -> float:
-    """The strength from which on a pair of a source binds. Raises KnockonError where params.yaml gives none."""
-    known: Mapping[str, float] = params["affinity.train.binders"]
-    if source not in known:
-        raise KnockonError(f"affinity.train.binders: {source} is missing; there are {', '.join(known)}")
-    return known[source]
 
 
 def grid_table(run: Run, choice: Choice[Fitted]) -> pa.Table:
@@ -105,14 +108,14 @@ def described(model: str, run: Run, fitted: Fitted) -> AffinityDescription:
     )
 
 
-def fit_run(run: Run, model: str, params: Params, fits: FitFolders) -> Path:
-    """Fit a model on one run; the folder with _FILES, and `served` where this run is the one to serve.
+def fit_run(run: Run, model: str, params: Params, fits: FitFolders, seed: int) -> Path:
+    """Fit a model on one run; the folder with _FILES, and `served` where this is the run and the seed to serve.
 
     A run that is done is found again.
     """
     section = for_split(params[f"affinity.models.{model}"], run.split)
-    seed = params["affinity.train.seed"]
-    threshold, serves = binder_of(run.source, params), run.name == params["affinity.train.served"]
+    threshold = binder_of(run.source, params)
+    serves = (run.name, seed) == (params["affinity.train.served"], params["affinity.train.seed"])
     what = {"run": run.name, "section": section, "seed": seed, "threshold": threshold, "serves": serves}
     data = {side: run.pairs(side).digest() for side in run.sides}
     done = fits.folder("runs", name_of({**what, **data}))
@@ -133,9 +136,18 @@ def fit_run(run: Run, model: str, params: Params, fits: FitFolders) -> Path:
     return done
 
 
+def of_seeds(done: Mapping[tuple[str, int], Path]) -> pa.Table:
+    """SEED_SCHEMA: the predictions of fits from further seeds."""
+    parts = []
+    for (_, seed), folder in done.items():
+        table = pq.read_table(folder / "predictions.parquet")
+        parts.append(table.append_column(SEED_SCHEMA.field("seed"), pa.array([seed] * table.num_rows, pa.int64())))
+    return pa.concat_tables(parts) if parts else SEED_SCHEMA.empty_table()
+
+
 def main(params: Params, model: str) -> None:
     """Fit every run, then write all of the outputs at once; after a stop the same command goes on."""
-    section = params[f"affinity.models.{model}"]
+    section, first = params[f"affinity.models.{model}"], params["affinity.train.seed"]
     if kind_of(model, section) in NETWORKS:
         import torch
 
@@ -143,13 +155,18 @@ def main(params: Params, model: str) -> None:
         torch.set_num_threads(params["affinity.train.threads"])
     tables = NamedTables()
     with kept_fits(paths.fits_of(model)) as fits:
-        done = {name: fit_run(tables.run(name), model, params, fits) for name in runs_of(section, params)}
+        done = {name: fit_run(tables.run(name), model, params, fits, first) for name in runs_of(section, params)}
+        further = {
+            (name, seed): fit_run(tables.run(name), model, params, fits, seed)
+            for name, seed in further_fits(section, params)
+        }
         with atomic_directory(paths.MODELS / model) as folder:
             shutil.copytree(done[params["affinity.train.served"]] / "served", folder, dirs_exist_ok=True)
         with atomic_directory(paths.PREDICTIONS / model) as folder:
             for file in _FILES:
                 parts = [pq.read_table(place / f"{file}.parquet") for place in done.values()]
                 write_parquet(folder / f"{file}.parquet", pa.concat_tables(parts))
+            write_parquet(folder / "seeds.parquet", of_seeds(further))
 
 
 if __name__ == "__main__":
