@@ -7,7 +7,10 @@ from typing import Any
 from knockon.errors import KnockonError, refuse_unknown
 from knockon.models.cells.protocol import CellModel
 
-KINDS = ("mean", "nearest", "pca", "autoencoder")
+KINDS = ("mean", "nearest", "pca", "operons", "autoencoder")
+
+
+_WIDTH = 50
 
 
 def build(kind: str, settings: Mapping[str, Any], training: Mapping[str, Any] | None = None) -> CellModel:
@@ -28,8 +31,11 @@ def build(kind: str, settings: Mapping[str, Any], training: Mapping[str, Any] | 
         return AutoencoderModel(AutoencoderSizes(**given), training or {})
     from knockon.models.cells.baselines import GeneMean, NearestSample
     from knockon.models.cells.pca import Pca
+    from knockon.models.cells.shrunk import ShrunkPca
 
-    refuse_unknown(f"cell model {kind}", "setting", settings, ["width"] if kind == "pca" else [])
-    if kind == "pca":
-        return Pca(**settings)
+    wide = kind in ("pca", "operons")
+    refuse_unknown(f"cell model {kind}", "setting", settings, ["width"] if wide else [])
+    if wide:
+        width = settings.get("width", _WIDTH)
+        return Pca(width) if kind == "pca" else ShrunkPca(width)
     return GeneMean() if kind == "mean" else NearestSample()

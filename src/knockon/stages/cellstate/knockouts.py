@@ -13,6 +13,7 @@ from knockon.atomic import write_parquet
 from knockon.dataset.cellstate.store import ExpressionStore
 from knockon.evaluation.responses import response_scores
 from knockon.models.cells.knockout_rows import BASELINES, NaiveKnockout, baseline
+from knockon.models.cells.protocol import operon_numbers
 from knockon.models.cells.response import Describer, Knowledge, ResponseModel, Responses, ResponseSettings
 from knockon.progress import track
 from knockon.stages.cellstate import paths
@@ -55,11 +56,9 @@ def edges(store: ExpressionStore, regulons: pa.Table) -> tuple[sp.csr_matrix, sp
 
 def knowledge(store: ExpressionStore, regulons: pa.Table, study: str) -> Knowledge:
     """What may be known when the knock-outs of a study are told: samples of the others alone."""
-    names = store.genes["operon"].to_numpy(zero_copy_only=False).astype(str)
-    numbers = np.unique(names, return_inverse=True)[1]
     own = store.samples["study"].to_numpy(zero_copy_only=False) != study
     values: Matrix = store.take(np.flatnonzero(own))
-    return Knowledge(*edges(store, regulons), np.where(names == "", -1, numbers), values)
+    return Knowledge(*edges(store, regulons), operon_numbers(store.genes["operon"].to_pylist()), values)
 
 
 def tell(study: str, found: Responses, known: Knowledge, settings: ResponseSettings) -> list[dict[str, Any]]:

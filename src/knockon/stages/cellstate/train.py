@@ -11,25 +11,33 @@ import pyarrow.parquet as pq
 
 from knockon.arrays import Integers, Rows
 from knockon.atomic import atomic_directory, write_parquet
+from knockon.dataset.cellstate.reads import counting_variance, read_units
 from knockon.dataset.cellstate.scaling import Scaling
 from knockon.dataset.cellstate.splits import sides
 from knockon.dataset.cellstate.store import ExpressionStore
+from knockon.evaluation.levels import level_sums
 from knockon.evaluation.plots import plot_table
 from knockon.evaluation.reconstruction import gene_sums, sample_sums
-from knockon.models.cells.protocol import CellModel, Transcriptomes, hidden_genes, hide
+from knockon.models.cells.protocol import CellModel, Transcriptomes, hidden_genes, hide, operon_numbers
 from knockon.models.cells.registry import build
 from knockon.progress import track
 from knockon.stages.cellstate import paths
 from knockon.stages.stage import Params, run_stage
 from knockon.training.fit_folders import FitFolders, kept_fits, name_of
 
-READS = (paths.STORE, paths.SPLITS)
-PARAMS = ("cellstate.models.{model}", "cellstate.train.hidden", "cellstate.train.seed", "cellstate.train.threads")
+READS = (paths.STORE, paths.LENGTHS, paths.SPLITS)
+PARAMS = (
+    "cellstate.models.{model}",
+    "cellstate.train.hidden",
+    "cellstate.train.levels",
+    "cellstate.train.seed",
+    "cellstate.train.threads",
+)
 
 KEPT = ("study", 0)
 """Split and fold whose fit is kept in models/cellstate."""
 
-_FILES = ("samples", "genes", "curves")
+_FILES = ("samples", "genes", "levels", "curves")
 _PANELS = {"loss": ("train", "training loss"), "validation_mse": ("validation", "squared error on validation samples")}
 
 
@@ -43,14 +51,18 @@ class Study:
         self.hidden: float = params["cellstate.train.hidden"]
         self.store = ExpressionStore(paths.STORE)
         self.folds = pq.read_table(paths.SPLITS)
+        self.levels: list[float] = params["cellstate.train.levels"]
+        self.lengths = pq.read_table(paths.LENGTHS)["length"].to_numpy()
+        self.operons = operon_numbers(self.store.genes["operon"].to_pylist())
         self.names = tuple(self.store.samples["sample"].to_pylist())
 
     def fit(self, split: str, number: int, fits: FitFolders) -> Path:
         """Fit one fold; the folder with _FILES, and the model of KEPT. A fold that is done is found again."""
         fold: Integers = self.folds[split].to_numpy()
         parts = sides(fold, number)
-        data = Transcriptomes(self.store.values, self.names, parts.train, parts.validation)
+        data = Transcriptomes(self.store.values, self.names, parts.train, parts.validation, self.operons)
         what = {"section": self.section, "split": split, "fold": number, "seed": self.seed, "hidden": self.hidden}
+        what |= {"levels": self.levels}
         name = name_of({**what, "data": data.digest()})
         done = fits.folder("folds", name)
         if not done.exists():
@@ -81,7 +93,8 @@ class Study:
             values = self.store.take(rows)
             whole = model.reconstruct(values)
             found = sample_sums(values, whole, mean)
-            told = sample_sums(values, model.reconstruct(hide(values, hidden)), mean, hidden)
+            shown = model.reconstruct(hide(values, hidden))
+            told = sample_sums(values, shown, mean, hidden)
             columns = {
                 "split": [split] * len(rows),
                 "fold": np.full(len(rows), number),
@@ -95,6 +108,10 @@ class Study:
             tables.append(pa.table(columns))
             if side == "test":
                 residual, about = gene_sums(values, whole, mean)
+                counted = counting_variance(values, read_units(values, self.lengths), self.lengths)
+                by_level = level_sums(values, (whole, shown), mean, hidden, counted, np.asarray(self.levels))
+                keys = {name: np.tile(columns[name], len(self.levels) + 1) for name in ("split", "sample", "study")}
+                write_parquet(folder / "levels.parquet", pa.table({**keys, **by_level}))
         write_parquet(folder / "samples.parquet", pa.concat_tables(tables))
         genes = self.store.genes["gene"]
         by_gene = {"split": [split] * len(genes), "gene": genes, "residual": residual, "about_mean": about}
