@@ -13,8 +13,13 @@ KINDS = ("mean", "nearest", "pca", "operons", "autoencoder")
 _WIDTH = 50
 
 
-def build(kind: str, settings: Mapping[str, Any], training: Mapping[str, Any] | None = None) -> CellModel:
-    """An unfitted model. settings: its own; training: those of the engine, for networks.
+def build(
+    kind: str,
+    settings: Mapping[str, Any],
+    training: Mapping[str, Any] | None = None,
+    sharding: Mapping[str, Any] | None = None,
+) -> CellModel:
+    """An unfitted model. settings: its own; training, sharding: those of the engine, for networks.
 
     Raises KnockonError for an unknown kind or setting, with the known ones.
     """
@@ -22,13 +27,14 @@ def build(kind: str, settings: Mapping[str, Any], training: Mapping[str, Any] | 
         raise KnockonError(f"cell model: there is no kind {kind!r}; choose one of {', '.join(KINDS)}")
     if kind == "autoencoder":
         from knockon.models.cells.autoencoder import AutoencoderModel, AutoencoderSizes
+        from knockon.training.sharding import Sharding
 
         known = [field.name for field in fields(AutoencoderSizes)]
         refuse_unknown("cell model autoencoder", "setting", settings, known)
         given: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
         }
-        return AutoencoderModel(AutoencoderSizes(**given), training or {})
+        return AutoencoderModel(AutoencoderSizes(**given), training or {}, Sharding(**(sharding or {})))
     from knockon.models.cells.baselines import GeneMean, NearestSample
     from knockon.models.cells.pca import Pca
     from knockon.models.cells.shrunk import ShrunkPca

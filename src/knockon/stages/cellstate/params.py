@@ -99,6 +99,14 @@ class AutoencoderSettings(Section):
     dropout: Dropout = LEFT_OUT
 
 
+class Sharding(Section):
+    """How the weights of a training are held, see `training.sharding.Sharding`."""
+
+    sharded: bool
+    checkpoint_activations: bool = LEFT_OUT
+    states: Literal["float32", "bf16"] = LEFT_OUT
+
+
 class Autoencoder(Section):
     """A network."""
 
@@ -106,6 +114,7 @@ class Autoencoder(Section):
     splits: Some[SplitName]
     settings: AutoencoderSettings = LEFT_OUT
     training: Training
+    sharding: Sharding = LEFT_OUT
 
 
 class Models(Section):

@@ -1,5 +1,6 @@
 """cellstate_train@<model>: a fit on every fold; how well each tested sample is given back, whole and from a part."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,8 @@ from knockon.progress import track
 from knockon.stages.cellstate import paths
 from knockon.stages.stage import Params, run_stage
 from knockon.training.fit_folders import FitFolders, kept_fits, name_of
+from knockon.training.launch import start
+from knockon.training.signals import StopSignals
 
 READS = (paths.STORE, paths.LENGTHS, paths.SPLITS)
 PARAMS = (
@@ -61,13 +64,17 @@ class Study:
         fold: Integers = self.folds[split].to_numpy()
         parts = sides(fold, number)
         data = Transcriptomes(self.store.values, self.names, parts.train, parts.validation, self.operons)
-        what = {"section": self.section, "split": split, "fold": number, "seed": self.seed, "hidden": self.hidden}
+        section = identity(self.section)
+        what = {"section": section, "split": split, "fold": number, "seed": self.seed, "hidden": self.hidden}
         what |= {"levels": self.levels}
         name = name_of({**what, "data": data.digest()})
         done = fits.folder("folds", name)
         if not done.exists():
-            model = build(self.section["kind"], self.section.get("settings", {}), self.section.get("training"))
+            settings, training, sharding = (self.section.get(part) for part in ("settings", "training", "sharding"))
+            model = build(self.section["kind"], settings or {}, training, sharding)
             model.fit(data, self.seed, fits.folder("training", name))
+            if not is_main():
+                return done
             with atomic_directory(done) as folder:
                 self._write(folder, model, split, number, parts.validation, parts.test, data)
                 if (split, number) == KEPT:
@@ -120,6 +127,18 @@ class Study:
         write_parquet(folder / "curves.parquet", plot_table("loss_curves", curve_rows(self.model, curve)))
 
 
+def is_main() -> bool:
+    """Whether this process writes the files; one beside it only trains."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def identity(section: Mapping[str, Any]) -> dict[str, Any]:
+    """A model's section but for what a training may go on with another value of: how many processes share it."""
+    harmless = ["processes", *(["accumulation"] if section.get("sharding", {}).get("sharded") else [])]
+    training = {name: value for name, value in section.get("training", {}).items() if name not in harmless}
+    return {**section, "training": training}
+
+
 def curve_rows(model: str, history: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of the plot of losses, from the trainer's log; both are in units of the training samples' spread."""
     return [
@@ -132,8 +151,11 @@ def curve_rows(model: str, history: list[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def main(params: Params, model: str) -> None:
-    """Fit every fold of every split of the model's section; after a stop the same command goes on."""
+    """Fit every fold of every split of the model's section, in so many processes as it asks for; after a stop the same
+    command goes on.
+    """
     section = params[f"cellstate.models.{model}"]
+    start(section.get("training", {}).get("processes", 1))
     if section["kind"] == "autoencoder":
         import torch
 
@@ -142,7 +164,13 @@ def main(params: Params, model: str) -> None:
     study = Study(params, model)
     numbers = {split: int(study.folds[split].to_numpy().max()) + 1 for split in section["splits"]}
     todo = [(split, number) for split, count in numbers.items() for number in range(count)]
-    with kept_fits(paths.fits_of(model)) as fits:
+    root = paths.fits_of(model)
+    if not is_main():
+        with StopSignals() as signals:
+            for each in todo:
+                study.fit(*each, FitFolders(root, signals))
+        return
+    with kept_fits(root) as fits:
         done = {each: study.fit(*each, fits) for each in track(todo, model)}
         with atomic_directory(paths.MODELS / model) as folder:
             if KEPT in done:
