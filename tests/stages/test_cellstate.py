@@ -16,6 +16,7 @@ from knockon.models.supervised import SupervisedTask
 from knockon.sources.registry import select
 from knockon.stages.cellstate import (
     cohorts,
+    compendia,
     dataset,
     evaluate,
     knockouts,
@@ -25,6 +26,7 @@ from knockon.stages.cellstate import (
     sources,
     split,
     train,
+    transfer,
 )
 from knockon.stages.cellstate.sections import model_rows, sections
 from knockon.stages.stage import Params
@@ -37,9 +39,10 @@ SMALL = {
         "source": "simulated",
         "simulate": {"genes": 200, "regulators": 16, "regulon": 15, "studies": 8, "conditions": 3},
         "split": {"folds": {"study": 4, "sample": 4, "knockout": 4}},
-        "train": {"models": ["mean", "nearest", "pca_50", "skip"]},
+        "train": {"models": ["mean", "nearest", "pca_50", "operons_50", "skip"]},
         "models": {
             "pca_50": {"settings": {"width": 5}},
+            "operons_50": {"splits": ["study"], "settings": {"width": 5}},
             "skip": {"settings": {"widths": [16, 5]}, "training": TRAINING},
         },
         "knockouts": {"rounds": 30},
@@ -57,6 +60,17 @@ SMALL = {
             "resamples": 50,
         },
         "responses": {"sets": []},
+        "transfer": {
+            "cohorts": ["studies"],
+            "sizes": [12, 1000],
+            "draws": 2,
+            "width": 5,
+            "networks": {"autoencoder": {"widths": [16, 5]}, "skip": {"widths": [16, 5]}},
+            "pretraining": TRAINING,
+            "training": TRAINING,
+            "fine_tuning": TRAINING,
+            "resamples": 50,
+        },
     }
 }
 
@@ -81,7 +95,7 @@ def run(root, tree, tmp_path_factory):
             stage.main(Params(tree, stage.PARAMS))
         for model in tree["cellstate"]["train"]["models"]:
             fit(tree, model)
-        for stage in (knockouts, evaluate, cohorts, regulators, responses):
+        for stage in (knockouts, evaluate, cohorts, regulators, responses, compendia, transfer):
             stage.main(Params(tree, stage.PARAMS))
     return folder
 
@@ -124,6 +138,36 @@ def test_the_gene_mean_scores_0_and_models_find_the_network(inside):
     assert skip["against"]["model"] == "pca_50"
     assert skip["validation"] >= models["pca_50"]["study"]["validation"] - 1e-6
     assert skip["against"]["difference_low"] <= skip["against"]["difference"] <= skip["against"]["difference_high"]
+
+
+def test_scores_by_level_add_up_and_stand_beside_the_limit_of_counting(inside):
+    told, models = read("dataset"), read("evaluate")
+    assert told["samples_whose_reads_are_known"] == told["samples"]
+    found = models["levels"]["models"]
+    assert set(found) == set(models["models"])
+    known = [each for each in found["pca_50"] if each["centred"] is not None]
+    assert sum(each["genes"] for each in found["pca_50"]) == pytest.approx(200)
+    scores = [each["centred"] for each in known]
+    assert min(scores) <= models["models"]["pca_50"]["study"]["centred"] <= max(scores)
+    assert all(each["centred"] == pytest.approx(0, abs=1e-6) for each in found["mean"] if each["centred"] is not None)
+    # What counting leaves is less of weak genes, and no model tells hidden genes better.
+    limits = [each["hidden_limit"] for each in known]
+    assert limits == sorted(limits)
+    assert all(each["hidden"] < each["hidden_limit"] < 1 for each in known)
+    assert (paths.PLOTS / "levels.csv").read_text().count("limit of counting") >= 2 * len(known)
+
+
+def test_a_compendium_is_worth_something_to_a_cohort_of_few_samples(inside):
+    found = read("transfer")["studies"]
+    assert set(found) == {"12"}
+    models = found["12"]
+    assert models["mean"]["centred"] == pytest.approx(0, abs=1e-6)
+    assert models["pca_both"]["centred"] > models["pca"]["centred"]
+    assert models["skip_tuned"]["over_skip_scratch"]["difference"] > 0
+    assert models["skip_tuned"]["over_draws"] >= 0
+    table = pq.read_table(paths.TRANSFER)
+    tested = pc.count_distinct(table["sample"]).as_py()
+    assert 30 < tested <= len(ExpressionStore(paths.STORE))
 
 
 def test_the_best_model_is_chosen_by_validation(inside):
@@ -180,7 +224,7 @@ def test_the_report_shows_the_study(inside):
     assert "mean response" in text
     assert text.count("<svg") == 4
     assert "cooperative pairs" in text
-    assert {row[0] for row in model_rows(inside)} == {"mean", "nearest", "pca 50", "skip"}
+    assert {row[0] for row in model_rows(inside)} == {"mean", "nearest", "pca 50", "operons 50", "skip"}
 
 
 def test_a_stop_loses_no_fold_and_changes_no_byte(inside, tree, monkeypatch):
