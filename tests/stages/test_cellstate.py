@@ -18,6 +18,7 @@ from knockon.stages.cellstate import (
     cohorts,
     compendia,
     dataset,
+    doubles,
     evaluate,
     knockouts,
     paths,
@@ -95,7 +96,7 @@ def run(root, tree, tmp_path_factory):
             stage.main(Params(tree, stage.PARAMS))
         for model in tree["cellstate"]["train"]["models"]:
             fit(tree, model)
-        for stage in (knockouts, evaluate, cohorts, regulators, responses, compendia, transfer):
+        for stage in (knockouts, evaluate, cohorts, regulators, responses, compendia, transfer, doubles):
             stage.main(Params(tree, stage.PARAMS))
     return folder
 
@@ -194,7 +195,7 @@ def test_planted_drivers_pairs_and_deleted_regulators_are_found(inside):
     assert found["pairs_claimed_where_additive"] == 0
     # A regulator that was knocked out is among the first of its own samples.
     assert found["deleted_moves"] < 0.2
-    assert read("responses") == {}
+    assert read("responses") == read("doubles") == {}
     told = pq.read_table(paths.REGULATORS / "deletions.parquet")
     assert set(told["method"].to_pylist()) == {"moves", "moves_untrusted", "ulm", "viper"}
 
@@ -222,7 +223,9 @@ def test_the_public_files_are_those_that_the_stage_reads():
 def test_the_report_shows_the_study(inside):
     text = "\n".join(part.html() for section in sections(inside) for part in section.parts)
     assert "mean response" in text
-    assert text.count("<svg") == 4
+    assert text.count("<svg") == 6
+    assert "limit of counting" in text
+    assert "skip tuned" in text
     assert "cooperative pairs" in text
     assert {row[0] for row in model_rows(inside)} == {"mean", "nearest", "pca 50", "operons 50", "skip"}
 

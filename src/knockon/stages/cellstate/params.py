@@ -230,6 +230,14 @@ class OtherResponses(Section):
     seed: Seed
 
 
+class Doubles(Section):
+    """Double deletions. changed: |log2 ratio| from which on a gene counts as changed."""
+
+    changed: Positive
+    resamples: Count
+    seed: Seed
+
+
 class TransferNetworks(Section):
     """Networks that are trained on a compendium and go on with a cohort."""
 
@@ -273,4 +281,5 @@ class Study(Section):
     evaluate: Evaluate
     regulators: Regulators
     responses: OtherResponses
+    doubles: Doubles
     transfer: Transfer

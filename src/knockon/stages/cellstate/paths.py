@@ -3,6 +3,7 @@
 from pathlib import Path
 
 RAW = Path("data/raw/cellstate")
+DOUBLES = Path("data/raw/cellstate_doubles")
 COMPENDIA = Path("data/raw/cellstate_compendia")
 COHORTS = Path("data/raw/cellstate_cohorts")
 
@@ -20,6 +21,7 @@ PREDICTIONS = Path("data/predictions/cellstate")
 RESPONSES = Path("data/predictions/cellstate_knockouts.parquet")
 MODELS = Path("models/cellstate")
 REGULATORS = Path("data/predictions/cellstate_regulators")
+TOLD_DOUBLES = Path("data/predictions/cellstate_doubles.parquet")
 TRANSFER = Path("data/predictions/cellstate_transfer.parquet")
 OTHER_RESPONSES = Path("data/predictions/cellstate_responses.parquet")
 
