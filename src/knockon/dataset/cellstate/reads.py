@@ -2,7 +2,8 @@
 
 A level of a gene is its reads over the reads of its sample, and over its length where it is TPM: levels times lengths
 are whole multiples of one number, which is what one read adds. Where they are, reads are known again though nobody
-published them.
+published them. The least level of a sample is taken for one read, as it is among thousands of genes; a sample of few
+genes, each of many reads, stays unknown.
 """
 
 import numpy as np
