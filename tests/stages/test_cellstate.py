@@ -162,7 +162,11 @@ def test_a_compendium_is_worth_something_to_a_cohort_of_few_samples(inside):
     models = found["12"]
     assert models["mean"]["centred"] == pytest.approx(0, abs=1e-6)
     assert models["pca_both"]["centred"] > models["pca"]["centred"]
-    assert models["skip_tuned"]["over_skip_scratch"]["difference"] > 0
+    assert models["autoencoder_tuned"]["centred"] > 0
+    for name in ("skip", "autoencoder"):
+        tuned, scratch = models[f"{name}_tuned"], models[f"{name}_scratch"]
+        gained = tuned[f"over_{name}_scratch"]["difference"]
+        assert gained == pytest.approx(tuned["centred"] - scratch["centred"], abs=1e-6)
     assert models["skip_tuned"]["over_draws"] >= 0
     table = pq.read_table(paths.TRANSFER)
     tested = pc.count_distinct(table["sample"]).as_py()

@@ -81,6 +81,6 @@ class MeasuredKnockouts:
     def sentence(self) -> str:
         """What intervals are worth, for a person."""
         return (
-            f"intervals of {LEVEL:.0%} are calibrated on {self.count} measured knock-outs; of the changes of those "
-            f"of held-out groups they hold {self.covered:.1%}"
+            f"intervals of {LEVEL:.0%} are calibrated on {self.count} measured knock-outs; where a group "
+            f"is held out, they hold {self.covered:.1%} of its changes"
         )

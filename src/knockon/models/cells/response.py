@@ -133,7 +133,7 @@ class Describer:
             self._noise,
             self._between,
             easily,
-            *(_operon_mean(each, known.operons) for each in (easily, edges, together)),
+            *(_operon_mean(each, known.operons) for each in (easily, edges, together)),  # type: ignore[arg-type] # edges are whole
         ]
         return np.column_stack(columns).astype(np.float32)
 

@@ -104,8 +104,8 @@ def double_scores(rows: list[dict[str, Any]], groups: list[str], resampling: Res
             mean, low, high = mean_score([row[score] for row in mine], groups, resampling)
             scores |= {score: mean, f"{score}_low": low, f"{score}_high": high}
         for score in ("auroc", "signed_r"):
-            pair = ([row[score] for row in each] for each in (mine, by_method["additive"]))
-            scores[f"{score}_over_additive"] = paired_scores(*pair, groups, resampling)
+            own, theirs = ([row[score] for row in each] for each in (mine, by_method["additive"]))
+            scores[f"{score}_over_additive"] = paired_scores(own, theirs, groups, resampling)
         found[name] = scores
     found["model"]["covered"] = mean_score([row["covered"] for row in by_method["model"]], groups, resampling)[0]
     return found
