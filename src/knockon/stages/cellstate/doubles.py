@@ -116,9 +116,8 @@ def main(params: Params) -> None:
     section, scores, rows = params["cellstate.doubles"], {}, []
     with raw_folder(paths.DOUBLES) as folder:
         if is_public(params, "cellstate"):
-            sources = select("yeast", list(_SOURCES))
-            places = {source.name: Path(file) for source, file in zip(sources, _FILES, strict=True)}
-            fetch_public(folder, "yeast", sources, places)
+            places = {name: Path(file) for name, file in zip(_SOURCES, _FILES, strict=True)}
+            fetch_public(folder, "yeast", select("yeast", list(_SOURCES)), places)
         else:
             write_text(folder / "README", "The simulated study has no double deletions beside single ones.\n")
     if is_public(params, "cellstate"):
