@@ -187,3 +187,63 @@ def test_files_of_each_kind_are_known_by_their_suffix(tmp_path):
     (tmp_path / "x.xlsx").touch()
     with pytest.raises(cells_files.FormatError, match=r"\.csv, \.tsv"):
         cells_files.check_file(tmp_path / "x.xlsx")
+
+
+@pytest.fixture(scope="module")
+def measured(folder):
+    """Eight studies, each with two knock-outs and their wild types: the knocked-out gene's neighbours fall."""
+    random = np.random.default_rng(5)
+    rows, samples, groups, deleted = [], [], [], []
+    usual = random.random(200) < 0.2
+    for study in range(8):
+        level = random.normal(6, 1, 200).clip(1)
+        for name, gene in (("wt", None), ("a", 2 * study), ("b", 100 + 3 * study)):
+            change = np.zeros(200)
+            if gene is not None:
+                change = usual * random.normal(-1.5, 0.3, 200)
+                change[gene] = -level[gene]
+            for replicate in range(2):
+                rows.append((level + change + random.normal(0, 0.1, 200)).clip(0))
+                samples.append(f"{name}{study}_{replicate}")
+                groups.append(f"study{study}")
+                deleted.append("" if gene is None else NAMES[gene])
+    write(folder / "kos.csv", np.array(rows), samples)
+    for file, title, column in (("kogroups", "study", groups), ("deleted", "deleted", deleted)):
+        lines = [f"{name},{value}" for name, value in zip(samples, column, strict=True)]
+        (folder / f"{file}.csv").write_text("\n".join([f"sample,{title}", *lines]) + "\n")
+    (folder / "two.csv").write_text("sample,deleted\n" + f"wt0_0,\na0_0,{NAMES[0]}\n")
+    (folder / "odd.csv").write_text("sample,deleted\nwt0_0,YZZ9\n")
+    return folder
+
+
+GIVEN = ("fit", "--samples", "kos.csv", "--groups", "kogroups.csv", "--scale", "log2", "--steps", "5", "--width", "4")
+
+
+def test_measured_knock_outs_give_an_interval(measured):
+    done = asked(measured, *GIVEN, "--knockouts", "deleted.csv", "--out", "with_kos")
+    assert done.exit_code == 0, done.output
+    covered = float(done.output.split("they hold ")[1].split("%")[0])
+    assert 80 < covered < 97
+    asking = ("--gene", NAMES[55], "--samples", "kos.csv", "--scale", "log2", "--out", "ko2")
+    done = asked(measured, "knockout", "--model", "with_kos", *asking)
+    assert done.exit_code == 0, done.output
+    assert "16 measured knock-outs" in done.output
+    rows = [row for row in table(measured / "ko2" / "knockout.csv") if row["knocked_out"] == "0"]
+    assert all(float(row["low"]) <= float(row["change"]) <= float(row["high"]) for row in rows)
+    # What usually falls is expected to, and a change may be larger where changes usually are.
+    falls = [row for row in rows if float(row["change"]) < -1]
+    assert 20 < len(falls) < 60
+    width = {row["gene"]: float(row["high"]) - float(row["low"]) for row in rows}
+    assert np.mean([width[row["gene"]] for row in falls]) > 2 * np.median(list(width.values()))
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [("two", "1 knock-outs with a wild type, of 1 groups"), ("odd", "'YZZ9' is none of the 200 genes"),
+     ("kogroups", "has no column deleted")],
+)  # fmt: skip
+def test_knock_outs_that_calibrate_nothing_are_refused_and_nothing_is_written(measured, file, message):
+    done = asked(measured, *GIVEN, "--knockouts", f"{file}.csv", "--out", "never")
+    assert done.exit_code == 1
+    assert message in str(done.exception)
+    assert not (measured / "never").exists()

@@ -78,6 +78,7 @@ MORE = {
     "knockon.stages.gfp.train": ESTIMATORS,
     "knockon.stages.cellstate.train": STAGE | {"safetensors"},
     "knockon.stages.cellstate.knockouts": STAGE | {"safetensors"},
+    "knockon.stages.cellstate.transfer": STAGE | {"safetensors"},
     "knockon.stages.cellstate.regulators": STAGE | {"safetensors"},
     "knockon.stages.design.coupling": STAGE | {"swiglpk"},
     "knockon.stages.design.cycles": STAGE | {"safetensors"},

@@ -16,7 +16,9 @@ from knockon.models.supervised import SupervisedTask
 from knockon.sources.registry import select
 from knockon.stages.cellstate import (
     cohorts,
+    compendia,
     dataset,
+    doubles,
     evaluate,
     knockouts,
     paths,
@@ -25,6 +27,7 @@ from knockon.stages.cellstate import (
     sources,
     split,
     train,
+    transfer,
 )
 from knockon.stages.cellstate.sections import model_rows, sections
 from knockon.stages.stage import Params
@@ -37,9 +40,10 @@ SMALL = {
         "source": "simulated",
         "simulate": {"genes": 200, "regulators": 16, "regulon": 15, "studies": 8, "conditions": 3},
         "split": {"folds": {"study": 4, "sample": 4, "knockout": 4}},
-        "train": {"models": ["mean", "nearest", "pca_50", "skip"]},
+        "train": {"models": ["mean", "nearest", "pca_50", "operons_50", "skip"]},
         "models": {
             "pca_50": {"settings": {"width": 5}},
+            "operons_50": {"splits": ["study"], "settings": {"width": 5}},
             "skip": {"settings": {"widths": [16, 5]}, "training": TRAINING},
         },
         "knockouts": {"rounds": 30},
@@ -57,6 +61,17 @@ SMALL = {
             "resamples": 50,
         },
         "responses": {"sets": []},
+        "transfer": {
+            "cohorts": ["studies"],
+            "sizes": [12, 1000],
+            "draws": 2,
+            "width": 5,
+            "networks": {"autoencoder": {"widths": [16, 5]}, "skip": {"widths": [16, 5]}},
+            "pretraining": TRAINING,
+            "training": TRAINING,
+            "fine_tuning": TRAINING,
+            "resamples": 50,
+        },
     }
 }
 
@@ -81,7 +96,7 @@ def run(root, tree, tmp_path_factory):
             stage.main(Params(tree, stage.PARAMS))
         for model in tree["cellstate"]["train"]["models"]:
             fit(tree, model)
-        for stage in (knockouts, evaluate, cohorts, regulators, responses):
+        for stage in (knockouts, evaluate, cohorts, regulators, responses, compendia, transfer, doubles):
             stage.main(Params(tree, stage.PARAMS))
     return folder
 
@@ -126,6 +141,38 @@ def test_the_gene_mean_scores_0_and_models_find_the_network(inside):
     assert skip["against"]["difference_low"] <= skip["against"]["difference"] <= skip["against"]["difference_high"]
 
 
+def test_scores_by_level_add_up(inside):
+    models = read("evaluate")
+    found = models["levels"]["models"]
+    assert set(found) == set(models["models"])
+    known = [each for each in found["pca_50"] if each["centred"] is not None]
+    assert sum(each["genes"] for each in found["pca_50"]) == pytest.approx(200)
+    scores = [each["centred"] for each in known]
+    assert min(scores) <= models["models"]["pca_50"]["study"]["centred"] <= max(scores)
+    assert all(each["centred"] == pytest.approx(0, abs=1e-6) for each in found["mean"] if each["centred"] is not None)
+    # So few genes have no gene of a single read: reads are not known again, and no limit is claimed.
+    assert read("dataset")["samples_whose_reads_are_known"] == 0
+    assert {each["hidden_limit"] for each in known} == {None}
+    assert "limit of counting" not in (paths.PLOTS / "levels.csv").read_text()
+
+
+def test_a_compendium_is_worth_something_to_a_cohort_of_few_samples(inside):
+    found = read("transfer")["studies"]
+    assert set(found) == {"12"}
+    models = found["12"]
+    assert models["mean"]["centred"] == pytest.approx(0, abs=1e-6)
+    assert models["pca_both"]["centred"] > models["pca"]["centred"]
+    assert models["autoencoder_tuned"]["centred"] > 0
+    for name in ("skip", "autoencoder"):
+        tuned, scratch = models[f"{name}_tuned"], models[f"{name}_scratch"]
+        gained = tuned[f"over_{name}_scratch"]["difference"]
+        assert gained == pytest.approx(tuned["centred"] - scratch["centred"], abs=1e-6)
+    assert models["skip_tuned"]["over_draws"] >= 0
+    table = pq.read_table(paths.TRANSFER)
+    tested = pc.count_distinct(table["sample"]).as_py()
+    assert 30 < tested <= len(ExpressionStore(paths.STORE))
+
+
 def test_the_best_model_is_chosen_by_validation(inside):
     found = read("evaluate")
     scores = {model: splits["study"]["validation"] for model, splits in found["models"].items()}
@@ -150,7 +197,7 @@ def test_planted_drivers_pairs_and_deleted_regulators_are_found(inside):
     assert found["pairs_claimed_where_additive"] == 0
     # A regulator that was knocked out is among the first of its own samples.
     assert found["deleted_moves"] < 0.2
-    assert read("responses") == {}
+    assert read("responses") == read("doubles") == {}
     told = pq.read_table(paths.REGULATORS / "deletions.parquet")
     assert set(told["method"].to_pylist()) == {"moves", "moves_untrusted", "ulm", "viper"}
 
@@ -178,9 +225,11 @@ def test_the_public_files_are_those_that_the_stage_reads():
 def test_the_report_shows_the_study(inside):
     text = "\n".join(part.html() for section in sections(inside) for part in section.parts)
     assert "mean response" in text
-    assert text.count("<svg") == 4
+    assert text.count("<svg") == 6
+    assert "limit of counting" in text
+    assert "skip tuned" in text
     assert "cooperative pairs" in text
-    assert {row[0] for row in model_rows(inside)} == {"mean", "nearest", "pca 50", "skip"}
+    assert {row[0] for row in model_rows(inside)} == {"mean", "nearest", "pca 50", "operons 50", "skip"}
 
 
 def test_a_stop_loses_no_fold_and_changes_no_byte(inside, tree, monkeypatch):

@@ -1,11 +1,16 @@
 """Further cohorts and knock-outs: small files in the published forms, and the traps in them."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from knockon.errors import FormatError
 from knockon.evaluation.bootstrap import Resampling
-from knockon.stages.cellstate import cohorts
+from knockon.sources.cellstate.expression import expression
+from knockon.sources.cellstate.genes import GeneTable
+from knockon.sources.reading import ReadResult
+from knockon.sources.yeast.profiles import profiles
+from knockon.stages.cellstate import cohorts, doubles, transfer_cohorts
 from knockon.stages.cellstate.regulators_real import event_scores
 from knockon.stages.cellstate.response_sets import KEMMEREN, KINASES, read_set
 from knockon.stages.cellstate.responses import METHODS, set_scores, tell
@@ -83,6 +88,32 @@ def test_morphic_holds_releases_out_and_counts_what_stands_out_of_noise(tmp_path
     assert set(np.round(found.kernel.ravel(), 6)) == {0.0, 1.0}
 
 
+def test_doubles_are_told_from_kemmerens_singles_and_by_strangers_alone(folder, monkeypatch):
+    annotated(monkeypatch, TESTS)
+    singles = read_set("kemmeren", folder, 0.585)
+    pairs = [(0, 1), (2, 3), (4, 5), (6, 7), (8, 9), (10, 11), (1, 0)]
+    named = ["_".join(TESTS[place] for place in pair) for pair in pairs]
+    both = np.array([singles.changes[list(pair)].sum(axis=0) for pair in pairs])
+    ratios = np.exp2(np.concatenate([both, RANDOM.normal(0, 1, (1, 60))]))
+    strains, genes = pa.array([*named, "YAL001C_YZZ999W"]), pa.array(GENES)
+    table = profiles(np.arange(1, 61)[None], strains, pa.array([[]] * 8, pa.list_(pa.string())), genes, ratios,
+                     "expression", "ratio")  # fmt: skip
+    monkeypatch.setattr(doubles, "read_sameith", lambda path: ReadResult(table))
+    (folder / "SGD_features.tab").write_text(
+        "".join(f"S{row:09d}\tORF\tVerified\t{name}\tG{row}\t\tchromosome 1\t\t1\t{row + 1}\t{row + 9}\tW\t\t\t\t\n"
+                for row, name in enumerate(TESTS))
+    )  # fmt: skip
+    found = doubles.read_doubles(folder, folder, 0.585)
+    assert (found.measured, len(found.pairs)) == (8, 7)
+    np.testing.assert_allclose(found.both, found.first + found.second, atol=1e-6)
+    rows = doubles.tell(found, 0.585)
+    order = [row["double"] for row in rows[:: len(doubles.METHODS)]]
+    scores = doubles.double_scores(rows, order, Resampling(50))
+    assert scores["additive"]["signed_r"] == pytest.approx(1)
+    assert scores["model"]["auroc"] > scores["mean_response"]["auroc"] + 0.1
+    assert 0.7 < scores["model"]["covered"] <= 1
+
+
 def test_files_that_are_fetched_are_pinned_and_go_where_they_are_read():
     paths = {source.path for source in cohorts.wanted()}
     assert f"yeast/{KINASES}" in paths
@@ -99,3 +130,30 @@ def test_an_amplicon_that_is_torn_apart_counts_as_more_events():
     assert told == {"events": 2, "amplicon_events": 1, "amplicon_place": 2, "amplicon_genes": 5, "amplicon_of_five": 4}
     torn = [{"event": 1, "genes": ["GRB7", "A"]}, {"event": 2, "genes": ["STARD3", "B"]}]
     assert event_scores(pa.Table.from_pylist(torn))["amplicon_events"] == 2
+
+
+def test_tissues_and_patients_share_genes_by_symbol_and_sources_count_from_their_own_mean(tmp_path, monkeypatch):
+    ids = [f"ENSG{number:011d}" for number in range(120)]
+    symbols = {gene: f"SYM{number}" for number, gene in enumerate(ids)}
+    table = GeneTable(ids, symbols)
+
+    def source(names, shift):
+        levels = RANDOM.gamma(2, 50, (len(names), 120)).astype(np.float32) * shift
+        return expression(tmp_path, names, ids, levels, "linear")
+
+    class Patients:
+        """Six patients, whose genes are symbols, one of which nobody knows."""
+
+        def __init__(self, folder, level):
+            self.patients, self.genes = [f"p{row}" for row in range(6)], [*list(symbols.values())[:100], "NOBODY"]
+            self.values = RANDOM.normal(6, 1, (6, 101))
+
+    monkeypatch.setattr(transfer_cohorts, "Brca", Patients)
+    sources = [source([f"{name}{row}" for row in range(4)], shift) for name, shift in (("a", 1), ("b", 9), ("c", 3))]
+    monkeypatch.setattr(transfer_cohorts, "tissues", lambda folder: (table, sources))
+    (case,) = transfer_cohorts.read_cases(["brca"], 3, 1.0, 1)
+    assert case.compendium.shape == (12, 100)
+    assert case.values.shape == (6, 100)
+    assert case.sources[4] == "hpa b0"
+    for start in (0, 4, 8):
+        np.testing.assert_allclose(case.compendium[start : start + 4].mean(axis=0), 0, atol=1e-5)

@@ -78,7 +78,8 @@ def test_cell_state_is_compared_by_held_out_studies():
         "knockouts": {"response": area, "mean_response": {"auroc": 0.78}},
     }
     assert found["best"] == {"study": "skip"}
-    assert cellstate.headline_scores(found)["cells_r2"] == 0.7
+    assert cellstate.headline_scores(found, "skip") == {"cells_r2": 0.7, "cells_net_r2": 0.7, "ko_auroc": 0.8}
+    assert cellstate.headline_scores(found, "denoising")["cells_net_r2"] is None
     assert cellstate.sentence(found) == (
         "cell state: skip, which validation chooses, gives samples of held-out studies back with a centred R² of "
         "0.700 [0.600, 0.800]; which genes a knock-out changes is told with an AUROC of 0.800 [0.750, 0.850], by the "

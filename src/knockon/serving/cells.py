@@ -29,6 +29,7 @@ from knockon.models.cells.protocol import CellModel, Transcriptomes
 from knockon.models.cells.registry import build
 from knockon.models.cells.regulators import regulons_of
 from knockon.models.cells.regulon_model import RegulonModel
+from knockon.serving.cells_measured import MeasuredKnockouts
 from knockon.sources.cellstate.genes import GeneTable
 from knockon.training.fit_folders import kept_fits, name_of
 
@@ -88,11 +89,12 @@ def fit_cells(
     scale: str,
     settings: CellsSettings,
     network: pa.Table | None = None,
+    knockouts: pa.Table | None = None,
 ) -> list[Score]:
     """Fit on some groups, judge on others, and write `out` as a whole; a run that was stopped goes on.
 
-    values: float32 (samples, genes), log2(level + 1). Raises KnockonError for too few groups, or a folder that is not
-    one of this.
+    values: float32 (samples, genes), log2(level + 1). knockouts: KNOCKOUT_SCHEMA, those that were measured. Raises
+    KnockonError for too few groups, or a folder that is not one of this.
     """
     check_groups(groups)
     refuse_foreign(out)
@@ -116,6 +118,8 @@ def fit_cells(
                 models[part].save(folder / part.lower())
             if network is not None:
                 write_parquet(folder / "regulons.parquet", network)
+            if knockouts is not None:
+                write_parquet(folder / "knockouts.parquet", knockouts)
             described = {"settings": asdict(settings), "width": width, "scores": [asdict(score) for score in scores]}
             write_json(folder / _INDEX, {**stamp(KIND, VERSION), **described})
     return scores
@@ -188,6 +192,14 @@ class FittedCells:
         model = RegulonModel(regulons_of(edges, self.genes.ids, least))
         model.fit(self.samples(), self.groups())
         return model
+
+    def measured(self, network: pa.Table | None = None) -> MeasuredKnockouts | None:
+        """What the knock-outs that were measured say of others; None where the fit was given none."""
+        path, own = self.folder / "knockouts.parquet", self.folder / "regulons.parquet"
+        if not path.exists():
+            return None
+        edges = pq.read_table(own) if network is None and own.exists() else network
+        return MeasuredKnockouts(self.store, pq.read_table(path), edges)
 
     def samples(self) -> Values:
         """The compendium, float64 (samples, genes), without holes."""

@@ -39,7 +39,8 @@ def planted():
 FOUND = planted()
 KNOWN = Knowledge(
     sp.csr_matrix(SIGNS.astype(np.float32)), sp.csr_matrix((SIGNS != 0).astype(np.float32)),
-    np.arange(GENES) // 3, RANDOM.normal(6, 1, (60, GENES)).astype(np.float32),
+    np.arange(GENES) // 3, RANDOM.normal(6, 1, (60, GENES)).astype(np.float32), np.arange(60) // 10,
+    np.arange(60) // 2,
 )  # fmt: skip
 
 

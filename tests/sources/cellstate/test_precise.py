@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from knockon.dataset.cellstate.reads import read_units
 from knockon.errors import FormatError
 from knockon.sources.cellstate.knockouts import matched_knockouts
-from knockon.sources.cellstate.precise import read_gene_info, read_precise, regulators_by_gene
+from knockon.sources.cellstate.precise import read_gene_info, read_gene_lengths, read_precise, regulators_by_gene
 from knockon.sources.cellstate.regulons import read_precise_trn
 
 FIELDS = (
@@ -39,6 +40,23 @@ def test_a_sample_without_metadata_is_named(files):
     files[1].write_text("a,b\n1,2\n")
     with pytest.raises(FormatError, match="has no column 'Sample ID'"):
         read_precise(*files)
+
+
+def test_lengths_count_the_first_and_the_last_base(tmp_path):
+    path = tmp_path / "gene_info.csv"
+    path.write_text(
+        ",start,stop,strand,gene_name,length,operon,cog\nb0001,189,255,+,thrL,66,thrLABC,x\nb2,90,31,-,a,59,,x\n"
+    )
+    assert read_gene_lengths(path) == {"b0001": 67.0, "b2": 60.0}
+
+
+@pytest.mark.public
+def test_the_public_levels_are_whole_reads_by_these_lengths(public_files):
+    folder = public_files / "cellstate/precise"
+    found = read_precise(folder / "log_tpm.csv", folder / "metadata.csv")
+    lengths = read_gene_lengths(folder / "gene_info.csv")
+    units = read_units(found.values, np.array([lengths[gene] for gene in found.genes]))
+    assert np.isfinite(units).all()
 
 
 @pytest.mark.public

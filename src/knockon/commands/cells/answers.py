@@ -13,6 +13,7 @@ from knockon.commands.printing import plain_table, print_plain
 from knockon.errors import FormatError
 from knockon.evaluation.table import number, with_interval
 from knockon.models.cells.regulon_model import RegulonModel
+from knockon.models.cells.response import Predicted
 from knockon.progress import console
 from knockon.serving.cells import CellsSettings, FittedCells, Score, check_groups, fit_cells, refuse_foreign
 from knockon.serving.cells_files import (
@@ -24,6 +25,7 @@ from knockon.serving.cells_files import (
     read_groups,
     read_network,
 )
+from knockon.serving.cells_measured import read_knockouts
 from knockon.sources.cellstate.expression import Expression, require_samples
 
 SHOWN = 10
@@ -36,6 +38,7 @@ def fit(
     out: Path,
     groups: str | None,
     network: Path | None,
+    knockouts: Path | None,
     how: HowToRead,
     steps: int,
     width: int,
@@ -49,14 +52,18 @@ def fit(
     named = read_groups(groups, found)
     check_groups(named)
     edges = None if network is None else read_network(network, table)
+    measured = None if knockouts is None else read_knockouts(knockouts, found.samples, named, table)
     values = levels(found, table, str(samples))
     _tell_file(samples, found)
     if groups is None:
         console.print("no --groups: samples are held out one by one, and replicates flatter every model")
     settings = CellsSettings(width=width, steps=steps, seed=seed)
-    scores = fit_cells(out, values, found.samples, table.ids, named, found.scale.name, settings, edges)
-    _write_latent(FittedCells(out), out)
+    scores = fit_cells(out, values, found.samples, table.ids, named, found.scale.name, settings, edges, measured)
+    fitted = FittedCells(out)
+    _write_latent(fitted, out)
     print_scores(scores)
+    if (told := fitted.measured()) is not None:
+        print_plain(told.sentence())
     print_plain(f"written to {out}: the model, its compendium, and a map of the samples (latent.csv, latent.svg)")
 
 
@@ -144,32 +151,52 @@ def knockout(
     places = places_of(genes, found.genes)
     _, values = _asked(found, samples, how)
     known = network is not None or (found.folder / "regulons.parquet").exists()
-    regulators = found.regulons(None if network is None else read_network(network, found.genes)) if known else None
-    told = knock_out(places, values, found.filled(values), found.model(), regulators)
+    edges = None if network is None else read_network(network, found.genes)
+    measured = found.measured(edges)
+    regulators = found.regulons(edges) if known else None
+    filled = found.filled(values)
+    told = knock_out(places, values, filled, found.model(), regulators)
+    response = None if measured is None else measured.tell(places, filled.mean(axis=0))
+    change = told.change if response is None else response.change
     spread = np.maximum(found.samples().std(axis=0), 1e-3)
-    far = np.abs(told.change) / spread
+    far = np.abs(change) / spread
     order = [place for place in np.argsort(-far, kind="stable").tolist() if place not in places]
     regulon = told.regulon if told.regulon is not None else np.full(len(spread), np.nan)
     names = found.genes.ids
     write_csv(
         out / "knockout.csv",
-        ["gene", "change", "by_regulon", "by_model", "over_samples", "in_spreads", "knocked_out"],
+        ["gene", "change", "low", "high", "by_regulon", "by_model", "over_samples", "in_spreads",
+         "knocked_out"],
         [
-            (names[place], f"{told.change[place]:.4f}", "" if np.isnan(regulon[place]) else f"{regulon[place]:.4f}",
-             f"{told.model[place]:.4f}", f"{told.scatter[place]:.4f}", f"{far[place]:.3f}", int(place in places))
+            (names[place], f"{change[place]:.4f}", *_interval(response, place),
+             "" if np.isnan(regulon[place]) else f"{regulon[place]:.4f}", f"{told.model[place]:.4f}",
+             f"{told.scatter[place]:.4f}", f"{far[place]:.3f}", int(place in places))
             for place in [*places, *order]
         ],
     )  # fmt: skip
     drawn = order[:_PLOTTED]
-    plotted = {"gene": [names[place] for place in drawn], "change": told.change[drawn], "far": far[drawn]}
+    plotted = {"gene": [names[place] for place in drawn], "change": change[drawn], "far": far[drawn]}
     label = [names[place] if rank < SHOWN else "" for rank, place in enumerate(drawn)]
     _draw("cells_volcano.json", pa.table({**plotted, "label": label}), out, "volcano")
-    way = "its regulon" if told.regulon is not None else "the model alone: in no network given is it a regulator"
+    way = (
+        "measured knock-outs of others"
+        if measured
+        else "its regulon"
+        if told.regulon is not None
+        else "the model alone: in no network given is it a regulator"
+    )
     print_plain(f"knock-out of {' and '.join(names[place] for place in places)}, told by {way}; first genes:")
-    print_plain(", ".join(f"{names[place]} {told.change[place]:+.2f}" for place in order[:SHOWN]))
-    if told.regulon is None:
+    print_plain(", ".join(f"{names[place]} {change[place]:+.2f}" for place in order[:SHOWN]))
+    if measured is not None:
+        print_plain(measured.sentence())
+    elif told.regulon is None:
         print_plain("an input that is set to zero tells less than what usually changes: docs/cellstate.md has figures")
     print_plain(f"written to {out}: knockout.csv (log2 changes), volcano.csv and volcano.svg")
+
+
+def _interval(response: Predicted | None, place: int) -> tuple[str, str]:
+    """Of a gene's change; empty where no knock-out was measured that could calibrate one."""
+    return ("", "") if response is None else (f"{response.low[place]:.4f}", f"{response.high[place]:.4f}")
 
 
 def regulators(

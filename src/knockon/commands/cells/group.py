@@ -58,6 +58,10 @@ def fit_command(
         str | None, typer.Option(help="Column of the samples, or a table of sample and group: what is held out whole.")
     ] = None,
     network: Network = None,
+    knockouts: Annotated[
+        Path | None,
+        typer.Option(help="Measured knock-outs: a table of sample and deleted, maybe strain and condition."),
+    ] = None,
     scale: Scale = None,
     orientation: Orientation = None,
     steps: Annotated[int, typer.Option(help="Of the training.", min=1)] = 200,
@@ -68,10 +72,10 @@ def fit_command(
 
     A run that was stopped goes on with the same command.
     """
-    how = _started(samples, network, scale=scale, orientation=orientation)
+    how = _started(samples, network, knockouts, scale=scale, orientation=orientation)
     from knockon.commands.cells.answers import fit
 
-    fit(samples, out, groups, network, how, steps, width, seed)
+    fit(samples, out, groups, network, knockouts, how, steps, width, seed)
 
 
 @app.command("reconstruct")

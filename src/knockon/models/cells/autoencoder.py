@@ -16,7 +16,8 @@ from knockon.models.cells.pca import Components, components_from
 from knockon.models.cells.protocol import Transcriptomes
 from knockon.models.storage import load_arrays, save_arrays
 from knockon.models.supervised import Fingerprint, Labelled, SupervisedTask
-from knockon.training.settings import settings_from
+from knockon.training.settings import TrainingSettings, settings_from
+from knockon.training.sharding import Sharding
 from knockon.training.task import Batch
 from knockon.training.whole_run import train_whole
 
@@ -74,10 +75,12 @@ class ScaledValues:
 
 
 class AutoencoderModel:
-    """sizes: of the network; training: settings of the engine, without seed. history: metric log of the last fit."""
+    """sizes: of the network; training: settings of the engine, without seed; sharding: of its weights over the
+    processes of the training. history: metric log of the last fit.
+    """
 
-    def __init__(self, sizes: AutoencoderSizes, training: Mapping[str, Any]) -> None:
-        self.sizes, self.training = sizes, dict(training)
+    def __init__(self, sizes: AutoencoderSizes, training: Mapping[str, Any], sharding: Sharding | None = None) -> None:
+        self.sizes, self.training, self.sharding = sizes, dict(training), sharding or Sharding()
         self.scaling = Scaling(np.zeros(0), 1.0)
         self.components: Components | None = None
         self.module: ScoredAutoencoder | None = None
@@ -87,17 +90,31 @@ class AutoencoderModel:
         """See `CellModel.fit`. With `skip`, validation also says how much of the network is added to the components."""
         self.scaling = Scaling.fit(data.values, data.train)
         self.components = Components.of(data, self.sizes.widths[-1], seed) if self.sizes.skip else None
-        # The first weights are drawn here, before the trainer seeds its own generator.
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            self.module = self._module(data.values.shape[1])
+        settings = settings_from({"monitor": "validation_mse", **self.training, "seed": seed})
+        if self.sharding.sharded:
+            self._train_sharded(data, settings, folder)
+        else:
+            # The first weights are drawn here, before the trainer seeds its own generator.
+            with torch.random.fork_rng():
+                torch.manual_seed(seed)
+                self.module = self._module(data.values.shape[1])
+            _, self.history = train_whole(self._task(self.module, data), settings, folder, "autoencoder")
+        if self.gain is not None:
+            self._choose_gain(data)
+
+    def _train_sharded(self, data: Transcriptomes, settings: TrainingSettings, folder: Path | None) -> None:
+        """Afterwards every process holds the whole network, without memory of its own: a map of the file."""
+        from knockon.models.cells.sharded import fit_sharded
+
+        with torch.device("meta"):
+            spread, self.module = self._module(data.values.shape[1]), self._module(data.values.shape[1])
+        weights, self.history = fit_sharded(self._task(spread, data), settings, self.sharding, folder)
+        self.module.load_state_dict(weights, assign=True)
+
+    def _task(self, module: ScoredAutoencoder, data: Transcriptomes) -> SupervisedTask:
         train, validation = (self._labelled(data, rows) for rows in (data.train, data.validation))
         described: Fingerprint = {"sizes": repr(self.sizes), "data": data.digest()}
-        task = SupervisedTask(self.module, train, validation, described, _mean_squared_error)
-        settings = settings_from({"monitor": "validation_mse", **self.training, "seed": seed})
-        _, self.history = train_whole(task, settings, folder, "autoencoder")
-        if isinstance(self.module.network, LinearSkip):
-            self._choose_gain(data)
+        return SupervisedTask(module, train, validation, described, _mean_squared_error)
 
     def _module(self, genes: int) -> ScoredAutoencoder:
         sizes = self.sizes

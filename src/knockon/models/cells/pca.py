@@ -25,23 +25,29 @@ class Components:
         self.mean, self.axes, self.variance, self.noise = mean, axes, variance, noise
 
     @classmethod
-    def of(cls, data: Transcriptomes, width: int, seed: int) -> "Components":
+    def of(cls, data: Transcriptomes, width: int, seed: int, beside: Matrix | None = None) -> "Components":
         """The leading components of the training samples; of n samples there are at most n − 1.
 
-        A hole is filled with the gene's mean. Raises KnockonError for fewer than two samples, or equal ones.
+        beside: float32 (rows, genes), deviations from the mean that count as samples do; they add to the directions and
+        not to the mean, and there are as many components more. A hole is filled with the gene's mean. Raises
+        KnockonError for fewer than two samples, or equal ones.
         """
         mean = Scaling.fit(data.values, data.train).mean
         rows = data.train
         if len(rows) > MOST_SAMPLES:
             rows = np.sort(np.random.default_rng([seed, 21]).choice(rows, MOST_SAMPLES, replace=False))
         centred = np.nan_to_num(data.values[rows] - mean)
+        squares = float((centred**2).mean())
+        most = len(rows) - 1
+        if beside is not None:
+            centred, most = np.concatenate([centred, beside]), most + len(beside)
         values, vectors = np.linalg.eigh(centred @ centred.T)
         # eigh sorts upwards; what is left of rounding is no component.
-        kept = np.argsort(values)[::-1][: min(width, len(rows) - 1)]
+        kept = np.argsort(values)[::-1][: min(width, most)]
         kept = kept[values[kept] > 1e-9 * values.max()]
         axes = (vectors[:, kept].T @ centred) / np.sqrt(values[kept])[:, None]
         variance = values[kept] / len(rows)
-        left = max(float((centred**2).mean() - variance.sum() / len(mean)), 1e-6)
+        left = max(squares - float(variance.sum()) / len(mean), 1e-6)
         return cls(mean, axes.astype(np.float32), variance, left)
 
     @property
@@ -74,6 +80,11 @@ class Components:
     def levels(self, coordinates: Matrix) -> Matrix:
         """Samples from coordinates, float32 (samples, genes)."""
         return (coordinates @ self.axes + self.mean).astype(np.float32)
+
+    def leading(self, width: int) -> "Components":
+        """The first `width` of them; what the others held is noise."""
+        left = float(self.variance[width:].sum()) / len(self.mean)
+        return Components(self.mean, self.axes[:width], self.variance[:width], self.noise + left)
 
     def arrays(self) -> Arrays:
         """What a file of it holds."""

@@ -1,5 +1,6 @@
 """What a model of transcriptomes is asked: samples in, with or without hidden genes, and whole samples out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -15,12 +16,14 @@ from knockon.hashing import digest
 class Transcriptomes:
     """values: float32 (samples, genes), log2(level + 1), NaN where missing, maybe mapped from a store. names: of the
     samples. train, validation: row numbers; whatever rows are in neither no model may look at while it is fitted.
+    operons: int64 (genes,), a number for each operon, −1 where unknown; None where nothing is known of the genes.
     """
 
     values: Matrix
     names: tuple[str, ...]
     train: Rows
     validation: Rows
+    operons: Rows | None = None
     _known: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -33,7 +36,8 @@ class Transcriptomes:
         """What identifies the samples that are learnt from and those that validate."""
         if "digest" not in self._known:
             parts = [self.values[rows] for rows in (self.train, self.validation)]
-            self._known["digest"] = digest(*parts, self.train, self.validation)
+            more = [] if self.operons is None else [self.operons]
+            self._known["digest"] = digest(*parts, self.train, self.validation, *more)
         return self._known["digest"]
 
 
@@ -54,6 +58,13 @@ class CellModel(Protocol):
 
     def load(self, folder: Path) -> None:
         """Read it. Raises KnockonError where it is absent, damaged or of another kind."""
+
+
+def operon_numbers(names: Sequence[str]) -> Rows:
+    """A number for each operon, int64 (genes,), from its name by gene; −1 where it has none."""
+    operons = np.asarray(names, dtype=str)
+    numbers = np.unique(operons, return_inverse=True)[1].astype(np.int64)
+    return np.where(operons == "", -1, numbers)
 
 
 def hide(values: Matrix, hidden: Mask) -> Matrix:

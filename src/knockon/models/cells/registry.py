@@ -7,11 +7,19 @@ from typing import Any
 from knockon.errors import KnockonError, refuse_unknown
 from knockon.models.cells.protocol import CellModel
 
-KINDS = ("mean", "nearest", "pca", "autoencoder")
+KINDS = ("mean", "nearest", "pca", "operons", "autoencoder")
 
 
-def build(kind: str, settings: Mapping[str, Any], training: Mapping[str, Any] | None = None) -> CellModel:
-    """An unfitted model. settings: its own; training: those of the engine, for networks.
+_WIDTH = 50
+
+
+def build(
+    kind: str,
+    settings: Mapping[str, Any],
+    training: Mapping[str, Any] | None = None,
+    sharding: Mapping[str, Any] | None = None,
+) -> CellModel:
+    """An unfitted model. settings: its own; training, sharding: those of the engine, for networks.
 
     Raises KnockonError for an unknown kind or setting, with the known ones.
     """
@@ -19,17 +27,21 @@ def build(kind: str, settings: Mapping[str, Any], training: Mapping[str, Any] | 
         raise KnockonError(f"cell model: there is no kind {kind!r}; choose one of {', '.join(KINDS)}")
     if kind == "autoencoder":
         from knockon.models.cells.autoencoder import AutoencoderModel, AutoencoderSizes
+        from knockon.training.sharding import Sharding
 
         known = [field.name for field in fields(AutoencoderSizes)]
         refuse_unknown("cell model autoencoder", "setting", settings, known)
         given: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
         }
-        return AutoencoderModel(AutoencoderSizes(**given), training or {})
+        return AutoencoderModel(AutoencoderSizes(**given), training or {}, Sharding(**(sharding or {})))
     from knockon.models.cells.baselines import GeneMean, NearestSample
     from knockon.models.cells.pca import Pca
+    from knockon.models.cells.shrunk import ShrunkPca
 
-    refuse_unknown(f"cell model {kind}", "setting", settings, ["width"] if kind == "pca" else [])
-    if kind == "pca":
-        return Pca(**settings)
+    wide = kind in ("pca", "operons")
+    refuse_unknown(f"cell model {kind}", "setting", settings, ["width"] if wide else [])
+    if wide:
+        width = settings.get("width", _WIDTH)
+        return Pca(width) if kind == "pca" else ShrunkPca(width)
     return GeneMean() if kind == "mean" else NearestSample()

@@ -22,7 +22,11 @@ FEATURES = (
     "level in the controls", "controls' distance from the mean", "signed edges from the knock-out",
     "edges from the knock-out", "genes of its regulon", "regulators of the gene", "edges by way of another regulator",
     "co-expression", "|co-expression|", "same operon", "knocked-out genes' level in the controls",
+    "spread within studies", "spread of replicates", "|change| between conditions of a study", "how easily it changes",
+    "how easily genes of its operon do", "edges to genes of its operon", "co-expression of genes of its operon",
 )  # fmt: skip
+
+_EASILY = FEATURES.index("how easily it changes")
 
 LEVEL = 0.9
 """Of the intervals of a predicted change."""
@@ -67,13 +71,16 @@ class Knowledge:
     """What is known besides knock-outs.
 
     signs: CSR (genes, genes) of 1, −1 and 0 by regulator and target; present: CSR of 1 for every edge. operons: int64
-    (genes,), −1 where unknown. samples: float32 (samples, genes), levels, of studies that may be looked at.
+    (genes,), −1 where unknown. samples: float32 (samples, genes), levels, of studies that may be looked at. studies,
+    replicates: int64 (samples,), a number for each study, and for each group of samples alike in all that is stated.
     """
 
     signs: sp.csr_matrix
     present: sp.csr_matrix
     operons: Rows
     samples: Matrix
+    studies: Rows
+    replicates: Rows
 
 
 class Describer:
@@ -85,6 +92,9 @@ class Describer:
         self.mean, self.spread = np.nanmean(levels, axis=0), np.nanstd(levels, axis=0)
         self._scaled = np.nan_to_num((levels - self.mean) / np.maximum(self.spread, 1e-6))
         self._regulators = np.asarray(known.present.sum(axis=0)).ravel()
+        levels = np.where(np.isfinite(levels), levels, self.mean)
+        self._within, self._noise = (_spread_within(levels, groups) for groups in (known.studies, known.replicates))
+        self._between = _between_conditions(levels, known.studies, known.replicates)
 
     def features(self, asked: Responses, row: int, others: Responses) -> Matrix:
         """float32 (genes, FEATURES) of one knock-out, whose changes are not read.
@@ -98,12 +108,18 @@ class Describer:
         together = (self._scaled[:, genes].T @ self._scaled / len(self._scaled)).mean(axis=0)
         operon = np.isin(known.operons, known.operons[genes]) & (known.operons >= 0)
         by_way = np.asarray((present @ known.present).sum(axis=0)).ravel()
+        usual, change = usual_response(others)
+        distance = (controls - self.mean) / np.maximum(self.spread, 1e-3)
+        # Five ways to say that a gene changes easily, whatever is done to the cell; none is best for every knock-out.
+        ways = (usual, self.spread, np.abs(distance), self._within, self._noise)
+        easily = np.sum([_shares(way) for way in ways], axis=0)
         columns = [
-            *usual_response(others),
+            usual,
+            change,
             self.spread,
             self.mean,
             controls,
-            (controls - self.mean) / np.maximum(self.spread, 1e-3),
+            distance,
             np.asarray(known.signs[genes].sum(axis=0)).ravel(),
             edges,
             np.full(len(controls), edges.sum()),
@@ -113,8 +129,44 @@ class Describer:
             np.abs(together),
             operon,
             np.full(len(controls), controls[genes].mean()),
+            self._within,
+            self._noise,
+            self._between,
+            easily,
+            *(_operon_mean(each, known.operons) for each in (easily, edges, together)),  # type: ignore[arg-type] # edges are whole
         ]
         return np.column_stack(columns).astype(np.float32)
+
+
+def _spread_within(levels: Values, groups: Rows) -> Values:
+    """Standard deviation within groups of samples, pooled, float64 (genes,); 0 where no group has two."""
+    squares, freedom = np.zeros(levels.shape[1]), 0
+    for group in np.unique(groups):
+        own = levels[groups == group]
+        squares += ((own - own.mean(axis=0)) ** 2).sum(axis=0)
+        freedom += len(own) - 1
+    return np.sqrt(squares / max(freedom, 1))
+
+
+def _between_conditions(levels: Values, studies: Rows, replicates: Rows) -> Values:
+    """Mean over studies of |condition's mean − the study's median of those|, float64 (genes,)."""
+    found = [np.zeros(levels.shape[1])]
+    for study in np.unique(studies):
+        rows = studies == study
+        means = np.array([levels[rows & (replicates == each)].mean(axis=0) for each in np.unique(replicates[rows])])
+        if len(means) > 1:
+            found.append(np.abs(means - np.median(means, axis=0)).mean(axis=0))
+    return np.mean(found[1:] or found, axis=0)
+
+
+def _operon_mean(values: Values, operons: Rows) -> Values:
+    """Mean over the genes of an operon; a gene without one keeps its own, float64 (genes,)."""
+    found = np.array(values, dtype=np.float64)
+    known = operons >= 0
+    if known.any():
+        counts = np.bincount(operons[known])
+        found[known] = (np.bincount(operons[known], found[known]) / np.maximum(counts, 1))[operons[known]]
+    return found
 
 
 def usual_response(others: Responses) -> tuple[Values, Values]:
@@ -152,10 +204,13 @@ class Predicted:
 
 @dataclass(frozen=True)
 class _Told:
-    """A training knock-out, told by those of other studies. usual: their mean |change|; rank, change: of the trees."""
+    """A training knock-out, told by those of other studies. usual: their mean |change|; easily: how easily each gene
+    changes; rank, change: of the trees.
+    """
 
     row: int
     usual: Values
+    easily: Values
     rank: Values
     change: Values
 
@@ -164,7 +219,8 @@ class ResponseModel:
     """Trees on FEATURES: one model of the share of genes that change less, one of the change.
 
     Knock-outs differ in strength, and a score must put the genes of each in order: the first learns each gene's rank of
-    |change| within its knock-out, every knock-out with the same weight.
+    |change| within its knock-out, every knock-out with the same weight. covered: share of the changes of held-out
+    training knock-outs that lie in intervals whose width the other held-out ones chose; mean over knock-outs.
     """
 
     def __init__(self, settings: ResponseSettings) -> None:
@@ -173,12 +229,13 @@ class ResponseModel:
         self._rank: Any = None
         self._change: Any = None
         self._width = 0.0
+        self.covered = 0.0
 
     def fit(self, train: Responses, describer: Describer) -> None:
         """Learn from knock-outs of at least three studies; each is described by those of other studies alone.
 
-        How much the trees say beside the mean response, and how wide intervals are, is told by training studies that
-        are held out in turn. Raises KnockonError for fewer studies.
+        How much the trees say beside how easily genes change, and how wide intervals are, is told by training studies
+        that are held out in turn. Raises KnockonError for fewer studies.
         """
         studies = sorted(set(train.studies))
         if len(studies) < 3:
@@ -187,6 +244,7 @@ class ResponseModel:
         held = [told for fold in range(3) for told in self._held_out(train, describer, folds == fold)]
         self.blend = self._choose_blend(train, held)
         self._width = _width(train, held)
+        self.covered = _covered(train, held, folds)
         self._fit(train, describer)
 
     def _held_out(self, train: Responses, describer: Describer, left: Mask) -> list["_Told"]:
@@ -196,7 +254,8 @@ class ResponseModel:
         found = []
         for row in np.flatnonzero(left).tolist():
             features = describer.features(train, row, others)
-            found.append(_Told(row, features[:, 0].astype(np.float64), *self._answer(features)))
+            usual, easily = (features[:, column].astype(np.float64) for column in (0, _EASILY))
+            found.append(_Told(row, usual, easily, *self._answer(features)))
         return found
 
     def _fit(self, train: Responses, describer: Describer) -> None:
@@ -229,7 +288,7 @@ class ResponseModel:
             for told in held:
                 mask = train.scored(told.row)
                 changed = np.abs(train.changes[told.row][mask]) >= self.settings.changed
-                areas.append(auroc(changed, blended(told.usual, told.rank, float(share))[mask]))
+                areas.append(auroc(changed, blended(told.easily, told.rank, float(share))[mask]))
             found.append(float(np.nanmean(areas)) if np.isfinite(areas).any() else 0.5)
         return float(shares[int(np.argmax(found))])
 
@@ -243,7 +302,7 @@ class ResponseModel:
         scatter = self._width * np.maximum(features[:, 0].astype(np.float64), _LEAST)
         own = list(asked.knocked[row])
         change[own] = -asked.controls[row][own]
-        return Predicted(blended(features[:, 0], rank, self.blend), change, change - scatter, change + scatter)
+        return Predicted(blended(features[:, _EASILY], rank, self.blend), change, change - scatter, change + scatter)
 
     def _parameters(self) -> dict[str, Any]:
         return {
@@ -254,19 +313,31 @@ class ResponseModel:
         }  # fmt: skip
 
 
-def blended(usual: Values | Matrix, rank: Values, share: float) -> Values:
-    """(1 − share) of the rank of the usual response and `share` of the trees' rank, both as shares of the genes."""
-    return (1 - share) * _shares(usual) + share * _shares(rank)
+def blended(easily: Values | Matrix, rank: Values, share: float) -> Values:
+    """(1 − share) of the rank of how easily genes change and `share` of the trees', both as shares of the genes."""
+    return (1 - share) * _shares(easily) + share * _shares(rank)
 
 
 def _shares(values: Values | Matrix) -> Values:
     return np.argsort(np.argsort(values, kind="stable"), kind="stable") / max(len(values) - 1, 1)
 
 
+def _errors(train: Responses, told: _Told) -> Values:
+    """|error| over the scored genes of a held-out knock-out, in units of each gene's usual |change|."""
+    error = np.abs(train.changes[told.row] - told.change) / np.maximum(told.usual, _LEAST)
+    return np.asarray(error[train.scored(told.row)], dtype=np.float64)
+
+
 def _width(train: Responses, held: Sequence[_Told]) -> float:
     """Half the width of intervals, in units of a gene's usual |change|: LEVEL of the held-out errors lie within."""
-    errors = []
-    for told in held:
-        error = np.abs(train.changes[told.row] - told.change) / np.maximum(told.usual, _LEAST)
-        errors.append(error[train.scored(told.row)])
-    return float(np.quantile(np.concatenate(errors), LEVEL))
+    return float(np.quantile(np.concatenate([_errors(train, told) for told in held]), LEVEL))
+
+
+def _covered(train: Responses, held: Sequence[_Told], folds: Rows) -> float:
+    """Mean share of changes within intervals that knock-outs of the other folds calibrated."""
+    shares = []
+    for fold in np.unique(folds[[told.row for told in held]]):
+        own = [told for told in held if folds[told.row] == fold]
+        width = _width(train, [told for told in held if folds[told.row] != fold])
+        shares += [float((_errors(train, told) <= width).mean()) for told in own]
+    return float(np.mean(shares))

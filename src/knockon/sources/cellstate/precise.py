@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from knockon.errors import FormatError
@@ -11,7 +12,7 @@ from knockon.sources.cellstate.expression import Expression
 from knockon.sources.cellstate.genes import GeneTable
 from knockon.sources.cellstate.matrices import read_matrix
 from knockon.sources.tables import solid
-from knockon.sources.text import read_delimited
+from knockon.sources.text import read_delimited, to_float
 
 _DELETED = re.compile(r"\bdel_([A-Za-z]+)")
 # What must be equal for a mutant to be compared with a wild type. Antibiotics are left out: they select the mutants.
@@ -53,10 +54,24 @@ def _without_deletions(strain: str) -> str:
     return " ".join(_DELETED.sub("", strain).replace("K-12", "").split())
 
 
+def _gene_info(path: Path) -> pa.Table:
+    names = ["locus", "start", "stop", "strand", "gene_name", "length", "operon", "cog"]
+    return read_delimited(path, names, ",", expected_header=["", *names[1:]], quoted=True).table
+
+
+def read_gene_lengths(path: Path) -> dict[str, float]:
+    """Length of each gene in base pairs by locus tag, from its first base to its last; NaN where one is not given.
+
+    PRECISE's TPM are by this length: the column `length` of the file is one less.
+    """
+    table = _gene_info(path)
+    start, stop = (to_float(table[name])[0].to_numpy(zero_copy_only=False) for name in ("start", "stop"))
+    return dict(zip(solid(table["locus"]).to_pylist(), (np.abs(stop - start) + 1).tolist(), strict=True))
+
+
 def read_gene_info(path: Path) -> tuple[GeneTable, dict[str, str]]:
     """Read `gene_info.csv`: E. coli's genes by locus tag with their names, and the operon of each."""
-    names = ["locus", "start", "stop", "strand", "gene_name", "length", "operon", "cog"]
-    table = read_delimited(path, names, ",", expected_header=["", *names[1:]], quoted=True).table
+    table = _gene_info(path)
     loci, genes, operons = (solid(table[name]).to_pylist() for name in ("locus", "gene_name", "operon"))
     return GeneTable(loci, dict(zip(loci, genes, strict=True))), dict(zip(loci, operons, strict=True))
 

@@ -3,8 +3,10 @@
 from collections import Counter
 
 import numpy as np
+import pyarrow as pa
 
 from knockon.atomic import write_json, write_parquet
+from knockon.dataset.cellstate.reads import read_units
 from knockon.dataset.cellstate.store import ExpressionStore, write_store
 from knockon.stages.cellstate import paths
 from knockon.stages.cellstate.inputs import knockouts_of, read_compendium
@@ -21,8 +23,10 @@ def main(params: Params) -> None:
     knockouts, alone = knockouts_of(found.samples)
     write_parquet(paths.REGULONS, found.regulons)
     write_parquet(paths.KNOCKOUTS, knockouts)
+    write_parquet(paths.LENGTHS, pa.table({"gene": found.genes["gene"], "length": found.lengths}))
     store = ExpressionStore(paths.STORE)
     known = set(found.genes["gene"].to_pylist())
+    units = read_units(store.values, found.lengths)
     regulators = set(found.regulons["regulator"].to_pylist())
     write_json(
         paths.METRICS / "dataset.json",
@@ -33,6 +37,7 @@ def main(params: Params) -> None:
             "scale": found.scale,
             "holes": int(np.isnan(store.values).sum()),
             "single_cell_samples_left_out": found.left_out,
+            "samples_whose_reads_are_known": int(np.isfinite(units).sum()),
             "edges": found.regulons.num_rows,
             "edges_of_unknown_sign": int((found.regulons["sign"].to_numpy() == 0).sum()),
             "regulators": len(regulators),

@@ -1,6 +1,7 @@
 """cellstate_evaluate: R² of every model three ways, virtual knock-outs beside the mean response, and the plots."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from knockon.arrays import Values
 from knockon.atomic import write_json
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
+from knockon.evaluation.levels import level_scores
 from knockon.evaluation.reconstruction import (
     Sums,
     centred_interval,
@@ -24,7 +26,7 @@ from knockon.evaluation.responses import mean_score, paired_scores
 from knockon.evaluation.units import Units
 from knockon.progress import console
 from knockon.stages.cellstate import paths
-from knockon.stages.cellstate.headline import best_models, headline_scores, sentence
+from knockon.stages.cellstate.headline import MAIN, best_models, headline_scores, sentence
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.scores import write_scores
 from knockon.stages.stage import Params, run_stage
@@ -34,11 +36,16 @@ READS = (
     paths.RESPONSES,
     *templates("cellstate_models", "cellstate_knockouts", "loss_curves"),
 )
-PARAMS = ("cellstate.evaluate", "cellstate.train.models")
+PARAMS = ("cellstate.evaluate", "cellstate.train.models", "cellstate.train.levels")
 
 _SUMS = ("residual", "about_mean", "count", "total", "squares")
 _PANELS = {"auroc": "AUROC: which genes change", "signed_r": "r of predicted and measured change"}
 _SCORES = ("auroc", "auroc_matched", "precision", "spearman", "signed_r")
+
+_LEVEL_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("panel", "group", "series")]
+    + [(name, pa.float64()) for name in ("r2", "r2_low", "r2_high")]
+)
 
 Scores = dict[str, dict[str, dict[str, Any]]]
 """Model → split → its scores."""
@@ -131,6 +138,40 @@ def knockout_scores(table: pa.Table, resampling: Resampling) -> dict[str, Any]:
     return found
 
 
+def all_levels(models: list[str], resampling: Resampling) -> dict[str, list[dict[str, Any]]]:
+    """Model → scores by level of the genes, on the split that counts; of models that are fitted on it."""
+    tables = {model: pq.read_table(paths.PREDICTIONS / model / "levels.parquet") for model in models}
+    main = {model: table.filter(pc.equal(table["split"], MAIN)) for model, table in tables.items()}
+    return {model: level_scores(table, resampling) for model, table in main.items() if table.num_rows}
+
+
+def level_rows(found: Mapping[str, list[dict[str, Any]]], models: list[str], names: list[str]) -> pa.Table:
+    """Rows of the plot of levels: some models, and the limit that counting of reads sets. names: of the levels."""
+    rows = []
+    for name, panel in (("centred", "whole samples"), ("hidden", "hidden genes")):
+        told = [(model.replace("_", " "), name, each) for model in models for each in found[model]]
+        told += [("limit of counting", f"{name}_limit", each) for each in found[models[0]]]
+        for series, key, each in told:
+            if each[key] is not None:
+                rows.append(
+                    {
+                        "panel": f"{panel} by log2(level + 1)",
+                        "group": names[each["level"]],
+                        "series": series,
+                        "r2": each[key],
+                        "r2_low": each.get(f"{key}_low"),
+                        "r2_high": each.get(f"{key}_high"),
+                    }
+                )
+    return pa.Table.from_pylist(rows, schema=_LEVEL_SCHEMA)  # fmt: skip
+
+
+def level_names(edges: list[float]) -> list[str]:
+    """What each level is called."""
+    inner = [f"{low:g} to {high:g}" for low, high in pairwise(edges)]
+    return [f"below {edges[0]:g}", *inner, f"above {edges[-1]:g}"]
+
+
 def model_rows(scores: Scores) -> pa.Table:
     """Rows of the plot of models: centred R² of whole samples and of hidden genes, by split."""
     return pa.Table.from_pylist(
@@ -166,10 +207,17 @@ def main(params: Params) -> None:
     resampling = Resampling(section["resamples"], seed=section["seed"])
     scores = all_scores(models, section["against"], resampling)
     knockouts = knockout_scores(pq.read_table(paths.RESPONSES), resampling)
-    found = significant({"best": best_models(scores), "models": scores, "knockouts": knockouts})
+    levels, names = all_levels(models, resampling), level_names(params["cellstate.train.levels"])
+    best = best_models(scores)
+    found = significant(
+        {"best": best, "models": scores, "levels": {"names": names, "models": levels}, "knockouts": knockouts}
+    )
     write_json(paths.METRICS / "evaluate.json", found)
-    write_scores(paths.METRICS / "scores.json", headline_scores(found))
+    write_scores(paths.METRICS / "scores.json", headline_scores(found, section["network"]))
     write_figure("cellstate_models", model_rows(scores), name="models", folder=paths.PLOTS)
+    shown = [best[MAIN], section["against"].get(best[MAIN], "mean")]
+    rows = level_rows(levels, [model for model in shown if model in levels], names)
+    write_figure("cellstate_models", rows, name="levels", folder=paths.PLOTS)
     write_figure("cellstate_knockouts", knockout_rows(knockouts), name="knockouts", folder=paths.PLOTS)
     curves = [pq.read_table(paths.PREDICTIONS / model / "curves.parquet") for model in models]
     write_figure("loss_curves", pa.concat_tables(curves), folder=paths.PLOTS)

@@ -19,10 +19,15 @@ def best_models(scores: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[s
     return best
 
 
-def headline_scores(found: Mapping[str, Any]) -> dict[str, float | None]:
-    """The columns of `dvc exp show`: of held-out studies, and of knock-outs of held-out studies."""
+def headline_scores(found: Mapping[str, Any], network: str) -> dict[str, float | None]:
+    """The columns of `dvc exp show`: of held-out studies, of one network on the first of its splits, of knock-outs.
+
+    network: whose sizes, masks and splits experiments change; None is written where this run has no such model.
+    """
     best = found["models"][found["best"][MAIN]][MAIN]
-    return {"cells_r2": best["centred"], "ko_auroc": found["knockouts"]["response"]["auroc"]}
+    splits = found["models"].get(network, {})
+    own = next((scores["centred"] for scores in splits.values()), None)
+    return {"cells_r2": best["centred"], "cells_net_r2": own, "ko_auroc": found["knockouts"]["response"]["auroc"]}
 
 
 def sentence(found: Mapping[str, Any]) -> str:

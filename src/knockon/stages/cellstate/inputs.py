@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from knockon.arrays import Matrix
+from knockon.arrays import Matrix, Values
 from knockon.sources.cellstate.archs4 import Archs4, characteristics
 from knockon.sources.cellstate.expression import require_samples
 from knockon.sources.cellstate.genes import GeneTable, align
 from knockon.sources.cellstate.knockouts import matched_knockouts
-from knockon.sources.cellstate.precise import read_gene_info, read_precise
+from knockon.sources.cellstate.precise import read_gene_info, read_gene_lengths, read_precise
 from knockon.sources.cellstate.regulons import REGULON_SCHEMA, read_precise_trn
 from knockon.sources.cellstate.scale import Scale, to_log2
 from knockon.sources.simulate.cellstate import COMPENDIUM, NETWORK
@@ -24,7 +24,8 @@ _KNOCKED_OUT = " knock-out"
 class Compendium:
     """samples: sample, study, deleted (genes, parted by blanks), strain, condition, evolved. genes: gene, symbol,
     operon (empty where unknown). blocks: log2(level + 1) in the order of the samples. scale: of the file. left_out:
-    samples of single cells. regulons: REGULON_SCHEMA; regulators by gene where they are genes.
+    samples of single cells. regulons: REGULON_SCHEMA; regulators by gene where they are genes. lengths: float64
+    (genes,), what reads were divided by besides their sample's; NaN where unknown.
     """
 
     samples: pa.Table
@@ -33,6 +34,7 @@ class Compendium:
     scale: str
     left_out: int
     regulons: pa.Table
+    lengths: Values
 
 
 def read_compendium(raw: Path, source: str) -> Compendium:
@@ -53,7 +55,9 @@ def _precise(folder: Path) -> Compendium:
     samples = pa.table({"sample": found.samples, **told})
     network = read_precise_trn(folder / "TRN.csv").table
     log = to_log2(aligned.values[:, known], found.scale)
-    return Compendium(samples, pa.table(names), [log], found.scale.name, 0, by_gene(network, table))
+    known_lengths = read_gene_lengths(folder / "gene_info.csv")
+    lengths = np.array([known_lengths[gene] for gene in ids])
+    return Compendium(samples, pa.table(names), [log], found.scale.name, 0, by_gene(network, table), lengths)
 
 
 def _archs4(folder: Path) -> Compendium:
@@ -72,7 +76,8 @@ def _archs4(folder: Path) -> Compendium:
     network = read_precise_trn(folder / NETWORK).table
     names = pa.table({"gene": file.genes, "symbol": file.genes, "operon": [""] * len(file.genes)})
     left_out = len(file.samples) - len(file.kept)
-    return Compendium(pa.table(samples), names, _logs(file), "counts", left_out, by_gene(network, genes))
+    edges, lengths = by_gene(network, genes), np.ones(len(file.genes))
+    return Compendium(pa.table(samples), names, _logs(file), "counts", left_out, edges, lengths)
 
 
 def _logs(file: Archs4) -> Iterator[Matrix]:

@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import scipy.sparse as sp
 
-from knockon.arrays import Matrix
 from knockon.atomic import write_parquet
 from knockon.dataset.cellstate.store import ExpressionStore
 from knockon.evaluation.responses import response_scores
 from knockon.models.cells.knockout_rows import BASELINES, NaiveKnockout, baseline
+from knockon.models.cells.measured import knowledge, read_responses
 from knockon.models.cells.response import Describer, Knowledge, ResponseModel, Responses, ResponseSettings
 from knockon.progress import track
 from knockon.stages.cellstate import paths
@@ -23,43 +22,6 @@ PARAMS = ("cellstate.knockouts",)
 
 METHODS = (*BASELINES, "response")
 _NAIVE_WIDTH = 50
-
-
-def read_responses(store: ExpressionStore, knockouts: pa.Table) -> tuple[Responses, list[str]]:
-    """Knock-outs of one gene or more that the store knows, as means over replicates; and their names."""
-    places = {name: row for row, name in enumerate(store.samples["sample"].to_pylist())}
-    by_symbol = dict(zip(store.genes["symbol"].to_pylist(), range(store.shape[1]), strict=True))
-    changes, controls, knocked, studies, names = [], [], [], [], []
-    for row in knockouts.to_pylist():
-        known = [by_symbol[gene] for gene in row["genes"] if gene in by_symbol]
-        if len(known) < len(row["genes"]):
-            continue
-        lacking, wild = (store.take(np.array([places[name] for name in row[what]])) for what in ("samples", "controls"))
-        controls.append(np.nan_to_num(np.nanmean(wild, axis=0)))
-        changes.append(np.nan_to_num(np.nanmean(lacking, axis=0) - np.nanmean(wild, axis=0)))
-        knocked.append(tuple(known))
-        studies.append(row["study"])
-        names.append(row["knockout"])
-    return Responses(np.array(changes), np.array(controls), tuple(knocked), tuple(studies)), names
-
-
-def edges(store: ExpressionStore, regulons: pa.Table) -> tuple[sp.csr_matrix, sp.csr_matrix]:
-    """Signs and presence of edges between genes of the store, each (genes, genes) by regulator and target."""
-    genes = {name: place for place, name in enumerate(store.genes["gene"].to_pylist())}
-    rows = [row for row in regulons.to_pylist() if row["regulator"] in genes and row["target"] in genes]
-    place = ([genes[row["regulator"]] for row in rows], [genes[row["target"]] for row in rows])
-    shape = (len(genes), len(genes))
-    signs = sp.csr_matrix(([float(row["sign"]) for row in rows], place), shape=shape)
-    return signs, sp.csr_matrix((np.ones(len(rows)), place), shape=shape)
-
-
-def knowledge(store: ExpressionStore, regulons: pa.Table, study: str) -> Knowledge:
-    """What may be known when the knock-outs of a study are told: samples of the others alone."""
-    names = store.genes["operon"].to_numpy(zero_copy_only=False).astype(str)
-    numbers = np.unique(names, return_inverse=True)[1]
-    own = store.samples["study"].to_numpy(zero_copy_only=False) != study
-    values: Matrix = store.take(np.flatnonzero(own))
-    return Knowledge(*edges(store, regulons), np.where(names == "", -1, numbers), values)
 
 
 def tell(study: str, found: Responses, known: Knowledge, settings: ResponseSettings) -> list[dict[str, Any]]:

@@ -22,7 +22,9 @@ from knockon.stages.params import (
 
 Folds = Annotated[int, Field(ge=3)]
 SplitName = Literal["study", "sample", "knockout"]
-ModelName = Literal["mean", "nearest", "pca_50", "pca_200", "autoencoder", "denoising", "skip", "skip_200"]
+ModelName = Literal[
+    "mean", "nearest", "pca_50", "pca_200", "operons_50", "operons_200", "autoencoder", "denoising", "skip", "skip_200"
+]
 
 
 class Simulation(Section):
@@ -56,10 +58,13 @@ class Split(Section):
 
 
 class Train(Section):
-    """Which models are fitted on which splits. hidden: share of the genes that are hidden and told from the others."""
+    """Which models are fitted on which splits. hidden: share of the genes that are hidden and told from the others.
+    levels: ascending, log2(level + 1) at which genes are parted by their training mean.
+    """
 
     models: Some[ModelName]
     hidden: Share
+    levels: Some[Positive]
     seed: Seed
     threads: Count
 
@@ -78,9 +83,9 @@ class PcaSettings(Section):
 
 
 class Pca(Section):
-    """Principal components."""
+    """Principal components, with `operons` of a covariance that is drawn towards operons."""
 
-    kind: Literal["pca"]
+    kind: Literal["pca", "operons"]
     splits: Some[SplitName]
     settings: PcaSettings = LEFT_OUT
 
@@ -94,6 +99,14 @@ class AutoencoderSettings(Section):
     dropout: Dropout = LEFT_OUT
 
 
+class Sharding(Section):
+    """How the weights of a training are held, see `training.sharding.Sharding`."""
+
+    sharded: bool
+    checkpoint_activations: bool = LEFT_OUT
+    states: Literal["float32", "bf16"] = LEFT_OUT
+
+
 class Autoencoder(Section):
     """A network."""
 
@@ -101,6 +114,7 @@ class Autoencoder(Section):
     splits: Some[SplitName]
     settings: AutoencoderSettings = LEFT_OUT
     training: Training
+    sharding: Sharding = LEFT_OUT
 
 
 class Models(Section):
@@ -110,6 +124,8 @@ class Models(Section):
     nearest: Model
     pca_50: Pca
     pca_200: Pca
+    operons_50: Pca
+    operons_200: Pca
     autoencoder: Autoencoder
     denoising: Autoencoder
     skip: Autoencoder
@@ -129,9 +145,12 @@ class Knockouts(Section):
 
 
 class Evaluate(Section):
-    """How scores are taken. against: model → PCA of the same latent width."""
+    """How scores are taken. against: model → PCA of the same latent width. network: whose score is a column of
+    `dvc exp show`, beside the best model's.
+    """
 
     against: dict[ModelName, ModelName]
+    network: ModelName
     resamples: Count
     seed: Seed
 
@@ -211,6 +230,45 @@ class OtherResponses(Section):
     seed: Seed
 
 
+class Doubles(Section):
+    """Double deletions. changed: |log2 ratio| from which on a gene counts as changed."""
+
+    changed: Positive
+    resamples: Count
+    seed: Seed
+
+
+class TransferNetworks(Section):
+    """Networks that are trained on a compendium and go on with a cohort."""
+
+    autoencoder: AutoencoderSettings
+    skip: AutoencoderSettings
+
+
+class Transfer(Section):
+    """From a compendium to cohorts of few samples. parts: that the compendium's studies are dealt to, each a cohort in
+    turn. sizes: samples of a cohort that may be learnt from. draws: of those. tested: share of a cohort. width: of PCA.
+    frozen: dense layers, from the genes on, whose weights stay. level: mean log2 of a gene of breast cancers.
+    """
+
+    cohorts: Some[Literal["studies", "brca"]]
+    parts: Folds
+    sizes: Some[Annotated[int, Field(ge=5)]]
+    draws: Count
+    tested: Share
+    hidden: Share
+    width: Count
+    level: NotNegative
+    networks: TransferNetworks
+    pretraining: Training
+    training: Training
+    fine_tuning: Training
+    frozen: Amount
+    resamples: Count
+    threads: Count
+    seed: Seed
+
+
 class Study(Section):
     """All of `cellstate`."""
 
@@ -223,3 +281,5 @@ class Study(Section):
     evaluate: Evaluate
     regulators: Regulators
     responses: OtherResponses
+    doubles: Doubles
+    transfer: Transfer

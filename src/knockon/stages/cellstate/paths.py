@@ -3,11 +3,14 @@
 from pathlib import Path
 
 RAW = Path("data/raw/cellstate")
+DOUBLES = Path("data/raw/cellstate_doubles")
+COMPENDIA = Path("data/raw/cellstate_compendia")
 COHORTS = Path("data/raw/cellstate_cohorts")
 
 DATASET = Path("data/datasets/cellstate")
 STORE = DATASET / "store"
 REGULONS = DATASET / "regulons.parquet"
+LENGTHS = DATASET / "lengths.parquet"
 KNOCKOUTS = DATASET / "knockouts.parquet"
 SPLITS = DATASET / "splits.parquet"
 
@@ -18,6 +21,8 @@ PREDICTIONS = Path("data/predictions/cellstate")
 RESPONSES = Path("data/predictions/cellstate_knockouts.parquet")
 MODELS = Path("models/cellstate")
 REGULATORS = Path("data/predictions/cellstate_regulators")
+TOLD_DOUBLES = Path("data/predictions/cellstate_doubles.parquet")
+TRANSFER = Path("data/predictions/cellstate_transfer.parquet")
 OTHER_RESPONSES = Path("data/predictions/cellstate_responses.parquet")
 
 

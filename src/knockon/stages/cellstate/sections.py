@@ -4,6 +4,7 @@ from pathlib import Path
 
 from knockon.evaluation.report import Facts, Section, Table, Text
 from knockon.evaluation.table import number
+from knockon.stages.cellstate.more_sections import transfer_section
 from knockon.stages.sections import figures, interval_of, read_metrics, words
 
 MODEL_COLUMNS = (
@@ -20,6 +21,10 @@ _CAPTIONS = {
     "models": (
         "Points of centred R² of every model by split, of whole samples and of hidden genes",
         "0 is the training mean of each gene. Intervals draw studies.",
+    ),
+    "levels": (
+        "Points of centred R² by level of the genes, beside the limit that counting of reads sets",
+        "The model that validation chooses and the PCA of its width, on held-out studies. Intervals draw studies.",
     ),
     "knockouts": (
         "Points of the AUROC of changed genes and of the correlation of changes, by method",
@@ -185,4 +190,4 @@ def regulators_section(root: Path) -> Section:
 
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the cellstate study."""
-    return (data_section(root), results_section(root), regulators_section(root))
+    return (data_section(root), results_section(root), transfer_section(root), regulators_section(root))

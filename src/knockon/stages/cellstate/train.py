@@ -1,5 +1,6 @@
 """cellstate_train@<model>: a fit on every fold; how well each tested sample is given back, whole and from a part."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,25 +12,35 @@ import pyarrow.parquet as pq
 
 from knockon.arrays import Integers, Rows
 from knockon.atomic import atomic_directory, write_parquet
+from knockon.dataset.cellstate.reads import counting_variance, read_units
 from knockon.dataset.cellstate.scaling import Scaling
 from knockon.dataset.cellstate.splits import sides
 from knockon.dataset.cellstate.store import ExpressionStore
+from knockon.evaluation.levels import level_sums
 from knockon.evaluation.plots import plot_table
 from knockon.evaluation.reconstruction import gene_sums, sample_sums
-from knockon.models.cells.protocol import CellModel, Transcriptomes, hidden_genes, hide
+from knockon.models.cells.protocol import CellModel, Transcriptomes, hidden_genes, hide, operon_numbers
 from knockon.models.cells.registry import build
 from knockon.progress import track
 from knockon.stages.cellstate import paths
 from knockon.stages.stage import Params, run_stage
 from knockon.training.fit_folders import FitFolders, kept_fits, name_of
+from knockon.training.launch import start
+from knockon.training.signals import StopSignals
 
-READS = (paths.STORE, paths.SPLITS)
-PARAMS = ("cellstate.models.{model}", "cellstate.train.hidden", "cellstate.train.seed", "cellstate.train.threads")
+READS = (paths.STORE, paths.LENGTHS, paths.SPLITS)
+PARAMS = (
+    "cellstate.models.{model}",
+    "cellstate.train.hidden",
+    "cellstate.train.levels",
+    "cellstate.train.seed",
+    "cellstate.train.threads",
+)
 
 KEPT = ("study", 0)
 """Split and fold whose fit is kept in models/cellstate."""
 
-_FILES = ("samples", "genes", "curves")
+_FILES = ("samples", "genes", "levels", "curves")
 _PANELS = {"loss": ("train", "training loss"), "validation_mse": ("validation", "squared error on validation samples")}
 
 
@@ -43,19 +54,27 @@ class Study:
         self.hidden: float = params["cellstate.train.hidden"]
         self.store = ExpressionStore(paths.STORE)
         self.folds = pq.read_table(paths.SPLITS)
+        self.levels: list[float] = params["cellstate.train.levels"]
+        self.lengths = pq.read_table(paths.LENGTHS)["length"].to_numpy()
+        self.operons = operon_numbers(self.store.genes["operon"].to_pylist())
         self.names = tuple(self.store.samples["sample"].to_pylist())
 
     def fit(self, split: str, number: int, fits: FitFolders) -> Path:
         """Fit one fold; the folder with _FILES, and the model of KEPT. A fold that is done is found again."""
         fold: Integers = self.folds[split].to_numpy()
         parts = sides(fold, number)
-        data = Transcriptomes(self.store.values, self.names, parts.train, parts.validation)
-        what = {"section": self.section, "split": split, "fold": number, "seed": self.seed, "hidden": self.hidden}
+        data = Transcriptomes(self.store.values, self.names, parts.train, parts.validation, self.operons)
+        section = identity(self.section)
+        what = {"section": section, "split": split, "fold": number, "seed": self.seed, "hidden": self.hidden}
+        what |= {"levels": self.levels}
         name = name_of({**what, "data": data.digest()})
         done = fits.folder("folds", name)
         if not done.exists():
-            model = build(self.section["kind"], self.section.get("settings", {}), self.section.get("training"))
+            settings, training, sharding = (self.section.get(part) for part in ("settings", "training", "sharding"))
+            model = build(self.section["kind"], settings or {}, training, sharding)
             model.fit(data, self.seed, fits.folder("training", name))
+            if not is_main():
+                return done
             with atomic_directory(done) as folder:
                 self._write(folder, model, split, number, parts.validation, parts.test, data)
                 if (split, number) == KEPT:
@@ -81,7 +100,8 @@ class Study:
             values = self.store.take(rows)
             whole = model.reconstruct(values)
             found = sample_sums(values, whole, mean)
-            told = sample_sums(values, model.reconstruct(hide(values, hidden)), mean, hidden)
+            shown = model.reconstruct(hide(values, hidden))
+            told = sample_sums(values, shown, mean, hidden)
             columns = {
                 "split": [split] * len(rows),
                 "fold": np.full(len(rows), number),
@@ -95,12 +115,28 @@ class Study:
             tables.append(pa.table(columns))
             if side == "test":
                 residual, about = gene_sums(values, whole, mean)
+                counted = counting_variance(values, read_units(values, self.lengths), self.lengths)
+                by_level = level_sums(values, (whole, shown), mean, hidden, counted, np.asarray(self.levels))
+                keys = {name: np.tile(columns[name], len(self.levels) + 1) for name in ("split", "sample", "study")}
+                write_parquet(folder / "levels.parquet", pa.table({**keys, **by_level}))
         write_parquet(folder / "samples.parquet", pa.concat_tables(tables))
         genes = self.store.genes["gene"]
         by_gene = {"split": [split] * len(genes), "gene": genes, "residual": residual, "about_mean": about}
         write_parquet(folder / "genes.parquet", pa.table(by_gene))
         curve = getattr(model, "history", []) if (split, number) == KEPT else []
         write_parquet(folder / "curves.parquet", plot_table("loss_curves", curve_rows(self.model, curve)))
+
+
+def is_main() -> bool:
+    """Whether this process writes the files; one beside it only trains."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def identity(section: Mapping[str, Any]) -> dict[str, Any]:
+    """A model's section but for what a training may go on with another value of: how many processes share it."""
+    harmless = ["processes", *(["accumulation"] if section.get("sharding", {}).get("sharded") else [])]
+    training = {name: value for name, value in section.get("training", {}).items() if name not in harmless}
+    return {**section, "training": training}
 
 
 def curve_rows(model: str, history: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -115,8 +151,11 @@ def curve_rows(model: str, history: list[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def main(params: Params, model: str) -> None:
-    """Fit every fold of every split of the model's section; after a stop the same command goes on."""
+    """Fit every fold of every split of the model's section, in so many processes as it asks for; after a stop the same
+    command goes on.
+    """
     section = params[f"cellstate.models.{model}"]
+    start(section.get("training", {}).get("processes", 1))
     if section["kind"] == "autoencoder":
         import torch
 
@@ -125,7 +164,13 @@ def main(params: Params, model: str) -> None:
     study = Study(params, model)
     numbers = {split: int(study.folds[split].to_numpy().max()) + 1 for split in section["splits"]}
     todo = [(split, number) for split, count in numbers.items() for number in range(count)]
-    with kept_fits(paths.fits_of(model)) as fits:
+    root = paths.fits_of(model)
+    if not is_main():
+        with StopSignals() as signals:
+            for each in todo:
+                study.fit(*each, FitFolders(root, signals))
+        return
+    with kept_fits(root) as fits:
         done = {each: study.fit(*each, fits) for each in track(todo, model)}
         with atomic_directory(paths.MODELS / model) as folder:
             if KEPT in done:

@@ -1,0 +1,79 @@
+"""AdamW in chunks: torch's own to rounding, and with moments in bfloat16 near it."""
+
+import pytest
+import torch
+from torch import nn
+
+from knockon.training.chunked_adamw import MOMENTS, ChunkedAdamW, rounded
+from knockon.training.schedule import build_optimizer
+from knockon.training.settings import TrainingSettings
+
+SETTINGS = TrainingSettings(max_steps=1, learning_rate=0.01, weight_decay=0.1, seed=4)
+
+
+def trained(make, steps=200):
+    """Weights after some steps towards a noisy target, float32 (40, 30)."""
+    torch.manual_seed(0)
+    module = nn.Linear(30, 40)
+    target, optimizer = torch.randn(40, 30), make(module)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (module.weight - target + 0.5 * torch.randn(40, 30)).square().mean().backward()
+        module.bias.grad = torch.ones(40)
+        optimizer.step()
+    return module.weight.detach(), module.bias.detach(), optimizer
+
+
+@pytest.fixture(scope="module")
+def torchs():
+    return trained(lambda module: build_optimizer(module, SETTINGS))
+
+
+def test_it_is_torchs_adamw(torchs):
+    weight, bias, optimizer = trained(lambda module: ChunkedAdamW(module, SETTINGS, "float32"))
+    torch.testing.assert_close(weight, torchs[0], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(bias, torchs[1], rtol=1e-4, atol=1e-5)
+    assert optimizer.step_number == 200
+    for mine, theirs in zip(optimizer.state.values(), torchs[2].state.values(), strict=True):
+        torch.testing.assert_close(mine["exp_avg_sq"], theirs["exp_avg_sq"], rtol=1e-4, atol=1e-8)
+
+
+def test_moments_in_bfloat16_take_half_the_memory_and_move_the_weights_little(torchs):
+    weight, _, optimizer = trained(lambda module: ChunkedAdamW(module, SETTINGS, "bf16"))
+    assert all(state[name].dtype == torch.bfloat16 for state in optimizer.state.values() for name in MOMENTS)
+    # The weights have moved by up to 2 (200 steps of 0.01).
+    error = (weight - torchs[0]).square().mean().sqrt()
+    assert 0 < error < 0.01
+
+
+def test_a_second_moment_that_changes_by_a_thousandth_is_followed():
+    """Rounded to the nearest it stays where it is: bfloat16 has steps of 1/128 to 1/256."""
+    values, nearest = torch.ones(64, 64), torch.ones(64, 64, dtype=torch.bfloat16)
+    kept = values.bfloat16()
+    for step in range(500):
+        drawn = torch.randint(0, 2**16, (128,), generator=torch.Generator().manual_seed(step), dtype=torch.int32)
+        values = values * 0.999
+        kept = rounded(kept.float() * 0.999, drawn[:64, None], drawn[64:])
+        nearest = (nearest.float() * 0.999).bfloat16()
+    assert float(nearest.float().mean()) == 1.0
+    assert float(kept.float().mean()) == pytest.approx(float(values.mean()), rel=0.02)
+
+
+def test_rounding_leaves_what_bfloat16_can_hold_and_the_sign():
+    exact = torch.tensor([[1.0, -0.5, 0.0, 3.140625]])
+    noise = torch.full((1, 1), 2**16 - 1, dtype=torch.int32), torch.zeros(4, dtype=torch.int32)
+    assert torch.equal(rounded(exact, *noise).float(), exact)
+    between = torch.tensor([[1.001, -1.001]])
+    up, down = (rounded(between, torch.full((1, 1), each, dtype=torch.int32), torch.zeros(2, dtype=torch.int32))
+                for each in (2**16 - 1, 0))  # fmt: skip
+    assert up.tolist() == [[1.0078125, -1.0078125]]
+    assert down.tolist() == [[1.0, -1.0]]
+
+
+def test_a_row_is_rounded_alike_wherever_it_lies():
+    """Chunks of other sizes, as another number of processes makes them, draw the same bits."""
+    values = torch.rand(10, 6)
+    drawn = torch.randint(0, 2**16, (16,), dtype=torch.int32)
+    whole = rounded(values, drawn[:10, None], drawn[10:])
+    parts = [rounded(values[part], drawn[:10, None][part], drawn[10:]) for part in (slice(0, 3), slice(3, 10))]
+    assert torch.equal(whole, torch.cat(parts))
