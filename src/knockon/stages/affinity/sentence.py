@@ -193,7 +193,7 @@ def judged(study: Study, alike: Sequence[Likeness], section: Mapping[str, Any]) 
         told = looked_up(each["test"], known, best_temperature(*choices, section["temperatures"]))
         # A ligand that no training protein was measured with is told the mean of all.
         said = np.nan_to_num(told[tested.protein, tested.ligand], nan=float(np.nanmean(known)))
-        squared = np.bincount(tested.protein, (said - tested.values) ** 2, len(tested.proteins))
+        squared = np.bincount(tested.protein, (said - tested.values) ** 2, len(tested.proteins)).astype(np.float64)
         found.append({**neighbour_scores(each["test"], shared, section["near"]), "squared": squared})
     return {name: np.mean([scores[name] for scores in found], axis=0) for name in found[0]}
 
