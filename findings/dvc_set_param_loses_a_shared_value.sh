@@ -3,7 +3,7 @@
 # anchor (&name) that a later section refers to (*name): the later section's old value is written into the object that both
 # share. The experiment runs with the old value.
 #
-# Seen on 2026-11-30 (dvc 3.67.1, ruamel.yaml 0.19, hydra-core 1.3): `a.rate=5` leaves rate at 1. Exits 1 once it is 5, or
+# Seen on 2026-11-30 (dvc 3.67.1): `a.rate=5` leaves rate at 1. Exits 1 once it is 5, or
 # DVC refuses.
 #
 # usage: dvc_set_param_loses_a_shared_value.sh
