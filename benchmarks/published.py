@@ -128,23 +128,25 @@ def step(arguments: argparse.Namespace) -> None:
         # Every process sees the same folder.
         folder = Path(arguments.folder or scratch) / f"published-{os.environ.get('MASTER_PORT', os.getpid())}"
         run = engine(compendium(values), widths, settings, sharding, folder)
-        begun = peaks(run)
         count = sum(parameter.numel() for parameter in run.task.module.parameters())
-        seconds = seconds_a_step(run, arguments.steps)
-        lines = [
-            f"{count:,} parameters, batch {arguments.batch}, moments {arguments.states}, "
-            f"{run.processes.count} processes of {torch.get_num_threads()} threads",
-            f"peak memory {begun} before the first step, {peaks(run)} after {arguments.steps}",
-            f"seconds a step {' '.join(f'{each:.1f}' for each in seconds)}",
-        ]
+        title = f"{count:,} parameters, batch {arguments.batch}, moments {arguments.states}"
+        say(run, f"{title}, {run.processes.count} processes of {torch.get_num_threads()} threads: peak {peaks(run)}")
+        for _ in range(arguments.steps):
+            seconds = seconds_a_step(run, 1)[0]
+            say(run, f"a step in {seconds:.1f} s, peak {peaks(run)}")
         if arguments.checkpoint:
             at = time.perf_counter()
             run._save()
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e9
-            lines.append(f"checkpoint of {size:.2f} GB in {time.perf_counter() - at:.0f} s, peak then {peaks(run)}")
+            say(run, f"checkpoint of {size:.2f} GB in {time.perf_counter() - at:.0f} s, peak {peaks(run)}")
         if run.processes.is_main:
-            print("\n".join(lines), flush=True)
             remove(folder)
+
+
+def say(run: TrainingRun, line: str) -> None:
+    """Print it once; `line` was made by all processes."""
+    if run.processes.is_main:
+        print(line, flush=True)
 
 
 def remove(folder: Path) -> None:
