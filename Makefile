@@ -52,6 +52,7 @@ bench: install
 	$(BIN)/python -m benchmarks.screen
 	$(BIN)/python -m benchmarks.flux
 	$(BIN)/python -m benchmarks.designs
+	$(BIN)/python -m benchmarks.published speed
 
 fuzz: install
 	$(BIN)/python -m benchmarks.fuzz

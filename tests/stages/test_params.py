@@ -1,10 +1,12 @@
 """params.yaml is checked as a whole: what is wrong is named, with its value, and with what it must be."""
 
 import inspect
+import shutil
 import subprocess
 import sys
 from copy import deepcopy
 from dataclasses import fields
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -45,7 +47,7 @@ from knockon.stages.design import params as design
 from knockon.stages.design.phenotypes import LEFT_OUT
 from knockon.stages.gfp import params as gfp
 from knockon.stages.params import LossName, Trackers, Training
-from knockon.stages.params_file import checked, params_model, read_yaml
+from knockon.stages.params_file import checked, checked_file, params_model, read_yaml
 from knockon.stages.yeast import benchmark, benchmark_params
 from knockon.stages.yeast import params as yeast
 from knockon.stages.yeast.grid_params import TrainingGrid, TrainModelGrids
@@ -301,3 +303,19 @@ def test_a_grid_varies_what_its_model_may_be_told(model):
     builder = getattr(__import__(module, fromlist=[attribute]), attribute)
     grid = TrainModelGrids.model_fields[model].annotation
     assert {name for name in names(grid) if not name.startswith("training.")} == set(builder.__kwdefaults__)
+
+
+def test_a_setting_that_dvc_changes_leaves_a_file_that_is_read(tmp_path):
+    """DVC writes the whole file anew for `dvc exp run -S`; a comment between the name of a list and its first item,
+    where the list is used again elsewhere, makes that no YAML.
+    """
+    from dvc.utils.hydra import apply_overrides
+
+    ours, path = Path(__file__).resolve().parents[2] / "params.yaml", tmp_path / "params.yaml"
+    shutil.copyfile(ours, path)
+    apply_overrides(path, ["yeast.train.model=svr"])
+    before, after = checked_file(ours), checked_file(path)
+    assert after["yeast"]["train"]["model"] == "svr"
+    assert {name: after[name] for name in after if name != "yeast"} == {
+        name: before[name] for name in before if name != "yeast"
+    }
