@@ -14,7 +14,7 @@ from knockon.stages.scores import write_scores
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 FILES = sorted(path for stage in STAGES.values() for entry in stage.get("metrics", []) for path in entry)
-WIDTH = 230
+WIDTH = 250
 """Characters a line of all five studies; an experiment shows the columns that changed, in 150 (tests/pipeline)."""
 
 

@@ -21,9 +21,9 @@ from knockon.models.language.learning import load_language
 from knockon.models.language.masked import MaskedTask
 from knockon.represent.cache import EmbeddingCache
 from knockon.represent.skipped import skipped_reason
-from knockon.represent.storage import read_representation
+from knockon.represent.storage import read_representation, write_representation
 from knockon.stages.stage import Params
-from knockon.stages.yeast import baselines, benchmark, compare, embed, paths, pretrain
+from knockon.stages.yeast import baselines, benchmark, benchmark_fits, compare, embed, paths, pretrain
 from knockon.training.signals import TrainingStopped
 from tests.represent.tiny_models import save_tiny, save_unirep
 from tests.stages.interrupting import interrupted
@@ -153,9 +153,11 @@ def test_absent_weights_are_one_line_and_a_row_that_the_benchmark_leaves_out(ins
     assert skipped_reason(paths.EMBEDDINGS / "codon_lm.parquet") is None
     with pytest.raises(KnockonError, match="representation esm2 was not built: no weights of esm2"):
         from_python("esm2")
-    baselines.main(Params(absent, baselines.PARAMS, table="interaction"), "interaction", "300")
+    benchmark_fits.CODE.parent.mkdir(parents=True, exist_ok=True)
+    benchmark_fits.CODE.write_text("code\n")
+    baselines.main(Params(absent, baselines.PARAMS, table="interaction"), "interaction")
     for name in NAMES:
-        arguments = {"table": "interaction", "representation": name, "size": "300"}
+        arguments = {"table": "interaction", "representation": name, "grid": "quick"}
         benchmark.main(Params(absent, benchmark.PARAMS, **arguments), *arguments.values())
     said = capsys.readouterr()
     assert "left out esm2: no weights of esm2" in " ".join((said.out + said.err).split())
@@ -173,7 +175,7 @@ def test_genes_without_a_vector_do_not_stop_the_benchmark(inside, tree, capsys):
         "coding_sequence",
         [[None, *table["coding_sequence"].to_pylist()[1:]]],
     )
-    embed.write_representation(
+    write_representation(
         paths.EMBEDDINGS / "codon_lm.parquet", embed.by_model("codon_lm", Params(tree, embed.PARAMS), none)
     )
     found = benchmark.vectors_of("codon_lm")

@@ -109,7 +109,7 @@ def test_words_are_those_of_the_records_and_of_params():
 
     from knockon.dataset.records import PERTURBATION_KINDS
     from knockon.dataset.records import PHENOTYPES as SINGLE
-    from knockon.stages.yeast import params
+    from knockon.stages.yeast.own_params import Kind, Phenotype
 
-    assert KINDS == PERTURBATION_KINDS == get_args(params.Kind)
-    assert set(PHENOTYPES) == {*SINGLE, *PROFILES} == set(get_args(params.Phenotype))
+    assert KINDS == PERTURBATION_KINDS == get_args(Kind)
+    assert set(PHENOTYPES) == {*SINGLE, *PROFILES} == set(get_args(Phenotype))
