@@ -61,6 +61,13 @@ def test_every_param_is_declared(name):
     assert sorted(STAGES[name].get("params", [])) == in_dvc_yaml(name, module_of(name).PARAMS)
 
 
+def test_git_tracks_nothing_that_dvc_keeps():
+    """An output in both is in every clone for good, and `dvc repro` of its stage ends with an error."""
+    listed = subprocess.run(["git", "ls-files", "models", "data"], cwd=ROOT, capture_output=True, text=True, check=True)
+    allowed = {".gitignore", "README.md"}
+    assert [path for path in listed.stdout.splitlines() if Path(path).name not in allowed] == []
+
+
 def test_the_code_stage_writes_one_file_for_every_other_stage():
     assert STAGES["code"]["deps"] == [str(path) for path in module_of("code").READS]
     assert STAGES["code"]["outs"] == [f"data/code/{name}.txt" for name in OTHERS]
