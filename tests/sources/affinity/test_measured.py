@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from knockon.sources.affinity.measured import read_concentrations
+from knockon.sources.affinity.measured import UNITS, as_pk, read_concentrations
 from knockon.sources.reading import no_rejects
 from knockon.sources.tables import Refusals
 
@@ -56,3 +57,18 @@ def test_a_column_of_units_may_not_contradict_the_number():
     values, _, rejects = read(["5 uM", "5 nM", "6.2"], pa.array(["nM", "nM", "pK"]))
     assert (rejects["line"].to_pylist(), rejects["reason"].to_pylist()[0][:9]) == ([1], "two units")
     assert values[1:] == pytest.approx([8.30103, 6.2])
+
+
+def test_the_last_bit_of_a_logarithm_does_not_reach_a_pk():
+    """It differs between processors: neighbours of a concentration stand in for another processor's logarithm."""
+    numbers = np.random.default_rng(1).lognormal(3, 3, 1000)
+    pk = as_pk(numbers, UNITS["nM"])
+    for neighbour in (np.nextafter(numbers, np.inf), np.nextafter(numbers, 0)):
+        assert as_pk(neighbour, UNITS["nM"]).tobytes() == pk.tobytes()
+    # Rounding itself must not cost what an assay tells.
+    np.testing.assert_allclose(pk, 9 - np.log10(numbers), atol=5.1e-10, rtol=0)
+
+
+def test_every_reader_takes_its_pk_from_one_place():
+    readers = sorted((Path(__file__).parents[3] / "src/knockon/sources/affinity").glob("*.py"))
+    assert [path.name for path in readers if "log10(" in path.read_text()] == ["measured.py"]

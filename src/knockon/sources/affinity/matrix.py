@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from knockon.arrays import Integers, Values
 from knockon.errors import FormatError
-from knockon.sources.affinity.measured import MEASURED_SCHEMA, TEXT
+from knockon.sources.affinity.measured import MEASURED_SCHEMA, TEXT, UNITS, as_pk
 from knockon.sources.blocks import read_blocks
 from knockon.sources.reading import ReadResult, in_order, no_rejects, rejects_table
 from knockon.sources.text import read_lines, to_float
@@ -44,7 +44,7 @@ def read_davis(path: Path, ligands: Path, proteins: Path, test: Path, train: Pat
     cells = np.argwhere(~np.isnan(matrix.values))
     values = matrix.values[tuple(cells.T)]
     good = values > 0
-    pk = 9.0 - np.log10(np.where(good, values, 1.0))
+    pk = as_pk(np.where(good, values, 1.0), UNITS["nM"])
     relation = np.where(values >= DAVIS_FLOOR, "<", "=")
     return _table(path, matrix, cells, (pk, relation, "Kd"), _parts(path, test, train, len(cells)), good)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from knockon.errors import FormatError
 from knockon.sources.reading import ReadResult
@@ -33,10 +34,19 @@ UNITS = {"": 0.0, "M": 0.0, "mM": 3.0, "uM": 6.0, "µM": 6.0, "μM": 6.0, "nM": 
 # A pK outside of this is a mistake of unit, not a measurement: the tightest known binders are near 16.
 LOWEST, HIGHEST = -3.0, 18.0
 
+# Processors differ in the last bit of a logarithm, and a byte of the dataset is a run of every stage after it. What is
+# cut off is 10⁻⁹ of a pK; no assay tells the second decimal.
+_DECIMALS = 9
+
 _CONCENTRATION = (
     r"^\s*(?:(?P<kind>[Kk][di])\s*)?(?P<relation>[=<>~≤≥]|<=|>=)?\s*"
     r"(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(?P<unit>[a-zA-Zµμ]*)\s*$"
 )
+
+
+def as_pk(number: NDArray[np.float64], shift: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """pK of positive concentrations, the same bytes on any processor. shift: the unit's in UNITS. Shapes are equal."""
+    return np.round(shift - np.log10(number), _DECIMALS)
 
 
 def read_concentrations(values: Column, unit: str | Column, refusals: Refusals) -> tuple[pa.Array, pa.Array]:
@@ -64,7 +74,7 @@ def read_concentrations(values: Column, unit: str | Column, refusals: Refusals) 
     refusals.refuse(~is_pk & ~(number > 0), text, "a concentration that is not positive")
     shift = np.array([*UNITS.values(), np.nan])[pc.fill_null(place, len(UNITS)).to_numpy(zero_copy_only=False)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(is_pk, number, shift - np.log10(number))
+        value = np.where(is_pk, number, as_pk(number, shift))
     refusals.refuse(
         ~((value >= LOWEST) & (value <= HIGHEST)), text, f"a pK outside {LOWEST:g} … {HIGHEST:g}: which unit?"
     )
