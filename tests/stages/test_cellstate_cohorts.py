@@ -11,7 +11,6 @@ from knockon.sources.cellstate.genes import GeneTable
 from knockon.sources.reading import ReadResult
 from knockon.sources.yeast.profiles import profiles
 from knockon.stages.cellstate import cohorts, doubles, transfer_cohorts
-from knockon.stages.cellstate.regulators_real import event_scores
 from knockon.stages.cellstate.response_sets import KEMMEREN, KINASES, read_set
 from knockon.stages.cellstate.responses import METHODS, set_scores, tell
 
@@ -120,16 +119,6 @@ def test_files_that_are_fetched_are_pinned_and_go_where_they_are_read():
     assert f"cellstate/{cohorts.DOROTHEA}" in paths
     assert {f"cellstate/{cohorts.ER}", f"cellstate/{cohorts.HER2}"} <= paths
     assert sum("_DEseq2_raw" in path for path in paths) == 18
-
-
-def test_an_amplicon_that_is_torn_apart_counts_as_more_events():
-    import pyarrow as pa
-
-    whole = [{"event": 1, "genes": ["A", "B", "C"]}, {"event": 2, "genes": ["GRB7", "STARD3", "PGAP3", "MIEN1", "X"]}]
-    told = event_scores(pa.Table.from_pylist(whole))
-    assert told == {"events": 2, "amplicon_events": 1, "amplicon_place": 2, "amplicon_genes": 5, "amplicon_of_five": 4}
-    torn = [{"event": 1, "genes": ["GRB7", "A"]}, {"event": 2, "genes": ["STARD3", "B"]}]
-    assert event_scores(pa.Table.from_pylist(torn))["amplicon_events"] == 2
 
 
 def test_tissues_and_patients_share_genes_by_symbol_and_sources_count_from_their_own_mean(tmp_path, monkeypatch):

@@ -1,6 +1,6 @@
 """How well the response to a knock-out was told: of one knock-out, and of many with paired intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,10 @@ FEWEST = 10
 """A knock-out that changes fewer genes has no AUROC worth the name."""
 
 TOP = 50
+
+SCORES = ("auroc", "auroc_matched", "precision", "spearman", "signed_r")
+"""Of `response_scores`: those that are means over knock-outs."""
+
 _BINS = 10
 
 
@@ -79,6 +83,31 @@ def paired_scores(
     low, high = interval(_means(gained, np.asarray(studies, dtype=str)[known], resampling), resampling.confidence)
     found = {"difference": float(gained.mean()), "difference_low": low, "difference_high": high}
     return found | {"share_better": float((gained > 0).mean())}
+
+
+def method_scores(
+    rows: Sequence[Mapping[str, Any]], groups: Sequence[str], others: Sequence[str], resampling: Resampling
+) -> dict[str, dict[str, Any]]:
+    """Mean scores of every method with intervals, and what its AUROC and signed r gain over those of `others`.
+
+    rows: a knock-out and a method each, with `response_scores` of it; every method has the knock-outs in one order.
+    groups: by knock-out, drawn together.
+    """
+    methods = dict.fromkeys(str(row["method"]) for row in rows)
+    by_method = {name: [row for row in rows if row["method"] == name] for name in methods}
+    names = [name for name in SCORES if name in rows[0]]
+    found: dict[str, dict[str, Any]] = {}
+    for method, mine in by_method.items():
+        scores: dict[str, Any] = {"judged": sum(row["auroc"] is not None for row in mine)}
+        for name in names:
+            mean, low, high = mean_score([row[name] for row in mine], groups, resampling)
+            scores |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+        for name in ("auroc", "signed_r"):
+            for other in others:
+                own, theirs = ([row[name] for row in each] for each in (mine, by_method[other]))
+                scores[f"{name}_over_{other}"] = paired_scores(own, theirs, groups, resampling)
+        found[method] = scores
+    return found
 
 
 def _means(values: Values, studies: np.ndarray, resampling: Resampling) -> Values:

@@ -74,13 +74,3 @@ def read_gene_info(path: Path) -> tuple[GeneTable, dict[str, str]]:
     table = _gene_info(path)
     loci, genes, operons = (solid(table[name]).to_pylist() for name in ("locus", "gene_name", "operon"))
     return GeneTable(loci, dict(zip(loci, genes, strict=True))), dict(zip(loci, operons, strict=True))
-
-
-def regulators_by_gene(regulons: pa.Table, genes: GeneTable) -> dict[str, str]:
-    """Regulator's name → locus tag, of those that are genes: `crp` is one, `L-tryptophan` is none.
-
-    Alternative sigma factors and complexes are written as their genes are, or resolve to nothing.
-    """
-    names = list(dict.fromkeys(regulons["regulator"].to_pylist()))
-    places = genes.resolve(names).place.tolist()
-    return {name: genes.ids[place] for name, place in zip(names, places, strict=True) if place >= 0}

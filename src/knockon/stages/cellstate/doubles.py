@@ -13,7 +13,7 @@ from knockon.dataset.cellstate.splits import knockout_groups
 from knockon.errors import FormatError
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
-from knockon.evaluation.responses import mean_score, paired_scores, response_scores
+from knockon.evaluation.responses import mean_score, method_scores, response_scores
 from knockon.models.cells.doubles import METHODS, DoubleResponse
 from knockon.models.cells.kin import folds_of
 from knockon.sources.registry import select
@@ -31,7 +31,6 @@ PARAMS = ("cellstate.doubles", "cellstate.source")
 
 _SOURCES = ("sameith2015_expression", "sgd_features")
 _FILES = ("sameith.mat", "SGD_features.tab")
-_SCORES = ("auroc", "precision", "spearman", "signed_r")
 _LEAST = 1e-3
 
 
@@ -96,18 +95,11 @@ def tell(found: Doubles, changed: float) -> list[dict[str, Any]]:
 
 def double_scores(rows: list[dict[str, Any]], groups: list[str], resampling: Resampling) -> dict[str, Any]:
     """Mean scores of every method, with what each gains over the sum of both; groups of shared genes are drawn."""
-    by_method = {name: [row for row in rows if row["method"] == name] for name in METHODS}
-    found: dict[str, Any] = {}
-    for name, mine in by_method.items():
-        scores: dict[str, Any] = {"doubles": len(mine), "judged": sum(row["auroc"] is not None for row in mine)}
-        for score in _SCORES:
-            mean, low, high = mean_score([row[score] for row in mine], groups, resampling)
-            scores |= {score: mean, f"{score}_low": low, f"{score}_high": high}
-        for score in ("auroc", "signed_r"):
-            own, theirs = ([row[score] for row in each] for each in (mine, by_method["additive"]))
-            scores[f"{score}_over_additive"] = paired_scores(own, theirs, groups, resampling)
-        found[name] = scores
-    found["model"]["covered"] = mean_score([row["covered"] for row in by_method["model"]], groups, resampling)[0]
+    kept = [{name: value for name, value in row.items() if name != "auroc_matched"} for row in rows]
+    scores = method_scores(kept, groups, ("additive",), resampling)
+    found: dict[str, Any] = {name: {"doubles": len(groups), **each} for name, each in scores.items()}
+    covered = [row["covered"] for row in rows if row["method"] == "model"]
+    found["model"]["covered"] = mean_score(covered, groups, resampling)[0]
     return found
 
 

@@ -10,10 +10,11 @@ from knockon.atomic import atomic_directory, write_json, write_parquet
 from knockon.dataset.cellstate.store import ExpressionStore
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
+from knockon.models.cells.cancer_regulators import CancerRegulators, Patients, event_scores
+from knockon.models.cells.deleted_regulators import deleted_ranks, deletion_scores
 from knockon.stages.cellstate import paths
 from knockon.stages.cellstate.cohorts import ER, Brca
 from knockon.stages.cellstate.regulators_planted import planted_scores
-from knockon.stages.cellstate.regulators_real import BrcaRegulators, deleted_ranks, deletion_scores, event_scores
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.stage import Params, run_stage
 
@@ -42,12 +43,20 @@ def main(params: Params) -> None:
 
 def _brca(folder: Path, section: dict[str, Any], resampling: Resampling) -> tuple[dict[str, Any], dict[str, pa.Table]]:
     """Scores and tables of the breast cancers."""
-    cohort = Brca(folder, section["level"])
-    found = BrcaRegulators(cohort, cohort.network(folder, section["confidence"]), section)
+    brca = Brca(folder, section["level"])
+    er, her2 = (brca.above(gene, section["levels"][gene]) for gene in ("ESR1", "ERBB2"))
+    groups = {
+        "er_positive_against_negative": (er, ~er),
+        "er_positive_against_her2": (er & ~her2, her2),
+        "files": (brca.file == 0, brca.file == 1),
+    }
+    edges = brca.network(folder, section["confidence"])
+    found = CancerRegulators(Patients(brca.patients, brca.genes, brca.values, groups, edges, section))
     tables = found.tables()
+    scores = {"brca_patients": len(brca.patients), "brca_patients_in_both": brca.twice}
+    scores |= found.luminal(resampling) | found.stability() | event_scores(tables["events"])
     claimed = sum(tables["pairs"]["claimed"].to_pylist())
     below = sum(rate <= 0.1 for rate in tables["cohort"]["fdr"].to_pylist())
-    scores = found.luminal(resampling) | found.stability() | event_scores(tables["events"])
     return scores | {"brca_pairs_claimed": claimed, "brca_regulators_of_fdr_10": below}, tables
 
 

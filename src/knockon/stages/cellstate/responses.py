@@ -9,7 +9,7 @@ from knockon.arrays import Values
 from knockon.atomic import write_json, write_parquet
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.evaluate import significant
-from knockon.evaluation.responses import mean_score, paired_scores, response_scores
+from knockon.evaluation.responses import mean_score, method_scores, response_scores
 from knockon.models.cells.kin import KinResponse, folds_of
 from knockon.progress import track
 from knockon.stages.cellstate import paths
@@ -21,7 +21,6 @@ READS = (paths.COHORTS, *templates("cellstate_knockouts"))
 PARAMS = ("cellstate.responses",)
 
 METHODS = ("mean_response", "variance", "response")
-_SCORES = ("auroc", "auroc_matched", "precision", "spearman", "signed_r")
 _SCHEMA = pa.schema(
     [("panel", pa.string()), ("method", pa.string())]
     + [(name, pa.float64()) for name in ("score", "score_low", "score_high")]
@@ -63,20 +62,11 @@ def _scores(found: ResponseSet, row: int, score: Values, change: Values, genes: 
 
 def set_scores(rows: list[dict[str, Any]], resampling: Resampling) -> dict[str, Any]:
     """Mean scores of every method, with what each gains over the mean response and the variance; groups are drawn."""
-    by_method = {name: [row for row in rows if row["method"] == name] for name in METHODS}
-    groups = [row["group"] for row in by_method["response"]]
-    found: dict[str, Any] = {}
-    for name, mine in by_method.items():
-        scores: dict[str, Any] = {"knockouts": len(mine), "judged": sum(row["auroc"] is not None for row in mine)}
-        for score in _SCORES:
-            mean, low, high = mean_score([row[score] for row in mine], groups, resampling)
-            scores |= {score: mean, f"{score}_low": low, f"{score}_high": high}
-        for score in ("auroc", "signed_r"):
-            for other in ("mean_response", "variance"):
-                own, theirs = ([row[score] for row in each] for each in (mine, by_method[other]))
-                scores[f"{score}_over_{other}"] = paired_scores(own, theirs, groups, resampling)
-        found[name] = scores
-    found["response"]["covered"] = mean_score([row["covered"] for row in by_method["response"]], groups, resampling)[0]
+    own = [row for row in rows if row["method"] == "response"]
+    groups = [row["group"] for row in own]
+    scores = method_scores(rows, groups, ("mean_response", "variance"), resampling)
+    found: dict[str, Any] = {name: {"knockouts": len(own), **each} for name, each in scores.items()}
+    found["response"]["covered"] = mean_score([row["covered"] for row in own], groups, resampling)[0]
     return found
 
 

@@ -1,6 +1,7 @@
-"""Regulators where something is known of the truth: deleted ones, and breast cancers of two receptors."""
+"""Regulators of breast cancers of two receptors: what is known of them beside what each method says."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,114 +9,51 @@ import pyarrow as pa
 
 from knockon.arrays import Integers, Mask, Values
 from knockon.correlation import pearson
-from knockon.dataset.cellstate.store import ExpressionStore
-from knockon.evaluation.bootstrap import Resampling, interval, resampled_weights
+from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.ranks import average_ranks
 from knockon.evaluation.responses import mean_score
-from knockon.evaluation.units import Units
 from knockon.models.cells.cohort_events import events
 from knockon.models.cells.regulator_moves import cohort_of, moves_of, ranks
 from knockon.models.cells.regulator_pairs import find_pairs, joint_excess
 from knockon.models.cells.regulators import activities, regulons_of
 from knockon.models.cells.regulon_model import RegulonModel
-from knockon.stages.cellstate.cohorts import Brca
-from knockon.stages.cellstate.knockouts import read_responses
 
-TOP = 0.05
 FIRST = 10
 _LUMINAL = ("ESR1", "FOXA1", "GATA3")
 _AMPLICON = ("ERBB2", "GRB7", "STARD3", "PGAP3", "MIEN1")
 
 
-def deleted_ranks(store: ExpressionStore, edges: pa.Table, knockouts: pa.Table, least: int) -> pa.Table:
-    """Rank of the deleted regulator among all, as a share of them, by method, for every deletion of one regulator.
-
-    Nothing is fitted on the deletion's study. The deleted gene's own transcript is taken out of the change: it would be
-    a free hit.
+@dataclass(frozen=True)
+class Patients:
+    """values: float64 (patients, genes), log2(level + 1). groups: by title, who is compared with whom, bool (patients,)
+    each; the first is looked at closely.
+    edges: of regulators, by symbol. settings: `cellstate.regulators` of the params.
     """
-    found, names = read_responses(store, knockouts)
-    regulons = regulons_of(edges, store.genes["gene"].to_pylist(), least)
-    row_of = {int(place): row for row, place in enumerate(regulons.own) if place >= 0}
-    samples = np.nan_to_num(np.asarray(store.values, dtype=np.float64))
-    studies = np.unique(np.asarray(store.samples["study"].to_pylist(), dtype=str), return_inverse=True)
-    rows: list[dict[str, Any]] = []
-    for study in sorted(set(found.studies)):
-        mine = [row for row, each in enumerate(found.studies) if each == study and len(found.knocked[row]) == 1]
-        mine = [row for row in mine if found.knocked[row][0] in row_of]
-        if not mine:
-            continue
-        kept = studies[0][studies[1]] != study
-        model = RegulonModel(regulons)
-        model.fit(samples[kept], studies[1][kept])
-        changes = found.changes[mine].astype(np.float64)
-        changes[np.arange(len(mine)), [found.knocked[row][0] for row in mine]] = 0.0
-        told = moves_of(model, changes, np.zeros((1, changes.shape[1]))).scores
-        scaled = changes / model.spread
-        scores = {"moves": told, "moves_untrusted": told / model.trust} | {
-            name: activities(name, scaled, regulons) for name in ("ulm", "viper")
-        }
-        for name, each in scores.items():
-            # A deletion lowers the activity: the lowest comes first.
-            places = ranks(-each) / each.shape[1]
-            rows += [
-                {"method": name, "knockout": names[row], "study": study, "regulators": each.shape[1],
-                 "rank": float(places[number, row_of[found.knocked[row][0]]])}
-                for number, row in enumerate(mine)
-            ]  # fmt: skip
-    return pa.Table.from_pylist(rows)
+
+    names: list[str]
+    genes: list[str]
+    values: Values
+    groups: Mapping[str, tuple[Mask, Mask]]
+    edges: pa.Table
+    settings: Mapping[str, Any]
 
 
-def deletion_scores(table: pa.Table, resampling: Resampling) -> dict[str, Any]:
-    """Median rank and share within TOP of every method, with intervals that draw studies."""
-    scores: dict[str, Any] = {}
-    for name in dict.fromkeys(table["method"].to_pylist()):
-        rows = [row for row in table.to_pylist() if row["method"] == name]
-        values, studies = np.array([row["rank"] for row in rows]), [row["study"] for row in rows]
-        low, high = _median_interval(values, studies, resampling)
-        scores |= {
-            f"deleted_{name}": float(np.median(values)),
-            f"deleted_{name}_low": low,
-            f"deleted_{name}_high": high,
-        }
-        share, low, high = mean_score((values <= TOP).astype(float).tolist(), studies, resampling)
-        scores |= {f"deleted_top_{name}": share, f"deleted_top_{name}_low": low, f"deleted_top_{name}_high": high}
-    return scores | {"deletions": len(rows), "deleted_among": rows[0]["regulators"]}
+class CancerRegulators:
+    """Regulators of patients by comparison, beside what is known of breast cancers."""
 
-
-def _median_interval(values: Values, studies: list[str], resampling: Resampling) -> tuple[float | None, float | None]:
-    order = np.argsort(values, kind="stable")
-    units = Units.groups("study", np.asarray(studies, dtype=str))
-    medians = []
-    for weights in resampled_weights(len(values), units, resampling):
-        sums = np.cumsum(weights[:, order], axis=1)
-        medians.append(values[order][(sums < sums[:, -1:] / 2).sum(axis=1)])
-    return interval(np.concatenate(medians), resampling.confidence)
-
-
-class BrcaRegulators:
-    """Regulators of breast cancers by comparison: patients against others."""
-
-    def __init__(self, cohort: Brca, edges: pa.Table, section: Mapping[str, Any]) -> None:
-        self.cohort, self.section = cohort, section
-        regulons = regulons_of(edges, cohort.genes, section["least"])
+    def __init__(self, cohort: Patients) -> None:
+        self.cohort, self.settings = cohort, cohort.settings
+        regulons = regulons_of(cohort.edges, cohort.genes, self.settings["least"])
         self.model = RegulonModel(regulons)
         self.model.fit(cohort.values)
         self.names = regulons.regulators
-        er, her2 = (cohort.above(gene, section["levels"][gene]) for gene in ("ESR1", "ERBB2"))
-        self.groups: dict[str, tuple[Mask, Mask]] = {
-            "er_positive_against_negative": (er, ~er),
-            "er_positive_against_her2": (er & ~her2, her2),
-            "files": (cohort.file == 0, cohort.file == 1),
-        }
+        self.first = next(iter(cohort.groups.values()))
 
     def luminal(self, resampling: Resampling) -> dict[str, Any]:
         """Share of patients with ESR1, FOXA1 or GATA3 among the FIRST, by comparison and method."""
         places = [self.names.index(name) for name in _LUMINAL]
-        scores: dict[str, Any] = {
-            "brca_patients": len(self.cohort.patients),
-            "brca_patients_in_both": self.cohort.twice,
-        }
-        for title, (mine, others) in self.groups.items():
+        scores: dict[str, Any] = {}
+        for title, (mine, others) in self.cohort.groups.items():
             scores |= {f"{title}_patients": int(mine.sum()), f"{title}_others": int(others.sum())}
             for method, each in self._scores(mine, others).items():
                 found = ranks(each)[:, places]
@@ -128,7 +66,7 @@ class BrcaRegulators:
         return scores
 
     def _patients(self, mine: Mask) -> list[str]:
-        return [self.cohort.patients[row] for row in np.flatnonzero(mine)]
+        return [self.cohort.names[row] for row in np.flatnonzero(mine)]
 
     def _scores(self, mine: Mask, others: Mask) -> dict[str, Values]:
         values, regulons = self.cohort.values, self.model.regulons
@@ -139,9 +77,9 @@ class BrcaRegulators:
 
     def tables(self) -> dict[str, pa.Table]:
         """Regulators of the cohort, of every patient, pairs of regulators, and events."""
-        values, section = self.cohort.values, self.section
-        mine, others = self.groups["er_positive_against_negative"]
-        cohort, found = cohort_of(self.model, values[mine], values[others], section["permutations"], section["seed"])
+        values, settings = self.cohort.values, self.settings
+        mine, others = self.first
+        cohort, found = cohort_of(self.model, values[mine], values[others], settings["permutations"], settings["seed"])
         order = np.argsort(-cohort.score, kind="stable")
         table = pa.table(
             {"regulator": [self.names[row] for row in order]} | {k: v[order] for k, v in vars(cohort).items()}
@@ -162,12 +100,12 @@ class BrcaRegulators:
         return {
             "cohort": table,
             "samples": samples,
-            "pairs": self._pairs(np.sort(order[: section["among"]]), change),
+            "pairs": self._pairs(np.sort(order[: settings["among"]]), change),
             "events": self._events(),
         }
 
     def _pairs(self, among: Integers, change: Values) -> pa.Table:
-        found = find_pairs(self.model, self.cohort.values, None, among, self.section["planted"]["permutations"])
+        found = find_pairs(self.model, self.cohort.values, None, among, self.settings["planted"]["permutations"])
         excess = joint_excess(self.model, found, change).mean(axis=0)
         order = found.order()
         return pa.table(
@@ -191,7 +129,7 @@ class BrcaRegulators:
                     "genes": [self.cohort.genes[place] for place in event.genes],
                     "raised": event.raised,
                     "together": event.together,
-                    "patients": [self.cohort.patients[row] for row in event.samples],
+                    "patients": [self.cohort.names[row] for row in event.samples],
                 }
                 for number, event in enumerate(found, start=1)
             ]
@@ -201,11 +139,11 @@ class BrcaRegulators:
         """How alike the ranks are when a fifth of the patients is left out, over seeds: mean correlation, and how many
         of the FIRST stay.
         """
-        values, number = self.cohort.values, self.section["subsamples"]
-        mine, others = self.groups["er_positive_against_negative"]
+        values, number = self.cohort.values, self.settings["subsamples"]
+        mine, others = self.first
         scores = []
         for seed in range(number):
-            random = np.random.default_rng([self.section["seed"], 44, seed])
+            random = np.random.default_rng([self.settings["seed"], 44, seed])
             kept = np.zeros(len(values), dtype=np.bool_)
             kept[random.permutation(len(values))[: round(0.8 * len(values))]] = True
             model = RegulonModel(self.model.regulons)
