@@ -11,8 +11,21 @@ from tests.pipeline.declared import run_alone, run_by_dvc
 pytestmark = pytest.mark.timeout(1200)
 
 
+LANGUAGE = {
+    "sizes": {"width": 32, "layers": 1},
+    "judging": 4,
+    "training": {"max_steps": 3, "validation_steps": 3, "warmup_steps": 1},
+}
 SMALL = {
     "affinity": {
+        "pretrain": {"smiles": LANGUAGE, "protein": LANGUAGE},
+        "vectors": {
+            "representations": ["protein_lm"],
+            "runs": ["davis/published"],
+            "seeds": [],
+            "settings": {"width": 8, "projection": 8},
+            "training": {"epochs": 1},
+        },
         "source": "simulated",
         "simulate": {"ligands": 40, "proteins": 40, "complexes": 300},
         "train": {
@@ -47,10 +60,14 @@ def test_the_stages_run_and_are_repeatable(study):
     study.run("dvc", "repro", "--force", "--single-item", "affinity_dataset")
     study.run("dvc", "repro", "--force", "--single-item", "affinity_split")
     study.run("dvc", "repro", "--force", "--single-item", "affinity_train@dual_joint")
+    study.run("dvc", "repro", "--force", "--single-item", "affinity_train_vectors@protein_lm")
     assert yaml.safe_load((study.root / "dvc.lock").read_text()) == before
 
 
-@pytest.mark.parametrize("stage", [f"affinity_{name}" for name in ("sources", "dataset", "split", "train", "evaluate")])
+@pytest.mark.parametrize(
+    "stage",
+    [f"affinity_{name}" for name in ("sources", "dataset", "split", "train", "embed", "train_vectors", "evaluate")],
+)
 def test_a_stage_reads_nothing_but_what_it_declares(stage, study, tmp_path):
     assert run_alone(study, stage, tmp_path / "alone") == run_by_dvc(study, stage)
 
@@ -60,3 +77,14 @@ def test_a_value_in_one_models_grid_concerns_that_model_alone(study):
     changed = json.loads(study.run("dvc", "status", "--json", "affinity_train").stdout)
     study.run("git", "checkout", "--quiet", "params.yaml")
     assert set(changed) == {"affinity_train@boosted"}
+
+
+def test_only_towers_on_vectors_depend_on_them(study):
+    vectors = study.root / "data/embeddings/affinity/protein_lm.parquet"
+    kept = vectors.read_bytes()
+    vectors.unlink()
+    vectors.write_bytes(kept + b"changed")
+    changed = json.loads(study.run("dvc", "status", "--json", "affinity_train", "affinity_train_vectors").stdout)
+    vectors.write_bytes(kept)
+    assert "affinity_train_vectors@protein_lm" in changed
+    assert not [name for name in changed if name.startswith("affinity_train@")]

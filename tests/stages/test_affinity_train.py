@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +14,10 @@ import yaml
 from knockon.commands.demo import merged
 from knockon.errors import KnockonError
 from knockon.models.supervised import SupervisedTask
+from knockon.represent.storage import read_representation, write_representation
 from knockon.serving.affinity import load_served
-from knockon.stages.affinity import dataset, evaluate, paths, sources, split, train
+from knockon.stages.affinity import dataset, embed, evaluate, paths, sources, split, train, train_vectors
+from knockon.stages.affinity.model_runs import for_split
 from knockon.stages.affinity.named_runs import NamedTables
 from knockon.stages.affinity.runs import PREDICTION_SCHEMA, SEED_SCHEMA, binder_of
 from knockon.stages.affinity.scores import by_run
@@ -33,6 +36,13 @@ SMALL = {
             "runs": ["davis/published", "davis/cold_protein"],
             "served": "davis/published",
             "headlined": ["davis/published"],
+        },
+        "vectors": {
+            "representations": ["ecfp", "esm2"],
+            "runs": ["davis/published", "davis/cold_protein"],
+            "seeds": [2],
+            "settings": {"width": 16, "projection": 8},
+            "training": TRAINING,
         },
         "models": {
             "boosted": {
@@ -66,6 +76,10 @@ def fit(tree, model):
     train.main(Params(tree, train.PARAMS, model=model), model)
 
 
+def fit_on_vectors(tree, representation):
+    train_vectors.main(Params(tree, train_vectors.PARAMS, representation=representation), representation)
+
+
 @pytest.fixture(scope="module")
 def run(root, tree, tmp_path_factory):
     """The folder in which all stages have run."""
@@ -77,6 +91,9 @@ def run(root, tree, tmp_path_factory):
             stage.main(Params(tree, stage.PARAMS))
         for model in tree["affinity"]["train"]["models"]:
             fit(tree, model)
+        for representation in tree["affinity"]["vectors"]["representations"]:
+            embed.main(Params(tree, embed.PARAMS), representation)
+            fit_on_vectors(tree, representation)
         evaluate.main(Params(tree, evaluate.PARAMS))
     return folder
 
@@ -279,8 +296,8 @@ def test_a_split_may_have_settings_of_its_own():
         "runs": ["davis/published"],
         "by_split": {"cold": {"folds": 3}},
     }
-    assert train.for_split(section, "cold") == {"kind": "boosted", "settings": {"rounds": 9, "folds": 3}}
-    assert train.for_split(section, "published") == {"kind": "boosted", "settings": {"rounds": 9}}
+    assert for_split(section, "cold") == {"kind": "boosted", "settings": {"rounds": 9, "folds": 3}}
+    assert for_split(section, "published") == {"kind": "boosted", "settings": {"rounds": 9}}
 
 
 def test_a_model_is_fitted_again_where_its_section_says_so(inside, tree, tmp_path, monkeypatch):
@@ -303,6 +320,44 @@ def test_served_settings_stand_in_the_order_of_their_names(inside):
     told = json.loads(text)
     assert list(told["settings"]) == sorted(told["settings"])
     assert list(told["training"]) == sorted(told["training"])
+
+
+def test_a_tower_on_fixed_vectors_reads_them_and_nothing_else_of_that_side(inside, tree, tmp_path, monkeypatch):
+    """On ECFP as vectors it does what it does on ECFP as its own features; on random vectors it does not."""
+    shutil.copytree(inside, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    table = predictions("dual_ecfp")
+    assert table.schema.equals(PREDICTION_SCHEMA)
+    assert set(by_run(table)) == set(RUNS)
+    own = {"kind": "dual", **{name: tree["affinity"]["vectors"][name] for name in ("settings", "training")}}
+    fit(merged(tree, {"affinity": {"models": {"dual_joint": {**own, "grid": {"dropout": [0.3]}}}}}), "dual_joint")
+    one = by_run(predictions("dual_joint"))["davis", "published"].test["predicted"].to_numpy()
+    on_vectors = by_run(table)["davis", "published"].test["predicted"].to_numpy()
+    assert on_vectors == pytest.approx(one, abs=1e-5)
+    found = read_representation(paths.EMBEDDINGS / "ecfp.parquet")
+    random = np.random.default_rng(0).normal(size=(len(found.names), 8)).astype(np.float32)
+    write_representation(paths.EMBEDDINGS / "ecfp.parquet", replace(found, matrix=random))
+    fit_on_vectors(tree, "ecfp")
+    other = by_run(predictions("dual_ecfp"))["davis", "published"].test["predicted"].to_numpy()
+    assert np.abs(other - one).max() > 0.05
+
+
+def test_a_tower_on_fixed_vectors_stands_among_the_models_with_its_seeds(inside):
+    assert read("seeds")["dual_ecfp"]["davis"]["published"]["seeds"] == 2
+    assert {split for splits in read("models")["dual_ecfp"].values() for split in splits} == {
+        "published",
+        "cold_protein",
+    }
+    assert "dual ecfp" in {row[2] for row in result_rows(inside)}
+    assert not (paths.MODELS / "dual_ecfp").exists()
+    assert not paths.fits_of("dual_ecfp").exists()
+
+
+def test_vectors_that_were_skipped_are_a_model_without_a_row(inside, tree, capsys):
+    fit_on_vectors(tree, "esm2")
+    assert "skipped dual_esm2" in capsys.readouterr().err
+    assert predictions("dual_esm2").num_rows == 0
+    assert "dual_esm2" not in read("models")
 
 
 def test_the_report_has_every_model_and_run(inside):

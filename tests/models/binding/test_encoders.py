@@ -5,6 +5,7 @@ import torch
 
 from knockon.errors import KnockonError
 from knockon.models.binding.encoders import build_encoder
+from knockon.models.binding.features import COMPOSITION
 
 
 @pytest.mark.parametrize("kind", ["convolution", "transformer"])
@@ -34,7 +35,7 @@ def test_order_and_every_part_of_a_row_matter(kind):
 
 def test_features_are_standardised_by_training_and_one_that_never_varies_is_left_out():
     torch.manual_seed(0)
-    encoder = build_encoder("features", 0, 16, 2, 0.0, True).eval()
+    encoder = build_encoder("features", COMPOSITION, 16, 2, 0.0, True).eval()
     rows = torch.rand(20, 421) * 0.01
     rows[:, 7] = 3.0
     encoder.standardise(rows.numpy())

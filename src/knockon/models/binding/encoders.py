@@ -8,15 +8,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from knockon.errors import KnockonError
-from knockon.models.binding.features import BITS, COMPOSITION
 from knockon.models.tokens import PADDING
 from knockon.models.transformer import TransformerEncoder
 
-ENCODERS = ("convolution", "transformer", "features")
+ENCODERS = ("convolution", "transformer", "features", "vectors")
 
 
 class FeatureEncoder(nn.Module):
-    """A perceptron on features that need no training: fingerprints of ligands, composition of proteins.
+    """A perceptron on features that it does not train: fingerprints of ligands, composition of proteins, fixed vectors.
 
     Features are put about 0 with a spread of 1 by `standardise`; those that it saw no spread of are left out.
     """
@@ -78,12 +77,15 @@ class ConvolutionEncoder(nn.Module):
         return found
 
 
-def build_encoder(kind: str, tokens: int, width: int, layers: int, dropout: float, protein: bool) -> nn.Module:
-    """An encoder by its name and size; a protein's convolutions are wider, and its first one steps by 4."""
+def build_encoder(kind: str, inputs: int, width: int, layers: int, dropout: float, protein: bool) -> nn.Module:
+    """An encoder by its name and size; a protein's convolutions are wider, and its first one steps by 4.
+
+    inputs: tokens of the vocabulary, or numbers of a row of features or fixed vectors.
+    """
     if kind == "convolution":
-        return ConvolutionEncoder(tokens, width, (width,) * layers, 9 if protein else 5, 4 if protein else 1, dropout)
-    if kind == "features":
-        return FeatureEncoder(COMPOSITION if protein else BITS, width, layers, dropout)
+        return ConvolutionEncoder(inputs, width, (width,) * layers, 9 if protein else 5, 4 if protein else 1, dropout)
+    if kind in ("features", "vectors"):
+        return FeatureEncoder(inputs, width, layers, dropout)
     if kind == "transformer":
-        return TransformerEncoder(tokens, width, max(1, width // 32), layers, dropout)
+        return TransformerEncoder(inputs, width, max(1, width // 32), layers, dropout)
     raise KnockonError(f"binding model: there is no encoder {kind!r}; choose one of {', '.join(ENCODERS)}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from knockon.models.binding.registry import build
 from knockon.models.grid import Attempt, Choice, Point, choose
 from knockon.training.fit_folders import FitFolders, name_of
 from knockon.training.metric_log import loss_curve
+
+if TYPE_CHECKING:
+    from knockon.models.binding.fixed_vectors import FixedVectors
 
 Section = Mapping[str, Any]
 """Of one model: `kind`, in the registry, where that is not its name; `settings` and `training`, the same for every
@@ -48,12 +51,19 @@ def kind_of(name: str, section: Section) -> str:
 
 
 def fit_best(
-    name: str, section: Section, sides: Mapping[str, Pairs], threshold: float, seed: int, fits: FitFolders
+    name: str,
+    section: Section,
+    sides: Mapping[str, Pairs],
+    threshold: float,
+    seed: int,
+    fits: FitFolders,
+    vectors: "Mapping[str, FixedVectors] | None" = None,
 ) -> Choice[Fitted]:
     """Fit every point of the grid on the training pairs; choose by squared error on the validation pairs.
 
-    sides: `train` and `validation`. threshold: strength from which on a pair binds, for models that ask. Raises
-    TrainingStopped where a signal ended it early; the fits that are done are found again.
+    sides: `train` and `validation`. threshold: strength from which on a pair binds, for models that ask. vectors:
+    what a network reads of a side. Raises TrainingStopped where a signal ended it early; the fits that are done are
+    found again.
     """
     train, validation = sides["train"], sides["validation"]
     kind = kind_of(name, section)
@@ -62,9 +72,10 @@ def fit_best(
     def attempt(point: Point) -> Attempt[Fitted]:
         settings = {**section.get("settings", {}), **_of(point, ""), **asked}
         training = {**section.get("training", {}), **_of(point, "training.")}
-        model = build(kind, settings, training)
+        model = build(kind, settings, training, vectors)
         described = {"kind": kind, "settings": settings, "training": training, "seed": seed}
         data = {"train": train.digest(), "validation": validation.digest()}
+        data |= {f"{side} vectors": fixed.digest for side, fixed in (vectors or {}).items()}
         model.fit(train, validation, seed, fits.folder(name_of({**described, **data})))
         predicted = model.predict(validation)
         error = float(np.mean((predicted - validation.values) ** 2))

@@ -1,12 +1,13 @@
 """Networks of pairs behind the one protocol: trained by the engine, kept as safetensors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from knockon.arrays import Matrix, Values
 from knockon.errors import KnockonError
@@ -18,7 +19,8 @@ from knockon.losses.regression import MeanSquaredError
 from knockon.models.binding.convolution import DeepNetwork
 from knockon.models.binding.dual import DualNetwork, ScoredDual
 from knockon.models.binding.encoders import FeatureEncoder, build_encoder
-from knockon.models.binding.features import composition, fingerprints
+from knockon.models.binding.features import BITS, COMPOSITION, composition, fingerprints
+from knockon.models.binding.fixed_vectors import FixedVectors
 from knockon.models.binding.inputs import (
     PairInputs,
     Reader,
@@ -39,6 +41,7 @@ from knockon.training.whole_run import train_whole
 
 _FILE = "model.safetensors"
 _BATCH = 512
+_SIDES = ("ligand", "protein")
 LIKELIHOODS: dict[str, type[Loss]] = {"mse": MeanSquaredError, "censored": Censored}
 
 
@@ -57,11 +60,17 @@ class Start:
 class NetworkModel:
     """`dual` or `convolution`, by its sizes; training: settings of the engine, without seed; batch_size counts tiles.
 
+    vectors: of `ligand` or `protein`, which the encoder `vectors` of that side reads; they are not saved with it.
     history: the metric log of the last fit. start: of the next fit; None draws all weights.
     """
 
-    def __init__(self, sizes: DualSizes | ConvolutionSizes, training: Mapping[str, Any]) -> None:
-        self.sizes, self.training = sizes, dict(training)
+    def __init__(
+        self,
+        sizes: DualSizes | ConvolutionSizes,
+        training: Mapping[str, Any],
+        vectors: Mapping[str, FixedVectors] | None = None,
+    ) -> None:
+        self.sizes, self.training, self.fixed = sizes, dict(training), dict(vectors or {})
         if sizes.likelihood not in LIKELIHOODS:
             raise KnockonError(
                 f"binding model: likelihood {sizes.likelihood!r}; choose one of {', '.join(LIKELIHOODS)}"
@@ -81,6 +90,7 @@ class NetworkModel:
         tile = tiles(train, self.sizes.tile, seed)
         described: Fingerprint = {"sizes": repr(self.sizes), "data": train.digest(), "validation": held.digest()}
         described["start"] = None if self.start is None else self.start.digest()
+        described |= {f"{side} vectors": fixed.digest for side, fixed in self.fixed.items()}
         task = TiledTask(self.module, self._inputs(train), self._inputs(held), described, tile, self._metrics(held))
         _, self.history = train_whole(task, self._settings(seed), folder, self.sizes.name)
         if isinstance(self.module, ScoredDual) and self.module.kind == "contrastive":
@@ -135,15 +145,34 @@ class NetworkModel:
         sizes, loss = self.sizes, LIKELIHOODS[self.sizes.likelihood](("strength",))
         if isinstance(sizes, ConvolutionSizes):
             return ScoredNetwork(DeepNetwork(*tokens, sizes), loss)
-        ligand = build_encoder(sizes.ligand_encoder, tokens[0], sizes.width, sizes.layers, sizes.dropout, False)
-        protein = build_encoder(sizes.protein_encoder, tokens[1], sizes.width, sizes.layers, sizes.dropout, True)
-        if isinstance(ligand, FeatureEncoder) and train.ligands:
-            ligand.standardise(fingerprints(train.ligands))
-        if isinstance(protein, FeatureEncoder) and train.proteins:
-            protein.standardise(composition(train.proteins))
-        network = DualNetwork((ligand, protein), sizes.projection, sizes.head, sizes.dropout)
+        encoders = self._encoder("ligand", sizes, train.ligands), self._encoder("protein", sizes, train.proteins)
+        network = DualNetwork(encoders, sizes.projection, sizes.head, sizes.dropout)
         contrast = InfoNCE(_binders(train, sizes.threshold), sizes.positives, sizes.temperature)
         return ScoredDual(network, loss, contrast, sizes.loss, sizes.threshold, sizes.weight)
+
+    def _encoder(self, side: str, sizes: DualSizes, texts: tuple[str, ...]) -> nn.Module:
+        """Of one side; features are standardised by the texts of training, where there are any."""
+        assert self.vocabularies is not None
+        tokens = dict(zip(_SIDES, map(len, self.vocabularies), strict=True))[side]
+        features = self._features(side, sizes)
+        inputs = tokens if features is None else features[0]
+        kind = getattr(sizes, f"{side}_encoder")
+        encoder = build_encoder(kind, inputs, sizes.width, sizes.layers, sizes.dropout, side == "protein")
+        if isinstance(encoder, FeatureEncoder) and features is not None and texts:
+            encoder.standardise(features[1](texts))
+        return encoder
+
+    def _features(self, side: str, sizes: DualSizes) -> tuple[int, Callable[[tuple[str, ...]], Matrix]] | None:
+        """How many numbers the encoder of a side reads of a text, and what gives them; None where it reads tokens."""
+        kind = getattr(sizes, f"{side}_encoder")
+        if kind == "features":
+            return (BITS, fingerprints) if side == "ligand" else (COMPOSITION, composition)
+        if kind != "vectors":
+            return None
+        if side not in self.fixed:
+            raise KnockonError(f"binding model: {side}_encoder is vectors, but it was given none of any {side}")
+        fixed = self.fixed[side]
+        return fixed.matrix.shape[1], fixed.rows
 
     def _inputs(self, pairs: Pairs) -> PairInputs:
         return PairInputs(pairs, self._readers(), self.sizes.distinct)
@@ -153,12 +182,18 @@ class NetworkModel:
         assert self.vocabularies is not None
         ligands, proteins = self.vocabularies
         sizes = self.sizes
-        by_ligand = token_reader("ligand", ligands, smiles_tokens, sizes.longest_ligand)
-        by_protein = token_reader("protein", proteins, list, sizes.longest_protein)
-        if isinstance(sizes, DualSizes):
-            by_ligand = feature_reader(fingerprints) if sizes.ligand_encoder == "features" else by_ligand
-            by_protein = feature_reader(composition) if sizes.protein_encoder == "features" else by_protein
-        return by_ligand, by_protein
+        by_tokens = (
+            token_reader("ligand", ligands, smiles_tokens, sizes.longest_ligand),
+            token_reader("protein", proteins, list, sizes.longest_protein),
+        )
+        if isinstance(sizes, ConvolutionSizes):
+            return by_tokens
+        told = [self._features(side, sizes) for side in _SIDES]
+        readers = [
+            tokens if features is None else feature_reader(features[1])
+            for tokens, features in zip(by_tokens, told, strict=True)
+        ]
+        return readers[0], readers[1]
 
     def vectors(self, side: str, texts: Sequence[str]) -> Matrix:
         """Projected vectors of ligands (SMILES) or proteins (sequences), float32 (texts, projection).
@@ -167,7 +202,7 @@ class NetworkModel:
         """
         assert isinstance(self.module, ScoredDual)
         network = self.module.network
-        reader = dict(zip(("ligand", "protein"), self._readers(), strict=True))[side]
+        reader = dict(zip(_SIDES, self._readers(), strict=True))[side]
         encode, project = getattr(network, side), getattr(network, f"project_{side}")
         rows = reader(tuple(texts))
         numbers = np.arange(len(texts))

@@ -8,9 +8,10 @@ from typing import ClassVar
 class DualSizes:
     """Of `dual`; see `dual`, `encoders` and `losses.contrastive` for what the names mean.
 
-    ligand_encoder, protein_encoder: convolution or transformer over tokens, or features, a perceptron on fingerprints
-    and on composition. width: of the encoders; projection: of the common space. likelihood: mse or censored. threshold:
-    strength of a binder. tile: pairs of one protein that stay together in a batch, whose size counts tiles.
+    ligand_encoder, protein_encoder: convolution or transformer over tokens; features, a perceptron on fingerprints and
+    on composition; or vectors, the same on fixed ones that the model is given. width: of the encoders; projection: of
+    the common space. likelihood: mse or censored. threshold: strength of a binder. tile: pairs of one protein that stay
+    together in a batch, whose size counts tiles.
     """
 
     ligand_encoder: str = "convolution"

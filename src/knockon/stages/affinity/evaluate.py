@@ -42,7 +42,13 @@ from knockon.stages.scores import write_scores
 from knockon.stages.stage import Params, run_stage
 
 READS = (paths.PREDICTIONS, *templates("benchmark", "affinity_splits", "loss_curves", "predicted_vs_measured"))
-PARAMS = ("affinity.evaluate", "affinity.train.models", "affinity.train.served", "affinity.train.binders")
+PARAMS = (
+    "affinity.evaluate",
+    "affinity.train.models",
+    "affinity.train.served",
+    "affinity.train.binders",
+    "affinity.vectors.representations",
+)
 
 SIMPLE = ("mean", "biases", "ligand_only", "protein_only", "nearest_analogue")
 """Models that a person could do without a computer: the others must beat them."""
@@ -51,11 +57,16 @@ Scores = dict[str, dict[str, dict[str, Any]]]
 """Model → source → split → scores."""
 
 
+def models_of(params: Params) -> list[str]:
+    """The models that were fitted, in the order of params.yaml; those on fixed vectors last."""
+    return [*params["affinity.train.models"], *map(paths.dual_on, params["affinity.vectors.representations"])]
+
+
 def read_models(params: Params) -> tuple[dict[Run, dict[str, Predicted]], BySeed]:
     """Run → model → its predictions, in the order of params.yaml; and those of every seed, where there are several."""
     found: dict[Run, dict[str, Predicted]] = {}
     seeds: BySeed = {}
-    for model in params["affinity.train.models"]:
+    for model in models_of(params):
         folder = paths.PREDICTIONS / model
         own = by_run(pq.read_table(folder / "predictions.parquet", schema=PREDICTION_SCHEMA))
         for run, predicted in own.items():
@@ -175,7 +186,7 @@ def write_figures(
 
 def main(params: Params) -> None:
     """Write metrics/affinity/evaluate.json (few rows), models.json (all of them), seeds.json and the plots."""
-    section, models = params["affinity.evaluate"], params["affinity.train.models"]
+    section, models = params["affinity.evaluate"], models_of(params)
     resampling = Resampling(section["resamples"], seed=section["seed"])
     settings = Settings(params["affinity.train.binders"], tuple(section["levels"]), resampling)
     runs, seeds = read_models(params)

@@ -284,6 +284,16 @@ class Embed(Section):
     models: PublishedModels
 
 
+class Vectors(Section):
+    """Two towers, one on vectors of affinity_embed, see `stages.affinity.train_vectors`. seeds: as of a model."""
+
+    representations: list[RepresentationName]
+    runs: Some[RunName]
+    seeds: list[Seed]
+    settings: DualSettings
+    training: Training
+
+
 class Sentence(Section):
     """Vectors of proteins tuned on shared binders, see `stages.affinity.sentence`. whole_runs: of `runs`."""
 
@@ -336,6 +346,7 @@ class Study(Section):
     split: Split
     pretrain: Pretrain
     embed: Embed
+    vectors: Vectors
     sentence: Sentence
     transfer: Transfer
     train: Train

@@ -43,6 +43,11 @@ PUBLISHED = Path("data/raw/gfp")
 UNIREP = PUBLISHED / "unirep64" / "model_weights.pkl"
 
 
+def dual_on(representation: str) -> str:
+    """What two towers on fixed vectors are called among the models."""
+    return f"dual_{representation}"
+
+
 def fits_of(model: str) -> Path:
     """Where affinity_train keeps a model's fits until all are done. Not an output of DVC; git ignores it."""
     return Path(f"models/affinity_{model}_fits")
