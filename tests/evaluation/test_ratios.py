@@ -1,0 +1,28 @@
+"""Ratios over units: the plain ratio, an interval that draws units, and units of which nothing is known."""
+
+import numpy as np
+import pytest
+
+from knockon.evaluation.bootstrap import Resampling
+from knockon.evaluation.ratios import ratio_with_interval
+
+RESAMPLING = Resampling(2000, seed=1)
+
+
+def test_the_interval_is_that_of_the_mean_where_all_units_count_alike():
+    values = np.random.default_rng(0).normal(3.0, 2.0, 400)
+    ratio, low, high = ratio_with_interval(values, np.ones(400), RESAMPLING)
+    assert ratio == pytest.approx(values.mean())
+    assert (high - low) / 2 == pytest.approx(1.96 * values.std() / 20, rel=0.1)
+
+
+def test_a_unit_weighs_as_much_as_it_counts():
+    ratio, low, high = ratio_with_interval(np.array([10.0, 1.0]), np.array([10.0, 2.0]), RESAMPLING)
+    assert ratio == pytest.approx(11 / 12)
+    assert (low, high) == (pytest.approx(0.5), pytest.approx(1.0))
+
+
+def test_units_of_which_nothing_is_known_are_left_out():
+    values, counts = np.array([2.0, np.nan, 4.0]), np.array([1.0, 100.0, 1.0])
+    assert ratio_with_interval(values, counts, RESAMPLING)[0] == pytest.approx(3.0)
+    assert ratio_with_interval(values * np.nan, counts, RESAMPLING) == (None, None, None)
