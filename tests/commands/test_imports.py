@@ -87,7 +87,6 @@ MORE = {
     "knockon.stages.design.flux_block": STAGE | {"safetensors"},
     "knockon.stages.design.train": STAGE | {"safetensors"},
     "knockon.stages.affinity.train": STAGE | {"safetensors"},
-    "knockon.stages.affinity.train_vectors": STAGE | {"safetensors"},
     "knockon.stages.affinity.pretrain": NETWORKS,
     "knockon.stages.affinity.transfer": NETWORKS,
     "knockon.stages.affinity.sentence": NETWORKS,

@@ -137,6 +137,33 @@ def test_a_library_without_a_molecule_ends_with_status_1_and_its_first_reason(cl
     assert not (clone / "hits.csv").exists()
 
 
+@pytest.mark.parametrize("word", ["C" * 20_000, "CCé", "(" * 5000])
+def test_a_molecule_that_would_end_rdkit_is_put_aside_like_any_other(clone, word, monkeypatch):
+    with (clone / "library.smi").open("a", encoding="utf-8") as file:
+        file.write(f"{word} odd\n")
+    code, _, _ = ask(clone, *WORDS)
+    assert code == 0
+    assert {row["line"] for row in table(clone / "hits.rejected.csv")} >= {str(len(LIGANDS) + 3)}
+    assert len(table(clone / "hits.csv")) == len(LIGANDS)
+
+
+def test_two_runs_at_once_on_one_cache_give_the_hits_of_one(clone, monkeypatch):
+    """Both embed what neither found; whoever comes third embeds nothing."""
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", SLOW, *WORDS, "--out", f"{name}.csv"], cwd=clone, stdout=subprocess.PIPE
+        )
+        for name in ("one", "two")
+    ]
+    for process in both:
+        process.communicate(timeout=240)
+        assert process.returncode == 0
+    done = screened(clone, monkeypatch=monkeypatch)
+    assert "(0 embedded anew)" in done.output
+    texts = [(clone / f"{name}.csv").read_text() for name in ("one", "two", "hits")]
+    assert texts[0] == texts[1] == texts[2]
+
+
 SLOW = """
 import sys, time
 from knockon.serving import screen

@@ -44,6 +44,29 @@ def test_each_text_finds_its_own_vector(tmp_path, filled, again):
     assert len(blocks) == 36 + 3 * again
 
 
+@pytest.mark.parametrize("order", ["as embedded", "backwards", "shuffled", "with gaps", "each twice"])
+def test_texts_are_found_in_whatever_order_they_come(tmp_path, order):
+    """Most are guessed from the one before them: a wrong guess must be noticed at every edge of a run and a block."""
+    blocks = VectorBlocks(tmp_path, 2, MADE_BY)
+    for start, count in ((300, 130), (0, 64), (64, 63), (1000, 1)):
+        blocks.append(*texts(start, count), [""] * count)
+    numbers = np.arange(0, 1010)
+    random = np.random.default_rng(0)
+    asked = {
+        "as embedded": numbers,
+        "backwards": numbers[::-1],
+        "shuffled": random.permutation(numbers),
+        "with gaps": numbers[random.random(len(numbers)) < 0.9],
+        "each twice": np.repeat(numbers, 2),
+    }[order]
+    digests, vectors = texts(0, 1010)
+    places = blocks.find(digests[asked])
+    known = (asked < 127) | ((asked >= 300) & (asked < 430)) | (asked == 1000)
+    assert np.array_equal(places >= 0, known)
+    assert (places[~known] == -1).all()
+    assert np.array_equal(blocks.take(places[known]), vectors[asked[known]])
+
+
 def test_an_empty_folder_knows_nothing(tmp_path):
     blocks = VectorBlocks(tmp_path / "new", 2, MADE_BY)
     assert blocks.find(texts(0, 3)[0]).tolist() == [-1, -1, -1]

@@ -25,7 +25,15 @@ def test_a_molecule_has_the_form_of_training(text, form):
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("C1CC", "not a SMILES"), ("MKTAYIAK", "letters of a peptide"), ("[H+]", "no heavy atom"), ("", "no heavy atom")],
+    [
+        ("C1CC", "not a SMILES"),
+        ("MKTAYIAK", "letters of a peptide"),
+        ("[H+]", "no heavy atom"),
+        ("", "no heavy atom"),
+        ("C" * 20_000, "more than 5,000 characters"),
+        ("Cé", "a character that SMILES does not have"),
+        ("CC\u200b", "a character that SMILES does not have"),
+    ],
 )
 def test_what_is_no_molecule_is_refused_with_its_reason(text, reason):
     with pytest.raises(MoleculeError, match=reason):

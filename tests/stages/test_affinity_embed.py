@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import scipy.sparse as sp
-import yaml
 
 from knockon.commands.demo import merged
 from knockon.errors import KnockonError
@@ -15,18 +14,13 @@ from knockon.models.binding.features import fingerprints
 from knockon.models.language.vectors import LanguageEncoder
 from knockon.represent.skipped import skipped_reason
 from knockon.represent.storage import read_representation
-from knockon.stages.affinity import dataset, embed, paths, pretrain, sentence, sources, split
+from knockon.stages.affinity import embed, paths, sentence
 from knockon.stages.affinity.task_sections import sentence_rows
 from knockon.stages.stage import Params
 from tests.represent.tiny_models import save_tiny, save_unirep
 
-TRAINING = {"max_steps": 3, "validation_steps": 3, "warmup_steps": 1}
-LANGUAGE = {"sizes": {"width": 32, "layers": 1}, "judging": 4, "training": TRAINING}
 SMALL = {
     "affinity": {
-        "source": "simulated",
-        "simulate": {"ligands": 40, "proteins": 40, "complexes": 120},
-        "pretrain": {"smiles": LANGUAGE, "protein": LANGUAGE},
         "sentence": {
             "runs": ["davis/cold_protein"],
             "vectors": ["protein_lm", "esm2"],
@@ -40,21 +34,15 @@ SMALL = {
 
 
 @pytest.fixture(scope="module")
-def tree(root):
-    return merged(yaml.safe_load((root / "params.yaml").read_text()), SMALL)
+def tree(affinity_params):
+    return merged(affinity_params, SMALL)
 
 
 @pytest.fixture(scope="module")
-def run(tree, tmp_path_factory):
+def run(affinity_languages, tmp_path_factory):
     """The folder in which both languages are learnt, and random weights stand where UniRep's would."""
-    folder = tmp_path_factory.mktemp("affinity_embed")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        for stage in (sources, dataset, split):
-            stage.main(Params(tree, stage.PARAMS))
-        for kind in ("smiles", "protein"):
-            pretrain.main(Params(tree, pretrain.PARAMS, kind=kind), kind)
-        save_unirep(paths.UNIREP)
+    folder = shutil.copytree(affinity_languages, tmp_path_factory.mktemp("affinity_embed") / "run")
+    save_unirep(folder / paths.UNIREP)
     return folder
 
 

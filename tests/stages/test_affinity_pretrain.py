@@ -4,44 +4,34 @@ import json
 import shutil
 
 import pytest
-import yaml
 
 from knockon.commands.demo import merged
 from knockon.errors import KnockonError
 from knockon.models.language.learning import load_language
 from knockon.models.language.masked import MaskedTask
-from knockon.stages.affinity import dataset, paths, pretrain, sources, split, transfer
+from knockon.stages.affinity import paths, pretrain, transfer
 from knockon.stages.stage import Params
 from knockon.training.signals import TrainingStopped
 from tests.stages.interrupting import interrupted
 
-TRAINING = {"max_steps": 60, "validation_steps": 25, "warmup_steps": 2, "learning_rate": 0.01}
-LANGUAGE = {"sizes": {"width": 32, "layers": 1}, "judging": 4, "training": TRAINING}
 SMALL = {
     "affinity": {
-        "source": "simulated",
-        "simulate": {"ligands": 60, "proteins": 60, "complexes": 300},
-        "pretrain": {"smiles": LANGUAGE, "protein": LANGUAGE},
         "transfer": {"pairs": [60, "all"], "training": {"max_steps": 15, "warmup_steps": 2}, "resamples": 40},
     }
 }
 
 
 @pytest.fixture(scope="module")
-def tree(root):
-    return merged(yaml.safe_load((root / "params.yaml").read_text()), SMALL)
+def tree(affinity_params):
+    return merged(affinity_params, SMALL)
 
 
 @pytest.fixture(scope="module")
-def run(tree, tmp_path_factory):
+def run(affinity_languages, tree, tmp_path_factory):
     """The folder in which the stages have run."""
-    folder = tmp_path_factory.mktemp("affinity_pretrain")
+    folder = shutil.copytree(affinity_languages, tmp_path_factory.mktemp("affinity_pretrain") / "run")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for stage in (sources, dataset, split):
-            stage.main(Params(tree, stage.PARAMS))
-        for kind in ("smiles", "protein"):
-            learn(tree, kind)
         transfer.main(Params(tree, transfer.PARAMS))
     return folder
 

@@ -15,8 +15,9 @@ from knockon.dataset.affinity.groups import words
 from knockon.dataset.affinity.ligands import read_molecules
 from knockon.dataset.affinity.screens import SCREEN_SCHEMA
 from knockon.errors import KnockonError
+from knockon.models.binding.complex_ranking import selection
 from knockon.models.supervised import SupervisedTask
-from knockon.stages.affinity import dataset, paths, retrieval, screening, sources, split, tasks
+from knockon.stages.affinity import dataset, paths, screening, sources, split, tasks
 from knockon.stages.affinity.runs import Tables
 from knockon.stages.affinity.task_sections import task_sections
 from knockon.stages.stage import Params
@@ -137,7 +138,7 @@ def test_settings_are_chosen_without_relatives_of_those_asked(inside):
     sides = Tables().run("pdbbind2016/published")
     train, validation = sides.pairs("train"), sides.pairs("validation")
     for share in (0.9, 0.2):
-        inner, asked = retrieval.selection(train, validation, share, 30, 1)
+        inner, asked = selection(train, validation, share, 30, 1)
         assert 0 < len(inner) < len(train)
         assert 30 <= len(asked) <= len(validation)
         texts = [[pairs.proteins[place] for place in np.unique(pairs.protein)] for pairs in (inner, asked)]

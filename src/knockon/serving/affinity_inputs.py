@@ -12,6 +12,11 @@ from knockon.sources.reading import no_rejects
 
 PEPTIDE = "letters of a peptide, not SMILES"
 
+LONGEST_SMILES = 5_000
+"""RDKit writes a molecule by recursion: a chain of some 15,000 atoms overflows the stack and ends the process."""
+TOO_LONG = f"more than {LONGEST_SMILES:,} characters"
+NOT_ASCII = "a character that SMILES does not have"
+
 
 @dataclass(frozen=True)
 class Protein:
@@ -40,6 +45,11 @@ def trained_form(smiles: str) -> str:
     from knockon.sources.affinity.molecules import MoleculeError, neutral
     from knockon.sources.affinity.repair import repair
 
+    if len(smiles) > LONGEST_SMILES:
+        raise MoleculeError(TOO_LONG)
+    if not smiles.isascii():
+        # RDKit strips such bytes off both ends in silence: to it "Cé" is methane.
+        raise MoleculeError(NOT_ASCII)
     try:
         molecule = repair(smiles).molecule
     except MoleculeError as error:

@@ -15,12 +15,12 @@ import pyarrow as pa
 from knockon.evaluation.bootstrap import Resampling
 from knockon.evaluation.complex_retrieval import complex_scores
 from knockon.losses.contrastive import relative
+from knockon.models.binding.complex_ranking import Asked, Side, binders, mean_reciprocal, selection
 from knockon.models.binding.every_pair import compact, tower_scores
 from knockon.models.binding.network_model import NetworkModel
 from knockon.models.binding.protocol import Pairs
 from knockon.models.binding.towers import contrastive_loss, fit_tower
 from knockon.progress import track
-from knockon.stages.affinity.retrieval import Asked, Side, binders, mean_reciprocal, selection
 from knockon.stages.affinity.runs import Tables
 from knockon.training.fit_folders import FitFolders
 
@@ -98,8 +98,9 @@ def curve(section: Mapping[str, Any], fits: FitFolders) -> dict[str, Any]:
     inner = selection(
         run.pairs("train"), run.pairs("validation"), section["share"], section["selection"], section["seed"]
     )
-    chosen = Side(compact(binders(inner[0], section)), Asked.of(inner[1], section))
-    final = Side(binders(run.pairs("train"), section), Asked.of(run.pairs("test"), section))
+    binds = section["binder"], section["same_protein"]
+    chosen = Side(compact(binders(inner[0], section["binder"])), Asked.of(inner[1], *binds))
+    final = Side(binders(run.pairs("train"), section["binder"]), Asked.of(run.pairs("test"), *binds))
     rows = [
         one_size(section, batch, chosen, final, fits) for batch in track(section["sizes"], "contrastive batch sizes")
     ]

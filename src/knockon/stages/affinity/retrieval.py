@@ -5,20 +5,24 @@ What each may choose (epochs, by cosine or head, less the ligand's mean) is chos
 relatives were taken out of the training, as the split takes those of the test out; then it learns from all of training.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from knockon.arrays import Values
-from knockon.dataset.affinity.groups import alike_proteins, protein_clusters, words
-from knockon.errors import KnockonError
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.complex_retrieval import Complexes, chance, complex_scores, more_found, of_other_proteins
-from knockon.evaluation.retrieval import first_places
-from knockon.models.binding.every_pair import BY, compact, nearest_complex, tower_scores
+from knockon.evaluation.complex_retrieval import chance, complex_scores, more_found, of_other_proteins
+from knockon.models.binding.complex_ranking import (
+    Asked,
+    Side,
+    choose_among,
+    looked_up,
+    mean_reciprocal,
+    mixed,
+    selection,
+    ways,
+)
 from knockon.models.binding.network_model import NetworkModel
 from knockon.models.binding.protocol import Pairs
 from knockon.models.binding.towers import fit_tower
@@ -27,91 +31,6 @@ from knockon.stages.affinity.runs import Tables
 from knockon.training.fit_folders import FitFolders
 
 LOOK_UP, MIX = "look_up", "look_up_and_tower"
-
-_REFERENCES = 200
-"""Training proteins whose mean score of a ligand is what the ligand gets from any protein."""
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """Pairs that are asked about, as complexes."""
-
-    pairs: Pairs
-    complexes: Complexes
-
-    @classmethod
-    def of(cls, pairs: Pairs, section: Mapping[str, Any]) -> "Asked":
-        """Those pairs that bind, by params.yaml; which sequences are one protein is told there, too."""
-        named = compact(binders(pairs, section))
-        same = protein_clusters(words(pa.array(named.proteins)), section["same_protein"])
-        return cls(named, Complexes(named.protein, named.ligand, same))
-
-
-def binders(pairs: Pairs, section: Mapping[str, Any]) -> Pairs:
-    """The pairs that bind, by params.yaml. Raises KnockonError where there is none."""
-    found = pairs.take(np.flatnonzero(pairs.values >= section["binder"]))
-    if not len(found):
-        raise KnockonError(f"affinity.tasks: no pair has a value of {section['binder']} or more, which a binder has")
-    return found
-
-
-def selection(train: Pairs, validation: Pairs, share: float, rows: int, seed: int) -> tuple[Pairs, Pairs]:
-    """What is learnt from and what is asked while settings are chosen: no protein of one has a relative in the other.
-
-    About `rows` validation pairs of proteins drawn at random, and the training pairs without their relatives.
-    """
-    order = np.random.default_rng(seed).permutation(np.unique(validation.protein))
-    counts = np.cumsum(np.bincount(validation.protein, minlength=len(validation.proteins))[order])
-    drawn = order[: int(np.searchsorted(counts, rows)) + 1]
-    held = words(pa.array(validation.proteins + train.proteins))
-    others = len(validation.proteins) + np.arange(len(train.proteins))
-    related = np.unique(alike_proteins(held, drawn, others, share).col)
-    return (
-        train.take(np.flatnonzero(~np.isin(train.protein, related))),
-        validation.take(np.flatnonzero(np.isin(validation.protein, drawn))),
-    )
-
-
-def ways(model: NetworkModel, train: Pairs, asked: Pairs, seed: int) -> dict[str, Values]:
-    """Every way to score by a tower, (proteins, ligands): cosine or head, as it is or less the ligand's mean.
-
-    The mean is over training proteins. A network without one of the losses has not learnt what the other reads.
-    """
-    drawn = np.random.default_rng(seed).permutation(len(train.proteins))[:_REFERENCES]
-    references = [train.proteins[place] for place in drawn]
-    kind = model.sizes.loss  # type: ignore[union-attr]
-    learnt = {"regression": ("head",), "contrastive": ("cosine",)}.get(kind, BY)
-    found: dict[str, Values] = {}
-    for by in learnt:
-        scores = tower_scores(model, (*asked.proteins, *references), asked.ligands, by)
-        own, common = scores[: len(asked.proteins)], scores[len(asked.proteins) :].mean(axis=0)
-        found |= {by: own, f"{by}, less the ligand's mean": own - common}
-    return found
-
-
-def mean_reciprocal(scores: Values, asked: Asked) -> float:
-    """By what settings are chosen: 1/place of the best ligand of the protein, mean over complexes."""
-    complexes = asked.complexes
-    return float((1 / first_places(scores[complexes.protein], complexes.right("any"))).mean())
-
-
-def scaled(scores: Values) -> Values:
-    """Each protein's scores about 0 with a spread of 1."""
-    spread = scores.std(axis=1, keepdims=True)
-    return np.asarray((scores - scores.mean(axis=1, keepdims=True)) / np.maximum(spread, 1e-12))
-
-
-def mixed(look_up: Values, tower: Values, share: float) -> Values:
-    """share: of the tower."""
-    return (1 - share) * scaled(look_up) + share * scaled(tower)
-
-
-@dataclass(frozen=True)
-class Side:
-    """What is learnt from, and what is asked."""
-
-    train: Pairs
-    asked: Asked
 
 
 def choose_tower(
@@ -137,17 +56,13 @@ def fitted(
     return fit_tower(whole, {**section["training"], "epochs": epochs}, train, section["seed"], fits)
 
 
-def choose_among(values: list[float], score: Callable[[float], Values], asked: Asked) -> float:
-    """The value whose scores validation complexes like best; the first of equal ones."""
-    return max(values, key=lambda value: mean_reciprocal(score(value), asked))
-
-
 def split_scores(name: str, share: float, section: Mapping[str, Any], fits: FitFolders) -> dict[str, Any]:
     """Of one split: ranking → its scores on the test. share: of 6-mers, above which the split leaves relatives out."""
     run = Tables().run(f"{section['source']}/{name}")
     inner = selection(run.pairs("train"), run.pairs("validation"), share, section["selection"], section["seed"])
-    chosen = Side(inner[0], Asked.of(inner[1], section))
-    final = Side(run.pairs("train"), Asked.of(run.pairs("test"), section))
+    binds = section["binder"], section["same_protein"]
+    chosen = Side(inner[0], Asked.of(inner[1], *binds))
+    final = Side(run.pairs("train"), Asked.of(run.pairs("test"), *binds))
     power = choose_among(section["powers"], lambda value: looked_up(chosen, value), chosen.asked)
     scores = {LOOK_UP: looked_up(final, power)}
     told: dict[str, dict[str, Any]] = {LOOK_UP: {"power": power}}
@@ -170,11 +85,6 @@ def split_scores(name: str, share: float, section: Mapping[str, Any], fits: FitF
         "chance": chance(final.asked.complexes),
         "rankings": rankings(scores, told, best, final.asked, section),
     }
-
-
-def looked_up(side: Side, power: float) -> Values:
-    """Scores of the nearest training complex."""
-    return nearest_complex(side.train, side.asked.pairs.proteins, side.asked.pairs.ligands, power)
 
 
 def rankings(
