@@ -33,6 +33,7 @@ PARAMS = (
     "affinity.train.seed",
     "affinity.train.threads",
 )
+ITEMS = {"model": "affinity.train.models"}
 
 GRID_SCHEMA = pa.schema(
     [
@@ -170,4 +171,4 @@ def main(params: Params, model: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "model")
+    run_stage(main, PARAMS, ITEMS)
