@@ -35,7 +35,7 @@ def params_path(stage: str, arguments: Iterable[str]) -> Path:
 
 
 def read_params(stage: str, arguments: Iterable[str]) -> dict[str, Any]:
-    """The params of a stage, under the names of params.yaml. Raises KnockonError where `params` has not written them."""
+    """The params of a stage, as params.yaml has them. Raises KnockonError where `params` has not written them."""
     path = params_path(stage, arguments)
     if not path.is_file() and not Path("params.yaml").is_file():
         raise KnockonError("params.yaml is not in this folder: run dvc from the root of the repository")

@@ -26,8 +26,10 @@ PARAMS = ()
 
 def main(params: Params) -> None:
     """Write the params of every stage."""
-    declared: dict[str, Declared] = json.loads(DECLARED.read_text(encoding="utf-8"))
-    write_params(checked_file(), declared)
+    tree = checked_file()
+    if not DECLARED.is_file():
+        raise KnockonError(f"{DECLARED} is missing: run `dvc repro params`, which runs `code` first")
+    write_params(tree, json.loads(DECLARED.read_text(encoding="utf-8")))
 
 
 def write_params(tree: Mapping[str, Any], declared: Mapping[str, Declared]) -> None:
@@ -42,7 +44,9 @@ def write_params(tree: Mapping[str, Any], declared: Mapping[str, Declared]) -> N
 def params_files(tree: Mapping[str, Any], declared: Mapping[str, Declared]) -> dict[Path, dict[str, Any]]:
     """Path → what lies there, of every stage that declares params. tree: of a params.yaml that is checked."""
     return {
-        params_path(stage, item.values()): declared_part(tree, [name.format_map(item) for name in each["params"]], stage)
+        params_path(stage, item.values()): declared_part(
+            tree, [name.format_map(item) for name in each["params"]], stage
+        )
         for stage, each in declared.items()
         if each["params"]
         for item in items(tree, each["items"])

@@ -32,7 +32,7 @@ class Params:
 
 
 def value_of(tree: Mapping[str, Any], name: str, reader: str = "") -> Any:
-    """The value of a dotted name of params.yaml. Raises KnockonError where it is absent. reader: a stage that reads it."""
+    """The value of a dotted name of params.yaml. Raises KnockonError, which names its `reader`, where it is absent."""
     value: Any = tree
     for part in name.split("."):
         if not isinstance(value, Mapping) or part not in value:
