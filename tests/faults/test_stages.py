@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.faults.disks import mounted, read_only
+from tests.pipeline.declared import give_params
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"genes": 120, "pairs": 1_000, "triples": 50, "dcell_pairs": 50, "seed": 2}
@@ -22,7 +23,8 @@ def workplace(folder: Path, **yeast: Any) -> Path:
         shutil.copytree(ROOT / name, folder / name)
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     params["yeast"] |= {"source": "simulated", "simulate": SIZES, **yeast}
-    (folder / "params.yaml").write_text(yaml.safe_dump(params))
+    for stage in ("yeast_sources", "yeast_graph", "yeast_query"):
+        give_params(folder, params, stage)
     (folder / "data/own").mkdir(parents=True)
     return folder
 

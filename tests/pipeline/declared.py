@@ -3,23 +3,20 @@
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from knockon.stages.code import Declared, declared_params
+from knockon.stages.params import as_json, params_files
+from knockon.stages.reach import Package
+from knockon.stages.stage import value_of
 from tests.pipeline.conftest import ROOT, Clone
 
 Stage = dict[str, Any]
-
-
-def value_of(params: dict[str, Any], name: str) -> Any:
-    """A param by its dotted name."""
-    value: Any = params
-    for part in name.split("."):
-        value = value[part]
-    return value
 
 
 def filled(text: str, item: dict[str, Any], params: dict[str, Any]) -> str:
@@ -56,17 +53,30 @@ def copied(source: Path, target: Path) -> None:
     shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)
 
 
+@cache
+def _declared() -> dict[str, Declared]:
+    return declared_params(Package(ROOT / "src"))
+
+
+def give_params(folder: Path, params: dict[str, Any], name: str) -> None:
+    """Write to `folder` the params of one stage, of all its items, as the stage `params` does."""
+    for path, values in params_files(params, {name: _declared()[name]}).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(as_json(values, path))
+
+
 def run_alone(clone: Clone, name: str, folder: Path, params: dict[str, Any] | None = None) -> dict[str, bytes]:
     """Run a stage in `folder`, into which only its declared dependencies are copied; the files that it writes.
 
-    params: of params.yaml in that folder; the clone's where none are given.
+    params: those of which it is given its part; the clone's where none are given. There is no params.yaml, but for the
+    stage that says it reads it.
     """
     known = yaml.safe_load((clone.root / "params.yaml").read_text()) if params is None else params
     stage = first_item(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"][name], known)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "params.yaml").write_text(yaml.safe_dump(known, sort_keys=False))
+    give_params(folder, known, name)
     for path in stage["deps"]:
-        if path != "params.yaml":
+        if not path.startswith("data/params/"):
             copied(clone.root / path, folder / path)
     # DVC makes the folders of outputs.
     for out in outputs(stage):

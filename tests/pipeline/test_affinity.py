@@ -74,8 +74,10 @@ def test_a_stage_reads_nothing_but_what_it_declares(stage, study, tmp_path):
 
 def test_a_value_in_one_models_grid_concerns_that_model_alone(study):
     study.set_params({"affinity": {"models": {"boosted": {"grid": {"leaves": [7, 15]}}}}})
+    study.run("dvc", "repro", "--quiet", "params")
     changed = json.loads(study.run("dvc", "status", "--json", "affinity_train").stdout)
-    study.run("git", "checkout", "--quiet", "params.yaml")
+    study.run("git", "checkout", "--quiet", ".")
+    study.run("dvc", "checkout", "--quiet", "params")
     assert set(changed) == {"affinity_train@boosted"}
 
 

@@ -67,6 +67,8 @@ def test_a_stage_reads_nothing_but_what_it_declares(study, stage, tmp_path):
 
 def test_one_models_section_trains_one_model_again(study):
     study.set_params({"cellstate": {"models": {"skip": {"settings": {"masked": 0.3}}}}})
+    study.run("dvc", "repro", "--quiet", "params")
     changed = json.loads(study.run("dvc", "status", "--json", "cellstate_train").stdout)
-    study.set_params({"cellstate": {"models": {"skip": {"settings": {"masked": 0.2}}}}})
+    study.run("git", "checkout", "--quiet", ".")
+    study.run("dvc", "checkout", "--quiet", "params")
     assert set(changed) == {"cellstate_train@skip"}

@@ -11,7 +11,10 @@ from tests.stages.toy import FILES, PIPELINE, change, write_package
 
 pytestmark = pytest.mark.timeout(600)
 
-STAGE_FILES = [f"knockon/{name}.py" for name in ("errors", "stages/code", "stages/reach", "stages/syntax")]
+STAGE_FILES = [
+    f"knockon/{name}.py"
+    for name in ("errors", "atomic", "stages/code", "stages/param_files", "stages/reach", "stages/syntax")
+]
 
 
 class Toy(Clone):

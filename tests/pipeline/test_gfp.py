@@ -1,6 +1,7 @@
 """The avGFP study by the real command line and the real DVC, at a small size."""
 
 import json
+import re
 
 import pytest
 import yaml
@@ -54,9 +55,23 @@ def test_a_stage_reads_nothing_but_what_it_declares(stage, study, tmp_path):
 
 def test_a_value_in_one_models_grid_concerns_that_model_alone(study):
     study.set_params({"gfp": {"models": {"additive": {"grid": {"shrinkage": [0.1, 1.0]}}}}})
+    study.run("dvc", "repro", "--quiet", "params")
     changed = json.loads(study.run("dvc", "status", "--json", "gfp_train").stdout)
-    study.run("git", "checkout", "--quiet", "params.yaml")
+    study.run("git", "checkout", "--quiet", ".")
+    study.run("dvc", "checkout", "--quiet", "params")
     assert set(changed) == {"gfp_train@additive"}
+
+
+def test_a_comment_in_params_runs_the_stage_params_alone_and_a_single_stage_waits_for_it(study):
+    """What `dvc repro --single-item` runs has the params of data/params, and is recorded with them."""
+    params = study.root / "params.yaml"
+    params.write_text("# A comment.\n" + params.read_text())
+    said = study.run("dvc", "repro", "gfp_evaluate").stdout
+    assert re.findall(r"Running stage '(.+)'", said) == ["params"]
+    study.set_params({"gfp": {"models": {"additive": {"grid": {"shrinkage": [0.1, 1.0]}}}}})
+    assert "didn't change" in study.run("dvc", "repro", "--single-item", "gfp_train@additive").stdout
+    study.run("git", "checkout", "--quiet", ".")
+    study.run("dvc", "checkout", "--quiet", "params")
 
 
 def test_a_comment_runs_the_stage_code_alone_and_a_constant_what_reaches_it(study):

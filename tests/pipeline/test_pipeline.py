@@ -149,6 +149,7 @@ def test_a_clone_elsewhere_gives_the_same_lock(finished, tmp_path):
 
 def test_a_stage_killed_half_way_leaves_nothing_that_the_next_run_would_take(finished, tmp_path):
     clone = make_clone(tmp_path / "killed")
+    clone.run("dvc", "repro", "--quiet", "params")
     stage = subprocess.Popen(
         [sys.executable, "-m", "knockon.stages.yeast.sources"], cwd=clone.root, stderr=subprocess.DEVNULL
     )
@@ -167,6 +168,8 @@ def test_a_mistake_in_params_is_one_clear_message(finished):
     (finished.root / "params.yaml").write_text(text.replace("source: simulated", "source: simulatd"))
     ended = finished.run("dvc", "repro", "yeast_sources", check=False)
     (finished.root / "params.yaml").write_text(text)
+    # DVC has taken its output away before it ran the stage `params`.
+    finished.run("dvc", "checkout", "--quiet", "params")
     assert ended.returncode != 0
     assert "choose one of public, simulated" in ended.stderr
     assert "Traceback" not in ended.stderr

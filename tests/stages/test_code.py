@@ -149,10 +149,10 @@ def test_a_stage_that_builds_some_models_reaches_those_alone(source):
 def test_a_stage_that_is_no_more_leaves_no_digest(source, tmp_path):
     folder = tmp_path / "digests"
     write_digests(source, folder)
-    assert {path.name for path in folder.iterdir()} == {"first.txt", "second.txt"}
+    assert {path.name for path in folder.iterdir()} == {"first.txt", "second.txt", "declared.json"}
     (source / "knockon/stages/second.py").unlink()
     write_digests(source, folder)
-    assert {path.name for path in folder.iterdir()} == {"first.txt"}
+    assert {path.name for path in folder.iterdir()} == {"first.txt", "declared.json"}
 
 
 def test_a_file_that_is_not_python_is_named(source, tmp_path):

@@ -4,16 +4,17 @@ import importlib
 import re
 import subprocess
 import sys
-from itertools import product
 from pathlib import Path
 
 import pytest
 import yaml
 
-from knockon.stages.code import stage_modules
+from knockon.stages.code import DIGESTS, declared_params, stage_modules
+from knockon.stages.param_files import FOLDER, TRACKERS, params_path
+from knockon.stages.params import items, params_files
 from knockon.stages.params_file import checked_file
 from knockon.stages.reach import Package
-from knockon.stages.stage import Params, read_params
+from knockon.stages.stage import Params
 from tests.pipeline.declared import filled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,25 +26,26 @@ def module_of(name):
     return importlib.import_module(STAGES[name]["cmd"].split()[2])
 
 
-def arguments_of(name):
-    """Argument → what its command in dvc.yaml gives for it, such as ${item.model}."""
-    told = re.search(r"run_stage\(main, PARAMS(.*)\)", Path(module_of(name).__file__).read_text())
-    names = re.findall(r'"(\w+)"', told.group(1)) if told else []
-    return dict(zip(names, STAGES[name]["cmd"].split()[3:], strict=True))
+def items_in_dvc_yaml(name):
+    """Argument → the param that its command in dvc.yaml takes it from, by way of the matrix or as it is."""
+    given = [argument.strip("${}") for argument in STAGES[name]["cmd"].split()[3:]]
+    lists = {f"item.{each}": named.strip("${}") for each, named in STAGES[name].get("matrix", {}).items()}
+    declared = getattr(module_of(name), "ITEMS", {})
+    return dict(zip(declared, [lists.get(each, each) for each in given], strict=True))
 
 
 def in_dvc_yaml(name, declared):
-    """{model} of a READS or PARAMS is what dvc.yaml gives for that argument, {yeast.split} the value of that param."""
-    given = arguments_of(name)
+    """{model} of a READS is what dvc.yaml gives for that argument, {yeast.split} the value of that param."""
+    given = dict(zip(getattr(module_of(name), "ITEMS", {}), STAGES[name]["cmd"].split()[3:], strict=True))
     filled = (re.sub(r"{(\w+)}", lambda found: given[found.group(1)], str(each)) for each in declared)
     return sorted(each.replace("{yeast.", "${yeast.").replace("$${", "${") for each in filled)
 
 
-def items_of(stage):
-    """Every item of a stage's matrix in this clone's params, as {name: value}; one empty item where it has none."""
-    lists = {name: named.strip("${}") for name, named in stage.get("matrix", {}).items()}
-    params = read_params(tuple(lists.values()), ROOT / "params.yaml")
-    return [dict(zip(lists, values, strict=True)) for values in product(*(params[named] for named in lists.values()))]
+def params_of(name):
+    """The stage's file of params, if it declares any."""
+    module = module_of(name)
+    arguments = [f"{{{each}}}" for each in getattr(module, "ITEMS", {})]
+    return [str(params_path(name, arguments))] if module.PARAMS else []
 
 
 def test_the_stages_are_the_modules_that_run():
@@ -51,14 +53,29 @@ def test_the_stages_are_the_modules_that_run():
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_stage_depends_on_its_code_and_on_what_it_reads(name):
+def test_a_stage_depends_on_its_code_its_params_and_what_it_reads(name):
     """Where this fails: add to READS what the stage reads, and to the deps in dvc.yaml what READS names."""
-    assert sorted(STAGES[name]["deps"]) == in_dvc_yaml(name, (f"data/code/{name}.txt", *module_of(name).READS))
+    declared = (f"data/code/{name}.txt", *params_of(name), *module_of(name).READS)
+    assert sorted(STAGES[name]["deps"]) == in_dvc_yaml(name, declared)
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_every_param_is_declared(name):
-    assert sorted(STAGES[name].get("params", [])) == in_dvc_yaml(name, module_of(name).PARAMS)
+def test_a_stage_has_the_items_of_its_matrix(name):
+    """`params` writes a file for each of ITEMS, DVC runs each of the matrix."""
+    assert getattr(module_of(name), "ITEMS", {}) == items_in_dvc_yaml(name)
+
+
+def test_dvc_reads_no_params_for_a_stage():
+    """It would parse params.yaml once more for each that lists some; `dvc exp show` has them by the list below."""
+    assert [name for name, stage in STAGES.items() if "params" in stage] == []
+    assert yaml.safe_load((ROOT / "dvc.yaml").read_text())["params"] == ["params.yaml"]
+
+
+def test_the_modules_and_what_code_reads_of_them_agree():
+    read = declared_params(Package(ROOT / "src"))
+    for name in OTHERS:
+        module = module_of(name)
+        assert read[name] == {"params": list(module.PARAMS), "items": getattr(module, "ITEMS", {})}
 
 
 def test_git_tracks_nothing_that_dvc_keeps():
@@ -68,24 +85,34 @@ def test_git_tracks_nothing_that_dvc_keeps():
     assert [path for path in listed.stdout.splitlines() if Path(path).name not in allowed] == []
 
 
-def test_the_code_stage_writes_one_file_for_every_other_stage():
+def test_the_first_two_stages_write_a_folder_each():
     assert STAGES["code"]["deps"] == [str(path) for path in module_of("code").READS]
-    assert STAGES["code"]["outs"] == [f"data/code/{name}.txt" for name in OTHERS]
+    assert STAGES["code"]["outs"] == [str(DIGESTS)]
+    assert STAGES["params"]["outs"] == [str(FOLDER)]
 
 
-@pytest.mark.parametrize("name", OTHERS)
-def test_every_declared_param_exists(name):
+def test_every_file_of_params_that_a_stage_depends_on_is_written_and_no_other():
     tree = checked_file(ROOT / "params.yaml")
-    for item in items_of(STAGES[name]):
-        declared = tuple(filled(param, item, tree) for param in STAGES[name].get("params", []))
-        params = Params(tree, declared)
-        assert all(params[one] is not None for one in declared)
+    wanted = {
+        Path(filled(dep, item, tree))
+        for name in OTHERS
+        for dep in STAGES[name]["deps"]
+        if dep.startswith(f"{FOLDER}/")
+        for item in matrix_items(name, tree)
+    }
+    assert set(params_files(tree, declared_params(Package(ROOT / "src")))) == wanted
+    assert TRACKERS not in wanted
+
+
+def matrix_items(name, tree):
+    """Every item of a stage's matrix, as {name: value}; one empty item where it has none."""
+    return items(tree, {each: named.strip("${}") for each, named in STAGES[name].get("matrix", {}).items()})
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_no_two_items_of_a_matrix_have_one_name(name):
     """DVC joins an item's values by "-", and of two items with one name runs one, without a word."""
-    joined = ["-".join(map(str, item.values())) for item in items_of(STAGES[name])]
+    joined = ["-".join(item.values()) for item in matrix_items(name, checked_file(ROOT / "params.yaml"))]
     assert len(set(joined)) == len(joined)
 
 
@@ -97,7 +124,7 @@ def test_every_file_in_git_that_a_stage_reads_is_there():
 
 
 def test_a_person_reads_dvc_yaml():
-    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 1200
+    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 900
 
 
 def test_an_item_of_a_matrix_reads_its_own_params_alone():
@@ -107,7 +134,7 @@ def test_an_item_of_a_matrix_reads_its_own_params_alone():
         params["gfp.models.mimo"]
 
 
-@pytest.mark.parametrize("name", ["code", "yeast_sources"])
+@pytest.mark.parametrize("name", ["code", "params", "yeast_sources"])
 def test_a_stage_outside_the_repository_ends_with_one_clear_line(name, tmp_path):
     module = STAGES[name]["cmd"].split()[2]
     ended = subprocess.run([sys.executable, "-m", module], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -46,7 +46,7 @@ from knockon.stages.cellstate import params as cellstate
 from knockon.stages.design import params as design
 from knockon.stages.design.phenotypes import LEFT_OUT
 from knockon.stages.gfp import params as gfp
-from knockon.stages.params import LossName, Trackers, Training
+from knockon.stages.param_kinds import LossName, Trackers, Training
 from knockon.stages.params_file import checked, checked_file, params_model, read_yaml
 from knockon.stages.yeast import benchmark, benchmark_params
 from knockon.stages.yeast import params as yeast

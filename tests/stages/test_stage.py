@@ -1,13 +1,15 @@
 """How a stage runs and ends: the params that it declared, one message where it can't go on, and a status."""
 
-import os
+import json
 import subprocess
 import sys
 
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.stages.stage import Params, read_params, run_stage
+from knockon.stages import stage
+from knockon.stages.param_files import TRACKERS, params_path
+from knockon.stages.stage import Params, run_stage
 from knockon.training.signals import RESUME_EXIT_CODE, TrainingStopped
 
 TREE = {
@@ -17,10 +19,14 @@ TREE = {
 
 
 @pytest.fixture
-def folder(root, tmp_path, monkeypatch):
-    """A folder with the committed params.yaml."""
-    (tmp_path / "params.yaml").write_text((root / "params.yaml").read_text())
+def folder(tmp_path, monkeypatch):
+    """A folder with the params of one item of a stage, which is the one that runs."""
+    path = tmp_path / params_path("gfp_train", ["improved"])
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"gfp": {"models": {"improved": {"epochs": 8}}}}))
+    (tmp_path / "params.yaml").touch()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(stage, "running_stage", lambda: "gfp_train")
     return tmp_path
 
 
@@ -30,10 +36,10 @@ def command(monkeypatch):
     return lambda *arguments: monkeypatch.setattr(sys, "argv", ["stage", *arguments])
 
 
-def ended(main, declared=(), *arguments):
+def ended(main, declared=(), items=()):
     """Status of a stage that does not come to its end."""
     with pytest.raises(SystemExit) as left:
-        run_stage(main, declared, *arguments)
+        run_stage(main, declared, dict.fromkeys(items, ""))
     return left.value.code
 
 
@@ -60,28 +66,34 @@ def test_a_declared_param_that_is_absent_is_named():
         Params(TREE, ("yeast.train",))["yeast.train.colour"]
 
 
-def test_the_whole_file_is_checked_whatever_a_stage_declares(folder):
-    text = (folder / "params.yaml").read_text()
-    (folder / "params.yaml").write_text(text.replace("bright: 2.5", "bright: high"))
-    with pytest.raises(KnockonError, match=r"gfp\.bright is 'high'"):
-        read_params(("yeast.splits",))
-
-
 def test_a_stage_is_given_its_params_and_arguments(folder, command):
     command("improved")
     seen = []
 
     def main(params, model):
-        seen.append((model, params[f"gfp.models.{model}.epochs"], params.trackers["wandb"]))
+        seen.append((model, params[f"gfp.models.{model}.epochs"]))
 
-    run_stage(main, ("gfp.models.{model}",), "model")
-    assert seen == [("improved", 8, "disabled")]
+    run_stage(main, ("gfp.models.{model}",), {"model": "gfp.train.models"})
+    assert seen == [("improved", 8)]
+
+
+def test_a_stage_whose_params_are_not_written_says_what_to_do(folder, command, capsys):
+    command("base")
+    assert ended(lambda params, model: None, ("gfp.models.{model}",), ["model"]) == 1
+    assert "data/params/gfp_train/base.json is missing: run `dvc repro params`" in capsys.readouterr().err
+
+
+def test_damaged_params_are_one_message(folder, command, capsys):
+    command("improved")
+    params_path("gfp_train", ["improved"]).write_text('{"gfp": ')
+    assert ended(lambda params, model: None, ("gfp.models.{model}",), ["model"]) == 1
+    assert "improved.json is damaged: run `dvc repro --force params`" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("given", [(), ("base", "improved")])
 def test_another_number_of_arguments_is_one_message(folder, command, capsys, given):
     command(*given)
-    assert ended(lambda params, model: None, (), "model") == 1
+    assert ended(lambda params, model: None, (), ["model"]) == 1
     assert "this stage takes model" in capsys.readouterr().err
 
 
@@ -127,41 +139,32 @@ def test_a_defect_keeps_its_traceback(folder, command):
         run_stage(main, ())
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("source: public              # public: pinned", "sauce: public # public: pinned", "yeast.sauce is unknown"),
-        ("    test: 0.1", "    test: 1.5", "params.yaml: yeast.splits.test is 1.5; it must be below 1"),
-        ("nonsense: tape", "nonsense: tapes", "gfp.nonsense is 'tapes'; choose one of tape, truncate, drop"),
-        ("trackers:", "trackers: [", "params.yaml is not valid YAML"),
-    ],
-)
-def test_a_mistake_ends_the_real_stage_in_one_message_before_it_writes(folder, old, new, message):
-    text = (folder / "params.yaml").read_text()
-    assert old in text
-    (folder / "params.yaml").write_text(text.replace(old, new, 1))
+def test_the_stage_is_the_module_that_python_runs(tmp_path):
+    """It says so where its params are not written, before it writes anything itself."""
+    (tmp_path / "params.yaml").write_text("yeast: {source: public}")
     process = subprocess.run(
         [sys.executable, "-m", "knockon.stages.yeast.sources"],
-        cwd=folder,
-        env={**os.environ, "KNOCKON_MIRROR": str(folder)},
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
     assert process.returncode == 1
-    assert message in process.stderr
-    assert process.stderr.count("error") == 1
+    assert "data/params/yeast_sources.json is missing: run `dvc repro params`" in process.stderr
     assert "Traceback" not in process.stderr
-    assert [path.name for path in folder.iterdir()] == ["params.yaml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
 
 
-def test_a_watched_stage_has_its_trainings_followed_and_declares_no_tracker():
+def test_a_watched_stage_has_its_trainings_followed_and_declares_no_tracker(folder):
     from knockon.stages.watched import watched
     from knockon.training.followers import followers
 
     seen = []
-    params = Params({"trackers": {"dvclive": True, "wandb": "offline", "project": "mine"}}, ())
-    watched(lambda params, *arguments: seen.append((followers(), arguments)))(params, "1000")
-    ((settings, arguments),) = seen
+    stage = watched(lambda params, *arguments: seen.append((followers(), arguments)))
+    stage(Params({}, ()), "1000")
+    TRACKERS.write_text(json.dumps({"dvclive": True, "wandb": "offline", "project": "mine"}))
+    stage(Params({}, ()), "1000")
+    (nobody, _), (settings, arguments) = seen
+    assert not nobody.dvclive
     assert (settings.dvclive, settings.wandb, settings.project, arguments) == (True, "offline", "mine", ("1000",))
     assert not followers().dvclive

@@ -36,7 +36,7 @@ stages:
   code:
     cmd: python -m knockon.stages.code
     deps: [src/knockon]
-    outs: [data/code/first.txt, data/code/second.txt]
+    outs: [data/code]
   first:
     cmd: python -m knockon.stages.first
     deps: [data/code/first.txt]

@@ -3,7 +3,7 @@
 The one stage that depends on `src/knockon`. Of each stage it writes data/code/<stage>.txt: a line a module, with a
 SHA-256 of what the stage reaches of it (knockon.stages.reach), and a line a file of package data. A comment, a
 docstring or code that a stage does not reach leaves its file as it was, and DVC runs nothing but `code`. Where a stage
-runs again, the lines that changed say why.
+runs again, the lines that changed say why. Beside them lies what the modules declare of params, for the stage `params`.
 
 It imports nothing but the standard library: it runs before every other stage.
 """
@@ -11,10 +11,14 @@ It imports nothing but the standard library: it runs before every other stage.
 import ast
 import gc
 import hashlib
+import json
 import sys
 from pathlib import Path
+from typing import Any, TypedDict
 
+from knockon.atomic import atomic_directory
 from knockon.errors import KnockonError
+from knockon.stages.param_files import STAGES, stage_name
 from knockon.stages.reach import Package, Reach
 
 READS = (Path("src/knockon"),)
@@ -22,14 +26,31 @@ PARAMS = ()
 
 SOURCE = Path("src")
 DIGESTS = Path("data/code")
+DECLARED = DIGESTS / "declared.json"
 
-_STAGES = "knockon.stages."
+
+class Declared(TypedDict):
+    """What a stage's module declares: the params that it reads, and argument → the param that lists its values."""
+
+    params: list[str]
+    items: dict[str, str]
 
 
 def stage_modules(package: Package) -> dict[str, str]:
     """The module of every stage but this one, by the stage's name: stages/yeast/train.py runs yeast_train."""
-    names = [name for name in package.files if name.startswith(_STAGES) and name != f"{_STAGES}code"]
-    return {name.removeprefix(_STAGES).replace(".", "_"): name for name in names if package.module(name).main}
+    names = [name for name in package.files if name.startswith(STAGES) and name != f"{STAGES}code"]
+    return {stage_name(name): name for name in names if package.module(name).main}
+
+
+def declared_params(package: Package) -> dict[str, Declared]:
+    """What each stage says in PARAMS and ITEMS."""
+    return {
+        stage: {
+            "params": list(_constant(package, module, "PARAMS") or ()),
+            "items": dict(_constant(package, module, "ITEMS") or {}),
+        }
+        for stage, module in stage_modules(package).items()
+    }
 
 
 def digest_lines(package: Package, module: str) -> list[str]:
@@ -41,14 +62,14 @@ def digest_lines(package: Package, module: str) -> list[str]:
     return lines + [f"{path.relative_to(package.root).as_posix()} {_digest(path.read_bytes())}" for path in files]
 
 
-def _constant(package: Package, module: str, name: str) -> tuple[str, ...] | None:
-    """A tuple of texts that a module defines or imports, such as MODELS; None where it has none."""
+def _constant(package: Package, module: str, name: str) -> Any:
+    """A literal that a module defines or imports, such as the tuple MODELS; None where it has none."""
     found = package.module(module)
     for origin in found.origins.get(name, ()):
         return _constant(package, origin.module, origin.name)
     for statement in found.definitions.get(name, ()):
         if isinstance(statement.node, ast.Assign):
-            return tuple(str(value) for value in ast.literal_eval(statement.node.value))
+            return ast.literal_eval(statement.node.value)
     return None
 
 
@@ -57,7 +78,7 @@ def _digest(content: bytes) -> str:
 
 
 def write_digests(source: Path, folder: Path) -> None:
-    """Write a file a stage into `folder`; one of a stage that is no more is removed.
+    """Write `folder` anew: a file a stage, and what they declare.
 
     Raises KnockonError where a module is not valid Python.
     """
@@ -66,11 +87,11 @@ def write_digests(source: Path, folder: Path) -> None:
         found = {name: digest_lines(package, module) for name, module in stage_modules(package).items()}
     except SyntaxError as error:
         raise KnockonError(f"{error.filename}:{error.lineno}: not valid Python: {error.msg}; mend it first") from error
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in set(folder.glob("*.txt")) - {folder / f"{name}.txt" for name in found}:
-        path.unlink()
-    for name, lines in found.items():
-        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with atomic_directory(folder) as written:
+        for name, lines in found.items():
+            (written / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        declared = json.dumps(declared_params(package), indent=2)
+        (written / DECLARED.name).write_text(declared + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -1,97 +1,91 @@
-"""What params.yaml may hold: the kinds of values and the sections that the models of its studies are made of.
+"""params: what each stage declares of params.yaml, a file a stage and item of its matrix; the whole is checked first.
 
-Each study's model is in its own folder, `stages/<study>/params.py`. The models only check: a stage is given its values
-as they stand in the file, so that a changed range changes no output.
+A stage depends on its own file alone and reads its params there (knockon.stages.param_files): a changed value runs the
+stages that declare it, a comment this stage alone. DVC reads params.yaml once, not once a stage.
+
+The matrices of dvc.yaml are not read, since DVC takes no dvc.yaml for a dependency: `ITEMS` of a stage's module says
+the same, and a test holds it. What the modules declare comes from `code`.
 """
 
-from typing import Annotated, Any, Literal, TypeVar
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from knockon.atomic import atomic_directory
+from knockon.errors import KnockonError
+from knockon.stages.code import DECLARED, Declared
+from knockon.stages.param_files import FOLDER, TRACKERS, params_path
+from knockon.stages.params_file import PARAMS_FILE, checked_file
+from knockon.stages.stage import Params, run_stage, value_of
 
-Item = TypeVar("Item")
-
-Count = Annotated[int, Field(ge=1)]
-AtLeastTwo = Annotated[int, Field(ge=2)]
-Seed = Annotated[int, Field(ge=0)]
-Amount = Annotated[int, Field(ge=0)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(gt=0, lt=1)]
-Probability = Annotated[float, Field(ge=0, le=1)]
-Dropout = Annotated[float, Field(ge=0, lt=1)]
-Size = Literal["all"] | Count
-Text = Annotated[str, Field(min_length=1)]
-Some = Annotated[list[Item], Field(min_length=1)]
-"""A list that is not empty."""
-
-LossName = Literal["mse", "huber", "soft_label", "ordinal", "ordinal_entropy"]
-
-LEFT_OUT: Any = None
-"""Default of a setting that params.yaml need not name: the code's own default holds. An explicit null is no value."""
+READS = (DECLARED, PARAMS_FILE)
+PARAMS = ()
 
 
-class Section(BaseModel):
-    """A section of params.yaml: an unknown name is an error, and so is a value of another type (1 for true, "1")."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
-
-
-class Training(Section):
-    """Settings of the trainer, see `training.settings.TrainingSettings`; those that are not named keep their own."""
-
-    seed: Seed = LEFT_OUT
-    batch_size: Count = LEFT_OUT
-    epochs: Count | None = LEFT_OUT
-    max_steps: Count | None = LEFT_OUT
-    learning_rate: Positive = LEFT_OUT
-    weight_decay: NotNegative = LEFT_OUT
-    warmup_steps: Amount = LEFT_OUT
-    schedule: Literal["cosine", "constant"] = LEFT_OUT
-    clip: Positive | None = LEFT_OUT
-    accumulation: Count = LEFT_OUT
-    monitor: Text = LEFT_OUT
-    monitor_mode: Literal["min", "max"] = LEFT_OUT
-    validation_steps: Count | None = LEFT_OUT
-    patience: Count | None = LEFT_OUT
-    checkpoint_steps: Count | None = LEFT_OUT
-    keep: Count = LEFT_OUT
-    precision: Literal["auto", "float32", "bf16"] = LEFT_OUT
-    device: Literal["auto", "cpu"] = LEFT_OUT
-    workers: Amount = LEFT_OUT
-    processes: Count = LEFT_OUT
-    log_steps: Count = LEFT_OUT
-    tracker_steps: Count = LEFT_OUT
+def main(params: Params) -> None:
+    """Write the params of every stage."""
+    tree = checked_file()
+    if not DECLARED.is_file():
+        raise KnockonError(f"{DECLARED} is missing: run `dvc repro params`, which runs `code` first")
+    write_params(tree, json.loads(DECLARED.read_text(encoding="utf-8")))
 
 
-class LanguageSizes(Section):
-    """See `models.language.masked.LanguageSizes`."""
-
-    width: Annotated[int, Field(ge=32, multiple_of=32)]
-    layers: Count
-    dropout: Dropout
-    longest: AtLeastTwo
-
-
-class Language(Section):
-    """A masked language model. judging: one text in so many only judges."""
-
-    sizes: LanguageSizes
-    judging: AtLeastTwo
-    seed: Seed
-    training: Training
+def write_params(tree: Mapping[str, Any], declared: Mapping[str, Declared]) -> None:
+    """Write a file for every stage and item, and the trackers; what other stages had is no more."""
+    with atomic_directory(FOLDER) as folder:
+        for path, values in {**params_files(tree, declared), TRACKERS: tree["trackers"]}.items():
+            target = folder / path.relative_to(FOLDER)
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(as_json(values, path), encoding="utf-8")
 
 
-class PublishedModel(Section):
-    """A language model's weights. model: a folder, or a name on the hub. download: whether the hub is asked."""
+def params_files(tree: Mapping[str, Any], declared: Mapping[str, Declared]) -> dict[Path, dict[str, Any]]:
+    """Path → what lies there, of every stage that declares params. tree: of a params.yaml that is checked."""
+    return {
+        params_path(stage, item.values()): declared_part(
+            tree, [name.format_map(item) for name in each["params"]], stage
+        )
+        for stage, each in declared.items()
+        if each["params"]
+        for item in items(tree, each["items"])
+    }
 
-    model: Text
-    download: bool
+
+def items(tree: Mapping[str, Any], lists: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Every item of a stage, argument → value. lists: argument → the param that lists its values, or is its value."""
+    values = (value_of(tree, name) for name in lists.values())
+    for chosen in product(*(value if isinstance(value, list) else [value] for value in values)):
+        yield dict(zip(lists, map(str, chosen), strict=True))
 
 
-class Trackers(Section):
-    """Who shows a network's training on the way."""
+def declared_part(tree: Mapping[str, Any], names: Iterable[str], stage: str) -> dict[str, Any]:
+    """The part of `tree` that these dotted names make up.
 
-    dvclive: bool
-    wandb: Literal["disabled", "offline", "online"]
-    project: Text
+    The names are sorted. What they name keeps the order of params.yaml: of the values of a grid the first is tried
+    first. Raises KnockonError where one is absent.
+    """
+    part: dict[str, Any] = {}
+    for name in sorted(names):
+        *sections, last = name.split(".")
+        section = part
+        for each in sections:
+            section = section.setdefault(each, {})
+        section[last] = value_of(tree, name, stage)
+    return part
+
+
+def as_json(values: dict[str, Any], path: Path) -> str:
+    """The text of a file. Raises KnockonError where a stage would read there other values than params.yaml has."""
+    try:
+        text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise KnockonError(f"params.yaml: a value of {path.stem} can't be written to {path}: {error}") from error
+    if json.loads(text) != values:
+        raise KnockonError(f"params.yaml: a section of {path.stem} has a name that is no text")
+    return text + "\n"
+
+
+if __name__ == "__main__":
+    run_stage(main, PARAMS)

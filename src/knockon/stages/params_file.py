@@ -12,7 +12,7 @@ from ruamel.yaml.error import YAMLError
 
 from knockon import stages
 from knockon.errors import KnockonError
-from knockon.stages.params import Section, Trackers
+from knockon.stages.param_kinds import Section, Trackers
 from knockon.stages.params_errors import problems
 
 PARAMS_FILE = Path("params.yaml")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from knockon.stages.param_files import read_trackers
 from knockon.stages.stage import Params
 from knockon.training.followers import followed, followers_from
 
@@ -10,7 +11,7 @@ def watched(main: Callable[..., None]) -> Callable[..., None]:
     """The stage's `main`, with `trackers` of params.yaml following its trainings."""
 
     def run(params: Params, *arguments: str) -> None:
-        with followed(followers_from(params.trackers)):
+        with followed(followers_from(read_trackers())):
             main(params, *arguments)
 
     return run

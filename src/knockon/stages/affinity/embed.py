@@ -20,6 +20,7 @@ from knockon.stages.stage import Params, run_stage
 
 READS = (paths.LIGANDS, paths.PROTEINS, paths.LANGUAGE, paths.PUBLISHED)
 PARAMS = ("affinity.embed.models", "affinity.train.threads")
+ITEMS = {"representation": "affinity.embed.representations"}
 
 OF_PROTEINS = ("protein_lm", "unirep64", "esm2", "prot_t5")
 OF_LIGANDS = ("smiles_lm", "chemberta", "ecfp")
@@ -72,4 +73,4 @@ def main(params: Params, representation: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "representation")
+    run_stage(main, PARAMS, ITEMS)

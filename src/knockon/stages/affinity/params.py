@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from knockon.stages.affinity.task_params import Tasks
 from knockon.stages.affinity.tower_params import RunName, TowerSettings
-from knockon.stages.params import (
+from knockon.stages.param_kinds import (
     LEFT_OUT,
     AtLeastTwo,
     Count,

@@ -15,6 +15,7 @@ from knockon.training.fit_folders import kept_fits
 
 READS = (paths.CORPUS_SMILES, paths.CORPUS_PROTEINS)
 PARAMS = ("affinity.pretrain.{kind}", "affinity.train.threads")
+ITEMS = {"kind": "affinity.pretrain.corpora"}
 
 _COLUMNS = {"smiles": (paths.CORPUS_SMILES, "smiles"), "protein": (paths.CORPUS_PROTEINS, "sequence")}
 
@@ -51,4 +52,4 @@ def main(params: Params, kind: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "kind")
+    run_stage(main, PARAMS, ITEMS)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from knockon.stages.affinity.tower_params import RunName, TowerSettings
-from knockon.stages.params import (
+from knockon.stages.param_kinds import (
     LEFT_OUT,
     AtLeastTwo,
     Count,

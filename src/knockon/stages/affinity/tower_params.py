@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from knockon.stages.params import LEFT_OUT, Count, Dropout, NotNegative, Positive, Section
+from knockon.stages.param_kinds import LEFT_OUT, Count, Dropout, NotNegative, Positive, Section
 
 EncoderName = Literal["convolution", "transformer", "features"]
 RunName = Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]

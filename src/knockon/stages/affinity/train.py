@@ -31,6 +31,7 @@ PARAMS = (
     "affinity.train.seed",
     "affinity.train.threads",
 )
+ITEMS = {"model": "affinity.train.models"}
 
 
 def runs_of(section: Mapping[str, Any], params: Params) -> list[str]:
@@ -89,4 +90,4 @@ def main(params: Params, model: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "model")
+    run_stage(main, PARAMS, ITEMS)

@@ -40,6 +40,7 @@ PARAMS = (
     "affinity.train.seed",
     "affinity.train.threads",
 )
+ITEMS = {"representation": "affinity.vectors.representations"}
 
 
 def read_vectors(representation: str) -> tuple[str, FixedVectors]:
@@ -94,4 +95,4 @@ def main(params: Params, representation: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "representation")
+    run_stage(main, PARAMS, ITEMS)

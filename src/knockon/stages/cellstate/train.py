@@ -36,6 +36,7 @@ PARAMS = (
     "cellstate.train.seed",
     "cellstate.train.threads",
 )
+ITEMS = {"model": "cellstate.train.models"}
 
 KEPT = ("study", 0)
 """Split and fold whose fit is kept in models/cellstate."""
@@ -182,4 +183,4 @@ def main(params: Params, model: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "model")
+    run_stage(main, PARAMS, ITEMS)

@@ -6,7 +6,18 @@ from pydantic import Field
 
 from knockon.stages.design.cycles_params import Cycles, Laboratory, PlantedCycles
 from knockon.stages.design.flux_params import Coupling, Flux
-from knockon.stages.params import LEFT_OUT, AtLeastTwo, Count, NotNegative, Number, Positive, Section, Seed, Some, Text
+from knockon.stages.param_kinds import (
+    LEFT_OUT,
+    AtLeastTwo,
+    Count,
+    NotNegative,
+    Number,
+    Positive,
+    Section,
+    Seed,
+    Some,
+    Text,
+)
 
 Group = Literal["betaxanthin", "metabolome", "literature", "growth"]
 ModelName = Literal["mean", "fitness", "tyrosine", "phenylalanine", "nearest", "ridge", "gp", "boosted", "blend"]

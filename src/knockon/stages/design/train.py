@@ -19,6 +19,7 @@ from knockon.stages.stage import Params, run_stage
 
 READS = (paths.FEATURES, paths.PHENOTYPES)
 PARAMS = ("design.models.{model}", "design.train.folds", "design.train.seed")
+ITEMS = {"model": "design.train.models"}
 
 
 def fitted(section: Mapping[str, Any], asked: Wanted, rows: np.ndarray, features: GeneFeatures, seed: int) -> OfGenes:
@@ -66,4 +67,4 @@ def main(params: Params, model: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "model")
+    run_stage(main, PARAMS, ITEMS)

@@ -17,6 +17,7 @@ from knockon.stages.stage import Params, run_stage
 
 READS = (paths.RAW, paths.VARIANTS)
 PARAMS = ("gfp.embed.esm2",)
+ITEMS = {"representation": "gfp.embed.representations"}
 
 # Proteins computed between two writes of the cache.
 _BLOCK = 8192
@@ -75,4 +76,4 @@ def main(params: Params, name: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "representation")
+    run_stage(main, PARAMS, ITEMS)

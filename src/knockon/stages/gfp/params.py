@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from knockon.stages.params import (
+from knockon.stages.param_kinds import (
     LEFT_OUT,
     Count,
     LossName,

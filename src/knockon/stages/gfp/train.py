@@ -27,6 +27,7 @@ from knockon.training.fit_folders import FitFolders, kept_fits
 
 READS = (paths.VARIANTS, paths.SPLITS, paths.EMBEDDINGS)
 PARAMS = ("gfp.models.{model}", "gfp.train.seeds", "gfp.train.threads")
+ITEMS = {"model": "gfp.train.models"}
 
 SERVED, ENSEMBLE = "global_epistasis", "global_epistasis_ensemble"
 """The model behind `knockon predict gfp`; its mean over the seeds is a model of its own."""
@@ -142,4 +143,4 @@ def main(params: Params, model: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "model")
+    run_stage(main, PARAMS, ITEMS)

@@ -27,6 +27,7 @@ PARAMS = (
     "yeast.benchmark.tables.{table}",
     "yeast.splits.seed",
 )
+ITEMS = {"table": "yeast.benchmark.compared"}
 
 
 def baseline_predictions(data: LabelledStrains, vectors: Representation, label: str, seed: int) -> pa.Table:
@@ -56,4 +57,4 @@ def main(params: Params, table: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "table")
+    run_stage(main, PARAMS, ITEMS)

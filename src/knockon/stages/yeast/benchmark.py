@@ -45,6 +45,11 @@ PARAMS = (
     "yeast.grids.{grid}",
     "yeast.splits.seed",
 )
+ITEMS = {
+    "table": "yeast.benchmark.compared",
+    "representation": "yeast.embed.representations",
+    "grid": "yeast.benchmark.grid",
+}
 
 MODELS = ("elastic_net", "svr", "random_forest")
 """The models that this stage can compare; a change of any other does not run it again. Each of them only compares
@@ -131,4 +136,4 @@ def main(params: Params, table: str, name: str, grid: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "table", "representation", "grid")
+    run_stage(main, PARAMS, ITEMS)

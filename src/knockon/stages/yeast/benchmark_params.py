@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from knockon.stages.params import (
+from knockon.stages.param_kinds import (
     LEFT_OUT,
     AtLeastTwo,
     Count,

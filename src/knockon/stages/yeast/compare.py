@@ -35,6 +35,7 @@ PARAMS = (
     "yeast.embed.representations",
     "yeast.evaluate",
 )
+ITEMS = {"table": "yeast.benchmark.compared"}
 
 PANELS = {
     "interaction": "interaction, ε (fitness units)",
@@ -172,4 +173,4 @@ def main(params: Params, table: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "table")
+    run_stage(main, PARAMS, ITEMS)

@@ -17,6 +17,7 @@ from knockon.stages.yeast import paths
 
 READS = (paths.TABLES, paths.GENOME, paths.LANGUAGE, paths.PUBLISHED)
 PARAMS = ("yeast.embed.models", "yeast.embed.seed", "yeast.pretrain.threads")
+ITEMS = {"representation": "yeast.embed.representations"}
 
 TRAINED_HERE = {"protein_lm": "protein", "codon_lm": "codon"}
 """Representation → the language model of yeast_pretrain, and what it reads of a gene."""
@@ -81,4 +82,4 @@ def main(params: Params, representation: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "representation")
+    run_stage(main, PARAMS, ITEMS)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from knockon.stages.params import (
+from knockon.stages.param_kinds import (
     LEFT_OUT,
     Amount,
     Count,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from knockon.stages.params import (
+from knockon.stages.param_kinds import (
     LEFT_OUT,
     Number,
     Positive,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from knockon.stages.params import (
+from knockon.stages.param_kinds import (
     LEFT_OUT,
     Amount,
     Count,

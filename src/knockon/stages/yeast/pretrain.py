@@ -21,6 +21,7 @@ from knockon.training.fit_folders import kept_fits
 
 READS = (paths.TABLES,)
 PARAMS = ("yeast.pretrain.{kind}", "yeast.pretrain.threads")
+ITEMS = {"kind": "yeast.pretrain.kinds"}
 
 
 def texts_of(kind: str) -> pa.ChunkedArray:
@@ -80,4 +81,4 @@ def main(params: Params, kind: str) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(main, PARAMS, "kind")
+    run_stage(main, PARAMS, ITEMS)
