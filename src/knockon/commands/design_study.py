@@ -264,9 +264,7 @@ def _growth_errors(notes: list[str]) -> "GrowthErrors":
 
     if paths.GROWTH.is_file():
         return read_growth_errors(paths.GROWTH)
-    notes.append(
-        "errors of told fitness are taken as normal, beside no measured strain: run `dvc repro design_growth`"
-    )
+    notes.append("errors of told fitness are taken as normal, beside no measured strain: run `dvc repro design_growth`")
     return GrowthErrors()
 
 
