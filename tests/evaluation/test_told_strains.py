@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from knockon.evaluation.bootstrap import Resampling
-from knockon.evaluation.told_strains import covered, picked_mean, told_scores
+from knockon.evaluation.told_strains import covered, holding_widening, picked_mean, told_scores
 
 
 def test_the_picked_are_those_of_highest_prediction_not_of_highest_value():
@@ -37,3 +37,11 @@ def test_equal_predictions_have_no_correlation():
     scores = told_scores(np.arange(5.0), np.ones(5), np.zeros(5), np.full(5, 2.0), 2, Resampling(50))
     assert scores["r"] is None
     assert scores["covered"] == 0.6
+
+
+def test_the_widening_that_would_have_held_is_between_two_orders():
+    values = np.arange(1, 101, dtype=np.float64)
+    nothing, one = np.zeros(100), np.ones(100)
+    assert holding_widening(values, nothing, -one, one) == (87.0, 94.0)
+    assert holding_widening(-values, nothing, -2 * one, one) == (43.5, 47.0), "each side has its own width"
+    assert holding_widening(values[:5], nothing[:5], -one[:5], one[:5]) == (5.0, 5.0)

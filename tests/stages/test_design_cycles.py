@@ -81,6 +81,8 @@ def test_scores_have_their_intervals_and_their_limits(folder):
     for limit in found(folder)["limits"]:
         assert limit["best"] >= limit["best_picked"] >= limit["mean"]
         assert 0.9 < limit["r_of_replicates"] <= 1
+        assert limit["r_of_builds"] <= limit["r_of_replicates"]
+        assert limit["picked_of_all_others"] <= limit["best_picked"]
 
 
 def test_the_laboratory_has_a_row_a_strategy_and_cycle(folder):

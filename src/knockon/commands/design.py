@@ -3,10 +3,30 @@
 from contextlib import chdir
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from knockon.commands.design_options import (
+    AcquisitionName,
+    BatchSize,
+    Covariate,
+    Date,
+    Directory,
+    Diversity,
+    Evaluate,
+    Keep,
+    Knockouts,
+    Maximise,
+    Measured,
+    MinDistance,
+    MinFitness,
+    Minimise,
+    Only,
+    Options,
+    Out,
+    Phenotype,
+    Report,
+    Seed,
+)
 from knockon.errors import KnockonError
 
 if TYPE_CHECKING:
@@ -20,143 +40,71 @@ _SHOWN = 10
 
 
 def design(
-    maximise: Annotated[
-        str | None, typer.Option(help="The phenotype to raise: betaxanthin, an amino acid, a chemical, growth.")
-    ] = None,
-    minimise: Annotated[str | None, typer.Option(help="The phenotype to lower.")] = None,
-    knockouts: Annotated[str, typer.Option(help="At most so many deletions in a strain, 1 to 3.")] = "2",
-    min_fitness: Annotated[
-        str | None, typer.Option(help="Least fitness of a strain, wild type = 1; each reaches it with P ≥ 0.8.")
-    ] = None,
-    batch: Annotated[str, typer.Option(help="How many strains to propose.")] = "20",
-    out: Annotated[Path, typer.Option(help="Where the list goes, .csv; the campaign's state lies beside it.")] = Path(
-        "designs.csv"
-    ),
-    report: Annotated[Path | None, typer.Option(help="Where the page goes, .html.")] = None,
-    phenotype: Annotated[
-        Path | None,
-        typer.Option(help="Your own measurements in place of the study's: columns gene or strain, value, error."),
-    ] = None,
-    covariate: Annotated[
-        list[str] | None, typer.Option(help="A column of that table to be regressed out; those called size are anyway.")
-    ] = None,
-    measured: Annotated[
-        list[str] | None, typer.Option(help="What you measured of a cycle's designs; the next cycle knows it.")
-    ] = None,
-    keep: Annotated[list[str] | None, typer.Option(help="A gene that is never deleted; once for each.")] = None,
-    only: Annotated[Path | None, typer.Option(help="A file of genes: no others are deleted.")] = None,
-    min_distance: Annotated[
-        str, typer.Option(help="Two genes of a chromosome lie at least so far apart, kb; 0 for no constraint.")
-    ] = "30",
-    acquisition: Annotated[
-        str, typer.Option(help="How a batch is chosen: expected_improvement, greedy, ucb or thompson.")
-    ] = "expected_improvement",
-    diversity: Annotated[
-        str, typer.Option(help="How much a batch avoids strains with genes or complexes in common, 0 to 5.")
-    ] = "0.5",
-    seed: Annotated[str, typer.Option(help="Of the draws.")] = "1",
-    evaluate: Annotated[
-        bool,
-        typer.Option("--evaluate", help="How well genes that were left out are told, beside baselines; no designs."),
-    ] = False,
-    date: Annotated[str | None, typer.Option(help="A date for the page; without it that of the git revision.")] = None,
-    directory: Annotated[Path, typer.Option(help="Root of a clone of the repository.")] = Path(),
+    maximise: Maximise = None,
+    minimise: Minimise = None,
+    knockouts: Knockouts = "2",
+    min_fitness: MinFitness = None,
+    batch: BatchSize = "20",
+    out: Out = Path("designs.csv"),
+    report: Report = None,
+    phenotype: Phenotype = None,
+    covariate: Covariate = None,
+    measured: Measured = None,
+    keep: Keep = None,
+    only: Only = None,
+    min_distance: MinDistance = "30",
+    acquisition: AcquisitionName = "expected_improvement",
+    diversity: Diversity = "0.5",
+    seed: Seed = "1",
+    evaluate: Evaluate = False,
+    date: Date = None,
+    directory: Directory = Path(),
 ) -> None:
     """Propose the knock-outs to make next: ranked, diverse, viable, each with its interval and its evidence.
 
     Fill the blank columns value and error of the list, give it back with --measured, and the next cycle is proposed.
     The same inputs give the same bytes.
     """
-    from knockon.commands.predict.aside import check_target
     from knockon.commands.predict.files import clone_in
     from knockon.hiding import without_pandas
 
     without_pandas()
-    if (maximise is None) == (minimise is None):
-        raise KnockonError(
-            "give --maximise or --minimise with the phenotype that is wanted"
-            + (": what your table's values are called" if phenotype is not None else "")
-            + ("" if maximise is None else ", not both")
-        )
+    name = _one_aim(maximise, minimise, phenotype)
     options = Options(
-        str(maximise if maximise is not None else minimise), maximise is not None, knockouts, min_fitness, batch,
-        tuple(keep or ()), only, min_distance, acquisition, diversity, seed,
+        name, maximise is not None, knockouts, min_fitness, batch, tuple(keep or ()), only, min_distance, acquisition,
+        diversity, seed,
     )  # fmt: skip
+    tables = [Path(each) for each in measured or ()]
     if not evaluate:
-        check_target(out)
-        _check_page(report)
-        _check_apart(out, [*(Path(each) for each in measured or ()), *([phenotype] if phenotype else [])])
+        _check_files(out, report, [*tables, *([phenotype] if phenotype else [])])
     if covariate and phenotype is None:
         raise KnockonError("--covariate names a column of your own table: give it as --phenotype")
     clone_in(directory)
-    asked = _asked(options, phenotype, tuple(covariate or ()), [Path(each) for each in measured or ()], directory)
+    asked = _asked(options, phenotype, tuple(covariate or ()), tables, directory)
     if evaluate:
         _evaluate(asked, directory)
     else:
         _propose(asked, out, report, date, directory)
 
 
-@dataclass(frozen=True)
-class Options:
-    """The command line, as it was typed."""
-
-    name: str
-    maximise: bool
-    knockouts: str
-    min_fitness: str | None
-    batch: str
-    keep: tuple[str, ...]
-    only: Path | None
-    min_distance: str
-    acquisition: str
-    diversity: str
-    seed: str
-
-    def question(self, genome: "Genome") -> "Question":
-        """The question that it asks; the phenotype's name is not looked up. Raises KnockonError for what is none."""
-        from knockon.serving.design.question import (
-            MOST_KNOCKOUTS,
-            Question,
-            acquisition_of,
-            genes_of,
-            number_of,
-            read_gene_list,
+def _one_aim(maximise: str | None, minimise: str | None, own: Path | None) -> str:
+    """The phenotype that is wanted. Raises KnockonError where none is named, or two are."""
+    if (maximise is None) == (minimise is None):
+        raise KnockonError(
+            "give --maximise or --minimise with the phenotype that is wanted"
+            + (": what your table's values are called" if own is not None else "")
+            + ("" if maximise is None else ", not both")
         )
-
-        fitness = None if self.min_fitness is None else number_of("--min-fitness", self.min_fitness, 0, 2)
-        return Question(
-            phenotype=self.name,
-            maximise=self.maximise,
-            knockouts=int(number_of("--knockouts", self.knockouts, 1, MOST_KNOCKOUTS, whole=True)),
-            min_fitness=fitness,
-            batch=int(number_of("--batch", self.batch, 1, 1000, whole=True)),
-            keep=genes_of(self.keep, genome, "--keep"),
-            only=None if self.only is None else read_gene_list(self.only, genome, "--only"),
-            min_distance=number_of("--min-distance", self.min_distance, 0, 2000),
-            acquisition=acquisition_of(self.acquisition),
-            diversity=number_of("--diversity", self.diversity, 0, 5),
-            seed=int(number_of("--seed", self.seed, 0, 2**31, whole=True)),
-        )
-
-    def command(self, out: Path, report: Path | None, own: Path | None, measured: int) -> str:
-        """How to ask it again; files by their names alone, so that a page does not tell where it was made."""
-        words = ["knockon design", "--maximise" if self.maximise else "--minimise", _quoted(self.name)]
-        words += ["--knockouts", self.knockouts]
-        words += [] if self.min_fitness is None else ["--min-fitness", self.min_fitness]
-        words += ["--batch", self.batch, *(word for gene in self.keep for word in ("--keep", _quoted(gene)))]
-        words += [] if self.only is None else ["--only", _quoted(self.only.name)]
-        words += ["--min-distance", self.min_distance, "--acquisition", self.acquisition]
-        words += ["--diversity", self.diversity, "--seed", self.seed]
-        words += [] if own is None else ["--phenotype", _quoted(own.name)]
-        words += [word for cycle in range(1, measured + 1) for word in ("--measured", f"cycle{cycle}.csv")]
-        words += ["--out", _quoted(out.name), *([] if report is None else ["--report", _quoted(report.name)])]
-        return " ".join(words)
+    return str(maximise if maximise is not None else minimise)
 
 
-def _quoted(text: str) -> str:
-    from shlex import quote
+def _check_files(out: Path, report: Path | None, read: list[Path]) -> None:
+    """Whether all that is to be written can be, and nothing that is read is overwritten."""
+    from knockon.commands.predict.aside import check_target
 
-    return quote(text)
+    check_target(out)
+    _check_page(report)
+    _check_apart(out, read)
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     from knockon.serving.design.cycle import Campaign
     from knockon.serving.design.fitness import PredictPairs
     from knockon.serving.design.genome import Genome
+    from knockon.serving.design.growth_errors import GrowthErrors
     from knockon.serving.design.known import Growth, Wanted
     from knockon.serving.design.proposal import AskModel
     from knockon.serving.design.question import Question
     from knockon.serving.design.strain_table import StrainTable
     from knockon.sources.yeast.names import GeneNames
 
-_SERVED = ("blend", "gp", "boosted", "ridge", "nearest")
-"""Models that answer, the first that was fitted to the phenotype: in the order of what they are worth."""
+_SERVED = {
+    "blend": "blend", "gp": "gp", "trio": "blend", "boosted": "boosted", "ridge": "ridge", "nearest": "nearest",
+}  # fmt: skip
+"""Model → its kind, of those that answer: the first that was fitted to the phenotype, by what they are worth."""
 _REPORTED = "reported "
 _UNITS = {
     "betaxanthin": ("z-score about the plate", "the CRI-SPA screen of deletion strains, Cachera et al. 2023"),
@@ -143,8 +146,8 @@ def _fitted(name: str) -> "OfGenes":
     from knockon.models.designs.registry import build
     from knockon.stages.design import paths
 
-    for kind in _SERVED:
-        folder = paths.MODELS / kind / name
+    for kept, kind in _SERVED.items():
+        folder = paths.MODELS / kept / name
         if folder.is_dir():
             model = build(kind, {})
             model.load(folder)
@@ -250,7 +253,19 @@ def _growth(features: "GeneFeatures", notes: list[str]) -> "Growth":
         told = model.predict(strains_over(features.genes, [(gene,) for gene in features.genes]))
         predicted = np.clip(told.mean, 0, None), told.deviation
     singles = single_fitness(store, features.genes, predicted)
-    return Growth(singles, partial(pair_effects, store), _pairs_by_model(notes), triple_spread(store))
+    pairs, spread = partial(pair_effects, store), triple_spread(store)
+    return Growth(singles, pairs, _pairs_by_model(notes), spread, _growth_errors(notes))
+
+
+def _growth_errors(notes: list[str]) -> "GrowthErrors":
+    """How far told fitness lies off, as measured doubles and triples showed it."""
+    from knockon.serving.design.growth_errors import GrowthErrors, read_growth_errors
+    from knockon.stages.design import paths
+
+    if paths.GROWTH.is_file():
+        return read_growth_errors(paths.GROWTH)
+    notes.append("errors of told fitness are taken as normal, beside no measured strain: run `dvc repro design_growth`")
+    return GrowthErrors()
 
 
 def _pairs_by_model(notes: list[str]) -> "PredictPairs | None":

@@ -22,6 +22,21 @@ def covered(values: Values, low: Values, high: Values) -> float:
     return float(((values >= low) & (values <= high)).mean())
 
 
+HELD = (0.87, 0.93)
+"""Share of strains that 90 % intervals of a cycle are to hold."""
+
+
+def holding_widening(values: Values, predicted: Values, low: Values, high: Values) -> tuple[float, float]:
+    """By what the intervals would have to be widened about the prediction to hold a share within HELD: least and most.
+
+    Known only once the strains were measured: it says whether any rule could have held it in all cycles.
+    """
+    reach = np.where(values >= predicted, high - predicted, predicted - low)
+    needed = np.sort(np.abs(values - predicted) / np.maximum(reach, 1e-300))
+    fewest, most = int(np.ceil(HELD[0] * len(values) - 1e-9)), int(np.floor(HELD[1] * len(values) + 1e-9))
+    return float(needed[max(fewest, 1) - 1]), float(needed[most]) if most < len(needed) else float("inf")
+
+
 def told_scores(
     values: Values, predicted: Values, low: Values, high: Values, picked: int, resampling: Resampling
 ) -> dict[str, float | None]:

@@ -68,13 +68,14 @@ def designs_of(
     sets = sets_of(proposal.strains)
     order = np.argsort(growth.singles.genes)
     place = {growth.singles.genes[row]: row for row in order.tolist()}
+    slow, fast = growth.errors.interval(proposal.fitness)
     found = []
     for rank, row in enumerate(proposal.batch.rows.tolist(), 1):
         genes = sets[row]
         singles = {gene: _single(growth, place[gene]) for gene in genes}
         pairs = {pair: _pair(proposal, growth, pair) for pair in combinations(genes, 2)}
         mean, width = float(proposal.told.mean[row]), NORMAL * float(proposal.told.deviation[row])
-        fitness, spread = float(proposal.fitness.values[row]), NORMAL * float(proposal.fitness.deviations[row])
+        fitness = float(proposal.fitness.values[row])
         viable = float(proposal.growth[row])
         strain = Strain(genes, mean, mean - width, mean + width, fitness, viable)
         said = evidence.of(strain, singles, pairs, question.min_fitness, proposal.fluxes.get(genes))
@@ -89,8 +90,8 @@ def designs_of(
                 high=mean + width,
                 deviation=float(proposal.deviation[row]),
                 fitness=fitness,
-                fitness_low=max(0.0, fitness - spread),
-                fitness_high=fitness + spread,
+                fitness_low=max(0.0, float(slow[row])),
+                fitness_high=float(fast[row]),
                 product=float(proposal.fitness.product[row]),
                 viable=viable,
                 score=float(proposal.batch.scores[rank - 1]),

@@ -59,15 +59,31 @@ class PairEffects:
 
 @dataclass(frozen=True)
 class StrainFitness:
-    """Of each strain, float64 (strains,): the product of its single mutants, the prediction with ε, its deviation."""
+    """Of each strain, float64 (strains,): the product of its single mutants, the prediction with ε, its deviation.
+
+    of_singles: what of the deviation's square the errors of measured single mutants are. kinds: number of deletions and
+    whether ε of all pairs was measured, as `kind_of` names them.
+    """
 
     product: Values
     values: Values
     deviations: Values
+    of_singles: Values
+    kinds: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "StrainFitness":
+        """The chosen strains."""
+        columns = (self.product, self.values, self.deviations, self.of_singles, self.kinds)
+        return StrainFitness(*(column[rows] for column in columns))
+
+
+def kind_of(size: int, measured: bool) -> str:
+    """How a kind of set is called: by its number of deletions, and whether ε of all its pairs was measured."""
+    return f"{size} deletions, {'measured' if measured else 'assumed'} pairs"
 
 
 @dataclass(frozen=True)
-class _Measured:
+class MeasuredStrains:
     """All deletion strains of a store with one phenotype: fitness or ε."""
 
     strains: Genotypes
@@ -76,7 +92,7 @@ class _Measured:
     at_temperature: Mask
 
 
-def _read(store: RecordStore, genes: tuple[str, ...], phenotype: str, size: int) -> _Measured:
+def read_measured(store: RecordStore, genes: tuple[str, ...], phenotype: str, size: int) -> MeasuredStrains:
     """Strains of `size` deletions among `genes`."""
     columns = ("perturbations", "phenotype", "value", "standard_error", "temperature")
     table = pa.concat_tables(list(store.batches(columns=columns)))
@@ -91,7 +107,7 @@ def _read(store: RecordStore, genes: tuple[str, ...], phenotype: str, size: int)
     table, taken = table.take(rows), strains.take(rows)
     indices = number[taken.indices].astype(np.int32)
     errors = table["standard_error"].to_numpy(zero_copy_only=False).astype(np.float64)
-    return _Measured(
+    return MeasuredStrains(
         Genotypes(genes, taken.indptr, indices),
         table["value"].to_numpy().astype(np.float64),
         np.where(np.isfinite(errors) & (errors > 0), errors, _PLAIN_ERROR),
@@ -99,7 +115,7 @@ def _read(store: RecordStore, genes: tuple[str, ...], phenotype: str, size: int)
     )
 
 
-def _averaged(found: _Measured, cell: np.ndarray, cells: int) -> tuple[Values, Values]:
+def _averaged(found: MeasuredStrains, cell: np.ndarray, cells: int) -> tuple[Values, Values]:
     """Mean by inverse variance and its error, float64 (cells,), NaN where nothing was measured.
 
     cell: int64 (strains,). Where a cell has measurements at TEMPERATURE the others don't count.
@@ -116,7 +132,7 @@ def _averaged(found: _Measured, cell: np.ndarray, cells: int) -> tuple[Values, V
 
 def measured_singles(store: RecordStore, genes: tuple[str, ...]) -> tuple[Values, Values]:
     """Fitness of single deletions and its error, float64 (genes,); NaN where it was not measured."""
-    found = _read(store, genes, "fitness", 1)
+    found = read_measured(store, genes, "fitness", 1)
     return _averaged(found, found.strains.indices.astype(np.int64), len(genes))
 
 
@@ -138,7 +154,7 @@ def single_fitness(
 
 def pair_effects(store: RecordStore, genes: tuple[str, ...]) -> PairEffects:
     """ε of all pairs of these genes as far as it was measured."""
-    found, count = _read(store, genes, "interaction", 2), len(genes)
+    found, count = read_measured(store, genes, "interaction", 2), len(genes)
     pairs = np.sort(found.strains.indices.reshape(-1, 2).astype(np.int64), axis=1)
     cells, cell = np.unique(pairs[:, 0] * count + pairs[:, 1], return_inverse=True)
     mean, error = _averaged(found, cell, len(cells))
@@ -153,7 +169,7 @@ def pair_effects(store: RecordStore, genes: tuple[str, ...]) -> PairEffects:
 
 def triple_spread(store: RecordStore) -> float:
     """Root mean square of the measured interactions of three deletions; that of an error where none was measured."""
-    values = _read(store, store.genotypes().genes, "interaction", 3).values
+    values = read_measured(store, store.genotypes().genes, "interaction", 3).values
     return float(np.sqrt(np.mean(values**2))) if len(values) > 1 else _PLAIN_ERROR
 
 
@@ -193,7 +209,8 @@ def fitness_of(singles: SingleFitness, pairs: PairEffects, strains: Genotypes, t
 
     triples: error of the interaction of three genes, which is taken as 0.
     """
-    product, values, deviations = (np.ones(len(strains)) for _ in range(3))
+    product, values, deviations, of_singles = (np.ones(len(strains)) for _ in range(4))
+    kinds = np.full(len(strains), kind_of(0, True), dtype="U40")
     for size in np.unique(strains.counts).tolist():
         rows = np.flatnonzero(strains.counts == size)
         members = strains.take(rows).indices.reshape(len(rows), size)
@@ -201,13 +218,18 @@ def fitness_of(singles: SingleFitness, pairs: PairEffects, strains: Genotypes, t
         product[rows] = each.prod(axis=1)
         values[rows] = product[rows]
         square = np.full(len(rows), comb(size, 3) * triples**2)
+        own, known = np.zeros(len(rows)), np.ones(len(rows), dtype=np.bool_)
         for place in range(size):
-            square += (np.delete(each, place, axis=1).prod(axis=1) * error[:, place]) ** 2
+            part = (np.delete(each, place, axis=1).prod(axis=1) * error[:, place]) ** 2
+            square += part
+            own += np.where(singles.measured[members[:, place]], part, 0.0)
         for one in range(size):
             for two in range(one + 1, size):
                 rest = np.delete(each, (one, two), axis=1).prod(axis=1)
                 cell = members[:, one], members[:, two]
                 values[rows] += pairs.values[cell] * rest
                 square += (pairs.errors[cell] * rest) ** 2
-        deviations[rows] = np.sqrt(square)
-    return StrainFitness(product, values, deviations)
+                known &= pairs.measured[cell]
+        deviations[rows], of_singles[rows] = np.sqrt(square), own
+        kinds[rows] = np.where(known, kind_of(size, True), kind_of(size, False))
+    return StrainFitness(product, values, deviations, of_singles, kinds)

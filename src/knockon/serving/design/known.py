@@ -1,7 +1,7 @@
 """What a question is answered from: the wanted phenotype with its model, and growth."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
@@ -12,6 +12,7 @@ from knockon.dataset.genotypes import Genotypes
 from knockon.models.designs.candidates import SetEffects
 from knockon.models.designs.protocol import GeneFeatures, Measured, PhenotypeModel
 from knockon.serving.design.fitness import PairEffects, PredictPairs, SingleFitness
+from knockon.serving.design.growth_errors import GrowthErrors
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,14 @@ class SumOfSets(Protocol):
 @dataclass(frozen=True)
 class Growth:
     """What is known of growth. pairs: ε of some genes. predict: ε by a trained model, None where there is none.
-    triples: error of the interaction of three genes, which is taken as 0.
+    triples: error of the interaction of three genes, which is taken as 0. errors: how far told fitness lies off.
     """
 
     singles: SingleFitness
     pairs: Callable[[tuple[str, ...]], PairEffects]
     predict: PredictPairs | None
     triples: float = 0.0
+    errors: GrowthErrors = field(default_factory=GrowthErrors)
 
 
 def strains_over(genes: tuple[str, ...], sets: list[tuple[str, ...]]) -> Genotypes:

@@ -9,7 +9,7 @@ import numpy as np
 from knockon.arrays import Integers, Values
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
-from knockon.models.designs.acquisition import Acquisition, Pool, growth_probability
+from knockon.models.designs.acquisition import Acquisition, Pool
 from knockon.models.designs.batch import Batch, choose_batch
 from knockon.models.designs.protocol import Told
 from knockon.serving.design.evidence import FluxNote
@@ -86,7 +86,7 @@ def propose(
         pairs = with_predicted(pairs, genes, strains, growth.predict)
     fitness = fitness_of(singles, pairs, strains, growth.triples)
     least = VIABLE if question.min_fitness is None else question.min_fitness
-    grows = growth_probability(fitness.values, fitness.deviations, least)
+    grows = growth.errors.reaches(fitness, least)
     told = wanted.model.predict(known_to(wanted, strains))
     draws = sign * wanted.model.draw(known_to(wanted, strains), DRAWS, question.seed)
     best = _best(wanted, sign)

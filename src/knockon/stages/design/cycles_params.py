@@ -39,7 +39,7 @@ class Cycles(Section):
     models: Some[
         Literal[
             "mean", "nearest", "ridge", "ridge_pairs", "radial", "boosted", "sets", "sets_additive", "sets_no_operons",
-            "sets_normal",
+            "sets_scaled", "sets_normal",
         ]
     ]  # fmt: skip
     first: Count

@@ -8,7 +8,10 @@ from knockon.evaluation.table import number
 from knockon.stages.sections import figures, interval_if_known, interval_of, read_metrics, words
 
 TOLD_COLUMNS = ("model", "told from", "cycle", "strains", "r [95 %]", "picked, mg/L [95 %]", "intervals cover [95 %]")
-LIMIT_COLUMNS = ("cycle", "mean", "best strain", "best picked", "r under replicates' noise", "r, told from all others")
+LIMIT_COLUMNS = (
+    "cycle", "mean", "best strain", "best picked", "r under replicates' noise", "r under builds' noise",
+    "r, told from all others", "picked, told from all others",
+)  # fmt: skip
 LABORATORY_COLUMNS = (
     "strategy", "strains built", "short of the optimum [95 %]", "optimum among the first [95 %]", "optimum built",
     "strains that grew",
@@ -55,7 +58,9 @@ def limit_rows(root: Path) -> tuple[tuple[str, ...], ...]:
             str(row["cycle"]),
             *(f"{row[name]:.0f}" for name in ("mean", "best", "best_picked")),
             number(row["r_of_replicates"]),
+            number(row["r_of_builds"]),
             number(row["r_of_all_others"]),
+            f"{row['picked_of_all_others']:.0f}",
         )
         for row in read_metrics(root, "design/cycles.json")["limits"]
     )

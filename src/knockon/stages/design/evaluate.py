@@ -36,13 +36,17 @@ Scores = dict[str, dict[str, Any]]
 
 
 def by_model(models: list[str]) -> dict[str, pa.Table]:
-    """What each model told, in their order; before a blend its members that are no models of their own."""
+    """What each model told, in their order; before a blend its members that are no models of their own.
+
+    Two blends may have told other phenotypes by a member of one name.
+    """
     found: dict[str, pa.Table] = {}
     for name in models:
         table = pq.read_table(paths.PREDICTIONS / f"{name}.parquet")
         members = [each for each in dict.fromkeys(table["model"].to_pylist()) if each not in models]
         for each in (*members, name):
-            found[each] = table.filter(pc.equal(table["model"], each))
+            own = table.filter(pc.equal(table["model"], each))
+            found[each] = pa.concat_tables([found[each], own]) if each in found else own
     return found
 
 

@@ -20,7 +20,9 @@ from knockon.stages.param_kinds import (
 )
 
 Group = Literal["betaxanthin", "metabolome", "literature", "growth"]
-ModelName = Literal["mean", "fitness", "tyrosine", "phenylalanine", "nearest", "ridge", "gp", "boosted", "blend"]
+ModelName = Literal[
+    "mean", "fitness", "tyrosine", "phenylalanine", "nearest", "ridge", "gp", "boosted", "trio", "blend"
+]
 
 
 class Phenotypes(Section):
@@ -153,6 +155,7 @@ class Models(Section):
     ridge: Ridge
     gp: Gp
     boosted: Boosted
+    trio: Blend
     blend: Blend
 
 
@@ -160,6 +163,14 @@ class Evaluate(Section):
     """How intervals of the scores are taken: draws of genes."""
 
     resamples: Count
+    seed: Seed
+
+
+class Growth(Section):
+    """How errors of told fitness are judged. folds: of genes, and of strains. least: fitness whose chance is told."""
+
+    folds: Annotated[int, Field(ge=2)]
+    least: Positive
     seed: Seed
 
 
@@ -182,6 +193,7 @@ class Study(Section):
     train: Train
     models: Models
     evaluate: Evaluate
+    growth: Growth
     flux: Flux
     coupling: Coupling
     flux_block: FluxBlock

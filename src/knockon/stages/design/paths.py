@@ -15,6 +15,8 @@ METABOLOME = YEAST_RAW / "metabolome" / "Mulleder_2016_metabolomics_zscores.csv"
 ESSENTIAL = YEAST_RAW / "smf" / "essential_ORFs.txt"
 
 FLUX = Path("data/features/design/flux.parquet")
+# How far the fitness that is told of sets lies off, see `serving.design.growth_errors`.
+GROWTH = Path("data/features/design/growth.json")
 FEATURES = Path("data/features/design/genes")
 # Wanted phenotypes by gene, and what of their files was refused or merged, with line and reason.
 PHENOTYPES = Path("data/features/design/phenotypes.parquet")

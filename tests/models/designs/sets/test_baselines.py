@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from knockon.errors import KnockonError
-from knockon.models.designs.sets.baselines import BUILDERS, Nearest, Ridge, build
+from knockon.models.designs.sets.baselines import BUILDERS, Judged, Nearest, Ridge, build
 from knockon.models.designs.sets.strains import genotypes_of
 
 
@@ -31,7 +31,7 @@ def test_ridge_with_pairs_knows_measured_pairs_alone(world):
 
 
 def test_the_nearest_sets_and_their_ties(world):
-    model = Nearest()
+    model = Judged(Nearest())
     model.fit(world.measured, None, 1)
     genes = world.measured.strains.genes
     told = model.predict(genotypes_of([("G03",)], genes)).mean

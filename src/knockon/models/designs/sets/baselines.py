@@ -16,6 +16,7 @@ from knockon.models.designs.protocol import GeneFeatures, Measured, Told
 from knockon.models.designs.sets.evidence import Problem, most_probable, solvable
 from knockon.models.designs.sets.kernel import PARTS
 from knockon.models.designs.sets.process import SetModel, SetSettings
+from knockon.models.designs.sets.scaled import ScaledSets
 
 _FOLDS = 5
 _ALONE = tuple(part for part in PARTS if "alike" not in part)
@@ -121,38 +122,47 @@ def _differing(left: Genotypes, right: Genotypes) -> Values:
     return np.asarray(left.counts[:, None] + right.counts - 2 * shared)
 
 
-class _Judged:
-    """A model without a deviation of its own: that of its errors on strains that a fold leaves out."""
+class Learns(Protocol):
+    """What tells means alone."""
+
+    def learn(self, measured: Measured, seed: int) -> None:
+        """Learn."""
+
+    def tell(self, strains: Genotypes) -> Values:
+        """The mean of each strain, float64 (strains,)."""
+
+
+class Judged:
+    """What has no deviation of its own, with that of its errors on strains that a fold leaves out."""
+
+    def __init__(self, learner: Learns) -> None:
+        self._learner = learner
 
     def fit(self, measured: Measured, features: object, seed: int, cycles: Integers | None = None) -> None:
         """See CycleModel."""
         fold = np.random.default_rng([seed, 2]).permutation(len(measured.values)) % _FOLDS
         off = np.empty(len(measured.values))
         for held in range(min(_FOLDS, len(off))):
-            self._learn(measured.take(np.flatnonzero(fold != held)), seed)
+            self._learner.learn(measured.take(np.flatnonzero(fold != held)), seed)
             asked = np.flatnonzero(fold == held)
-            off[asked] = measured.values[asked] - self._tell(measured.strains.take(asked))
+            off[asked] = measured.values[asked] - self._learner.tell(measured.strains.take(asked))
         self._deviation = float(np.sqrt(np.mean(off**2)))
-        self._learn(measured, seed)
+        self._learner.learn(measured, seed)
 
     def predict(self, strains: Genotypes) -> Told:
         """See CycleModel."""
-        return Told(self._tell(strains), np.full(len(strains), self._deviation))
-
-    def _learn(self, measured: Measured, seed: int) -> None:
-        raise NotImplementedError
-
-    def _tell(self, strains: Genotypes) -> Values:
-        raise NotImplementedError
+        return Told(self._learner.tell(strains), np.full(len(strains), self._deviation))
 
 
-class Nearest(_Judged):
+class Nearest:
     """The mean of the strains that share most with a strain: the three of highest Jaccard index, and ties."""
 
-    def _learn(self, measured: Measured, seed: int) -> None:
+    def learn(self, measured: Measured, seed: int) -> None:
+        """See Learns."""
         self._measured = measured
 
-    def _tell(self, strains: Genotypes) -> Values:
+    def tell(self, strains: Genotypes) -> Values:
+        """See Learns."""
         known = self._measured.strains
         shared = (strains.matrix() @ known.matrix().T).toarray().astype(np.float64)
         union = strains.counts[:, None] + known.counts - shared
@@ -162,10 +172,11 @@ class Nearest(_Judged):
         return np.asarray((chosen @ self._measured.values) / chosen.sum(axis=1))
 
 
-class Boosted(_Judged):
+class Boosted:
     """Gradient boosting (LightGBM) on genes and their number."""
 
-    def _learn(self, measured: Measured, seed: int) -> None:
+    def learn(self, measured: Measured, seed: int) -> None:
+        """See Learns."""
         import lightgbm
 
         settings: dict[str, Any] = {
@@ -175,7 +186,8 @@ class Boosted(_Judged):
         data = lightgbm.Dataset(_columns(measured.strains), measured.values)
         self._model = lightgbm.train(settings, data, num_boost_round=100)
 
-    def _tell(self, strains: Genotypes) -> Values:
+    def tell(self, strains: Genotypes) -> Values:
+        """See Learns."""
         return np.asarray(self._model.predict(_columns(strains)), dtype=np.float64)
 
 
@@ -190,17 +202,19 @@ def _sets(**changed: Any) -> SetModel:
 
 BUILDERS: dict[str, Any] = {
     "mean": Mean,
-    "nearest": Nearest,
+    "nearest": lambda: Judged(Nearest()),
     "ridge": Ridge,
     "ridge_pairs": lambda: Ridge(pairs=True),
     "radial": Radial,
-    "boosted": Boosted,
+    "boosted": lambda: Judged(Boosted()),
     "sets": _sets,
     "sets_additive": lambda: _sets(parts=_ADDITIVE),
     "sets_no_operons": lambda: _sets(parts=_ALONE),
+    "sets_scaled": ScaledSets,
     "sets_normal": lambda: _sets(tail=float("inf")),
 }
-"""Model → what makes one. sets_…: the model without its pairs, its likeness of neighbours, its heavy tail."""
+"""Model → what makes one. sets_…: the model without its pairs, its likeness of neighbours, its heavy tail; on a
+scale of its own choice."""
 
 
 def build(name: str) -> CycleModel:

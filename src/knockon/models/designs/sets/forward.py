@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LEVEL = 0.9
 """Of the interval that is to hold."""
 
-_FEWEST = 3
+FEWEST = 3
 """Strains that a cycle is told from, at least."""
 
 
@@ -30,7 +30,7 @@ def inflation(model: "SetModel", measured: Measured, features: GeneFeatures | No
     if cycles is None:
         # Never narrower: variances and weights have seen the strain that is left out.
         return max(_root_mean_square(left_out(model)), 1.0)
-    later = [int(cycle) for cycle in np.unique(cycles)[1:] if (cycles < cycle).sum() >= _FEWEST]
+    later = [int(cycle) for cycle in np.unique(cycles)[1:] if (cycles < cycle).sum() >= FEWEST]
     found = [told_forward(model, measured, features, cycles, cycle) for cycle in later]
     squares = [1.0, *(_root_mean_square(off) ** 2 for off in found)]
     return float(np.sqrt(np.mean(squares)) * stdtrit(len(squares), (1 + LEVEL) / 2) / ndtri((1 + LEVEL) / 2))

@@ -6,9 +6,11 @@ import numpy as np
 import pyarrow as pa
 from scipy.special import ndtri
 
-from knockon.arrays import Integers, Mask
-from knockon.models.designs.protocol import GeneFeatures
-from knockon.models.designs.sets.baselines import build
+from knockon.arrays import Integers, Mask, Values
+from knockon.dataset.genotypes import Genotypes
+from knockon.models.designs.protocol import GeneFeatures, Told
+from knockon.models.designs.sets.baselines import CycleModel, build
+from knockon.models.designs.sets.scaled import ScaledSets
 from knockon.models.designs.sets.strains import Strains
 
 TOLD_SCHEMA = pa.schema(
@@ -61,10 +63,9 @@ def tell(
 ) -> pa.Table:  # fmt: skip
     """Predictions of every strain with any knock-out of the told cycles, in TOLD_SCHEMA.
 
-    told: model and past. level: of the intervals, taken as those of a normal distribution.
+    told: model and past. level: of the intervals, of a normal distribution where a model has none of its own.
     """
     measured = strains.measured
-    reach = float(ndtri((1 + level) / 2))
     tables = []
     cycles = tuple(cycles)
     for name, past in told:
@@ -74,13 +75,21 @@ def tell(
             model = build(name)
             model.fit(measured.take(known), features, seed, strains.cycles[known])
             found = model.predict(measured.strains.take(asked))
+            low, high = _ends(model, measured.strains.take(asked), found, level)
             columns = [
                 pa.repeat(name, len(asked)), pa.repeat(past, len(asked)), strains.cycles[asked],
                 strain_names(strains, asked), measured.values[asked], measured.errors[asked], found.mean,
-                found.deviation, found.mean - reach * found.deviation, found.mean + reach * found.deviation,
+                found.deviation, low, high,
             ]  # fmt: skip
             tables.append(pa.table([pa.array(each) for each in columns], schema=TOLD_SCHEMA))
     return pa.concat_tables(tables)
+
+
+def _ends(model: CycleModel, strains: Genotypes, found: Told, level: float) -> tuple[Values, Values]:
+    if isinstance(model, ScaledSets):
+        return model.interval(strains, level)
+    reach = float(ndtri((1 + level) / 2)) * found.deviation
+    return found.mean - reach, found.mean + reach
 
 
 def strain_names(strains: Strains, rows: Integers) -> list[str]:
