@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
-from knockon.arrays import Matrix, Rows, Values
+from knockon.arrays import Matrix, Values
 from knockon.models.pairs.features import Column, PairFeatures
 from knockon.models.pairs.knowledge import PairKnowledge
 from knockon.models.pairs.screen_features import ScreenFeatures
@@ -40,7 +41,7 @@ class NewGeneFeatures(PairFeatures):
 class _Screen(ScreenFeatures):
     """The same of the screen's two sides."""
 
-    def columns(self, pairs: Rows) -> Iterator[Column]:
+    def columns(self, pairs: NDArray[np.integer[Any]]) -> Iterator[Column]:
         yield from self._of_effects(pairs)
         if self._similarities.kinds:
             yield from self._of_kernel(pairs)
@@ -53,15 +54,15 @@ class VectorFeatures(NewGeneFeatures):
         super().__init__(knowledge, vector, singles, None)
         self._name = vector.kinds[0]
 
-    def table(self, pairs: Rows) -> tuple[tuple[str, ...], Matrix]:
+    def table(self, pairs: NDArray[np.integer[Any]]) -> tuple[tuple[str, ...], Matrix]:
         """Names and values, shape (pairs, features), for pairs of gene numbers of shape (pairs, 2)."""
         names, values = super().table(pairs)
         return tuple(f"{self._name}_{name}" for name in names), values
 
-    def _of_genes(self, pairs: Rows) -> Iterator[Column]:
+    def _of_genes(self, pairs: NDArray[np.integer[Any]]) -> Iterator[Column]:
         yield from ()
 
-    def _of_directions(self, pairs: Rows) -> Iterator[Column]:
+    def _of_directions(self, pairs: NDArray[np.integer[Any]]) -> Iterator[Column]:
         yield from ()
 
 
