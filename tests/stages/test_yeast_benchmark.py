@@ -173,8 +173,9 @@ def test_new_genes_are_drawn_and_what_each_draw_chooses_is_counted(inside, tree)
     networks.main(Params(changed, networks.PARAMS))
     new_genes.main(Params(changed, new_genes.PARAMS))
     found = yaml.safe_load((paths.METRICS / "new_genes.json").read_text())
-    assert list(found) == ["networks", "random_10", "chosen"]
+    assert list(found) == ["networks", "random_10", "own_fitness", "chosen"]
     assert sum(found["chosen"]["choices"].values()) == 2
+    assert "own_fitness" not in found["chosen"]["choices"]
     assert found["networks"]["test_low"] <= found["networks"]["test"] <= found["networks"]["test_high"]
     assert "added" not in found["networks"]
     assert found["random_10"]["added"]["mean"] == pytest.approx(
@@ -182,6 +183,6 @@ def test_new_genes_are_drawn_and_what_each_draw_chooses_is_counted(inside, tree)
     )
     rows = new_gene_rows(inside)
     assert [row[0] for row in rows[:2]] == ["nothing", "random 10"]
-    assert rows[2][0].startswith("what each draw chooses (")
+    assert rows[3][0].startswith("what each draw chooses (")
     assert rows[0][3] == ""
     assert "[" in rows[1][3]

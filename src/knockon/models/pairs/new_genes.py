@@ -1,39 +1,44 @@
-"""Interactions of genes that were never screened, told from what is known of them: effects and profiles of genes alike.
+"""Interactions of genes that were never screened, told by the boosted model's features in a draw of held-out genes.
 
-A gene that no known pair holds gets the effect and the profile that kernel ridge regression over the known genes
-expects (`Similarities.smoother`). Trees then learn how much to believe, on known genes that are put aside in turn.
+The known genes are dealt to parts, of which each in turn is told from the others: so trees learn how much to believe of
+what annotations and networks say of a gene that no pair holds. A draw makes these features once; whoever asks whether
+something helps puts its own columns beside them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.preprocessing import StandardScaler
 
-from knockon.arrays import Integers, Mask, Matrix, Rows, Values
+from knockon.arrays import Integers, Mask, Matrix, Values
 from knockon.correlation import pearson
 from knockon.dataset.genotypes import Genotypes
 from knockon.models.pairs.booster import PairBooster
+from knockon.models.pairs.knowledge import PairKnowledge, learn
+from knockon.models.pairs.new_gene_features import NewGeneFeatures, OneKind, VectorFeatures
+from knockon.models.pairs.screen_knowledge import ScreenKnowledge, learn_screen
 from knockon.models.pairs.similarity import Similarities
 from knockon.models.pairs.table import PairTable
 from knockon.models.protocol import Examples
-from knockon.models.strains.additive import Additive
-from knockon.models.strains.factorisation import pair_matrix
 
 _RIDGE = 30.0
-_NEW = ("effects", "expected", "new_genes", "lower_effect")
 
 
 @dataclass(frozen=True)
 class NewGenes:
-    """Settings. parts: into which known genes are dealt; each is put aside once. rounds: most trees."""
+    """Settings. parts: into which known genes are dealt; each is put aside once. rounds: most trees.
 
-    parts: int = 4
+    most_rows: pairs of known genes that the trees see, of all parts together.
+    """
+
+    parts: int = 7
     rounds: int = 200
-    leaves: int = 15
+    leaves: int = 31
     rows: int = 200
-    rate: float = 0.05
+    rate: float = 0.1
+    most_rows: int = 150_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,21 @@ class Told:
     validation: float
 
 
+@dataclass(frozen=True)
+class Part:
+    """Pairs with a gene put aside, and what was learnt without any of them. pairs: (pairs, 2), numbers of genes."""
+
+    pairs: Integers
+    examples: Examples
+    knowledge: PairKnowledge
+    screen: ScreenKnowledge | None
+
+
+Columns = tuple[tuple[str, ...], Matrix]
+Beside = Callable[[Part], Columns]
+"""Names and values of further columns, float32 (pairs, columns)."""
+
+
 def as_side(vectors: Matrix) -> sp.csr_matrix:
     """Gene vectors as side information, columns of mean 0 and variance 1; genes without a vector are zero."""
     # What is NaN counts in no mean and no variance.
@@ -51,72 +71,64 @@ def as_side(vectors: Matrix) -> sp.csr_matrix:
     return sp.csr_matrix(np.nan_to_num(scaled).astype(np.float32))
 
 
-def features(pairs: Integers, known: Examples, alike: Similarities) -> Matrix:
-    """What is expected of pairs, float32 (pairs, features): see `feature_names`.
+def by_vectors(name: str, vectors: sp.csr_matrix) -> Beside:
+    """What genes show that are alike by these vectors, (genes, features); see `as_side`."""
+    alike = OneKind(name, vectors)
+    return lambda part: VectorFeatures(part.knowledge, alike, part.examples.singles).table(part.pairs)
 
-    pairs: int64 (pairs, 2), numbers of genes. known: strains of two genes; a gene in none of them is new.
+
+def by_own_fitness(part: Part) -> Columns:
+    """Single-mutant fitness of both genes, of a new one, too, the smaller first."""
+    both = np.sort(part.examples.singles[part.pairs], axis=1)
+    return ("own_fitness_low", "own_fitness_high"), both.astype(np.float32)
+
+
+class Draw:
+    """A draw of held-out genes: what the other genes teach of pairs with one.
+
+    strains: of two genes each. held_out: bool (genes,). alike: of all genes, which no label enters. The last part of
+    the known genes says when to stop and gives the validation score.
     """
-    additive = Additive(refit=False)
-    additive.solve(known, _RIDGE)
-    every = known.genotypes.genes
-    seen = np.searchsorted(np.array(every), np.array(additive.genes))
-    observed, weights = pair_matrix(known, additive.genes, known.values - additive.predict(known.genotypes))
-    used = np.union1d(np.unique(pairs), seen)
-    mixing = _mixing(used, seen, alike)
-    effects = np.zeros(len(every))
-    effects[used] = mixing @ additive.effects
-    expected = mixing @ (observed * weights) @ mixing.T
-    place = np.searchsorted(used, pairs)
-    both = np.sort(effects[pairs], axis=1)
-    counted = (~np.isin(pairs, seen)).sum(axis=1)
-    columns = [both.sum(axis=1), expected[place[:, 0], place[:, 1]], counted, both[:, 0]]
-    columns += [alike.of_pairs(kind, pairs[:, 0], pairs[:, 1]) for kind in alike.kinds]
-    return np.column_stack(columns).astype(np.float32)
+
+    def __init__(self, strains: Examples, held_out: Mask, alike: Similarities, settings: NewGenes, seed: int) -> None:
+        self._settings, self._seed = settings, seed
+        pairs = strains.genotypes.pairs()
+        self.tested: Mask = np.asarray(held_out[pairs].any(axis=1))
+        known = strains.take(~self.tested)
+        random = np.random.default_rng([seed, 17])
+        dealt = random.integers(settings.parts, size=len(held_out))[known.genotypes.pairs()]
+        aside = [(dealt == number).any(axis=1) for number in range(settings.parts)]
+        share = min(1.0, settings.most_rows / max(sum(int(rows.sum()) for rows in aside), 1))
+        self._parts = [
+            _part(known.take(~rows), known.take(rows & (random.random(len(rows)) < share))) for rows in aside
+        ]
+        self._parts.append(_part(known, strains.take(self.tested)))
+        # Trees read the same columns of every part: where one has too few directions to learn from, none is asked.
+        directed = all(part.screen is not None for part in self._parts)
+        self._common = [
+            NewGeneFeatures(part.knowledge, alike, strains.singles, part.screen if directed else None).table(part.pairs)
+            for part in self._parts
+        ]
+
+    def tell(self, *beside: Beside) -> Told:
+        """Tell all pairs with a held-out gene, by the common features and these columns beside them."""
+        *train, held, asked = (self._table(place, beside) for place in range(len(self._parts)))
+        settings = self._settings
+        booster = PairBooster(settings.rounds, settings.rounds, settings.rate, settings.leaves, settings.rows, jobs=1)
+        booster.fit(_stacked(train), held, self._seed)
+        validation = pearson(held.examples.values, booster.predict(held.values), constant=0.0)
+        return Told(booster.predict(asked.values), validation)
+
+    def _table(self, place: int, beside: tuple[Beside, ...]) -> PairTable:
+        part = self._parts[place]
+        found = [self._common[place], *(columns(part) for columns in beside)]
+        names = tuple(name for each, _ in found for name in each)
+        return PairTable(names, np.hstack([values for _, values in found]), part.examples)
 
 
-def feature_names(alike: Similarities) -> tuple[str, ...]:
-    """Names of the columns of `features`."""
-    return (*_NEW, *(f"alike_{kind}" for kind in alike.kinds))
-
-
-def _mixing(used: Rows, seen: Rows, alike: Similarities) -> Values:
-    """Weights of the screened genes in what is expected of each gene, float64 (used, seen).
-
-    A gene that was screened stands for itself; a new one is a mixture of those that it is like.
-    """
-    mixing = np.zeros((len(used), len(seen)))
-    mixing[np.searchsorted(used, seen), np.arange(len(seen))] = 1.0
-    new = np.setdiff1d(used, seen)
-    mixing[np.searchsorted(used, new)] = alike.smoother(new, seen)
-    return mixing
-
-
-def tell(strains: Examples, held_out: Mask, side: Mapping[str, sp.csr_matrix], settings: NewGenes, seed: int) -> Told:
-    """Tell all pairs with a held-out gene from the others.
-
-    strains: of two genes each. held_out: bool (genes,). side: by kind, genes × features; no label enters it. The known
-    genes are dealt to parts: each part in turn is told from the others, which makes the trees' table; its last part
-    says when to stop and gives the validation score, and is learnt from in the end, too.
-    """
-    alike = Similarities(side, len(held_out))
-    pairs = strains.genotypes.pairs().astype(np.int64)
-    tested: Mask = np.asarray(held_out[pairs].any(axis=1))
-    known = strains.take(~tested)
-    part = np.random.default_rng([seed, 17]).integers(settings.parts, size=len(held_out))
-    tables = [_aside(known, part == number, alike) for number in range(settings.parts)]
-    booster = PairBooster(settings.rounds, settings.rounds, settings.rate, settings.leaves, settings.rows, jobs=1)
-    booster.fit(_stacked(tables[:-1]), tables[-1], seed)
-    held = tables[-1]
-    validation = pearson(held.examples.values, booster.predict(held.values), constant=0.0)
-    booster.refit(_stacked(tables), seed)
-    return Told(booster.predict(features(pairs[tested], known, alike)), validation)
-
-
-def _aside(known: Examples, genes: Mask, alike: Similarities) -> PairTable:
-    """The pairs with one of the genes, told from the pairs without any."""
-    pairs = known.genotypes.pairs().astype(np.int64)
-    aside: Mask = np.asarray(genes[pairs].any(axis=1))
-    return PairTable(feature_names(alike), features(pairs[aside], known.take(~aside), alike), known.take(aside))
+def _part(taught: Examples, asked: Examples) -> Part:
+    pairs = asked.genotypes.pairs().astype(np.int64)
+    return Part(pairs, asked, learn(taught, _RIDGE), learn_screen(taught, _RIDGE))
 
 
 def _stacked(tables: list[PairTable]) -> PairTable:

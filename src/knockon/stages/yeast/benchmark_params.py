@@ -92,6 +92,7 @@ class NewGenesModel(Section):
     leaves: AtLeastTwo = LEFT_OUT
     rows: Count = LEFT_OUT
     rate: Positive = LEFT_OUT
+    most_rows: Count = LEFT_OUT
 
 
 class NewGenesStudy(Section):

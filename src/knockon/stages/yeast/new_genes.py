@@ -1,46 +1,46 @@
 """yeast_new_genes: does any vector of a gene help to tell interactions of genes that were never screened?
 
-Held-out genes are drawn again and again; whatever is chosen is chosen among the other genes of a draw.
+Held-out genes are drawn again and again; whatever is chosen is chosen among the other genes of a draw. What the boosted
+model is told of a new gene is made once a draw; each row puts its own columns beside that.
 """
 
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import scipy.sparse as sp
 
-from knockon.arrays import Values
+from knockon.arrays import Integers, Mask, Values
 from knockon.atomic import write_json
 from knockon.correlation import pearson
-from knockon.dataset.splits import SPLIT_SCHEMA
-from knockon.dataset.store import RecordStore
 from knockon.evaluation.evaluate import significant
 from knockon.evaluation.nested_draws import drawn_mean
-from knockon.models.pairs.new_genes import NewGenes, as_side, tell
+from knockon.models.pairs.new_genes import Beside, Draw, NewGenes, as_side, by_own_fitness, by_vectors
+from knockon.models.pairs.similarity import Similarities
 from knockon.models.protocol import Examples
-from knockon.models.strains.labelled import Label, labelled_strains
 from knockon.progress import console, track
 from knockon.represent.skipped import skipped_reason
 from knockon.stages.stage import Params, run_stage
 from knockon.stages.yeast import paths
-from knockon.stages.yeast.inputs import representation
+from knockon.stages.yeast.inputs import representation, strains
 from knockon.stages.yeast.side import side_information
 
-READS = (paths.STORE, paths.SPLITS, paths.TABLES, paths.NETWORKS, paths.EMBEDDINGS)
-PARAMS = ("yeast.dataset.labels", "yeast.dataset.temperature", "yeast.new_genes")
+READS = (paths.STORE, paths.SPLITS, paths.DIRECTIONS, paths.TABLES, paths.NETWORKS, paths.EMBEDDINGS)
+PARAMS = ("yeast.dataset.labels", "yeast.dataset.temperature", "yeast.new_genes", "yeast.splits.seed")
 
 ALONE = "networks"
-"""The row without any vector: annotations and networks alone."""
+"""The row without anything beside: annotations and networks alone."""
+
+OWN_FITNESS = "own_fitness"
+"""The row that is told how the deletion strain of a new gene grows: another question, so no draw may choose it."""
 
 LABEL = "interaction"
 
 
 def measured_pairs(params: Params, genes: tuple[str, ...]) -> Examples:
     """All strains of two genes with an ε, whatever their side in the committed splits."""
-    chosen = Label(LABEL, tuple(params["yeast.dataset.labels"][LABEL]), params["yeast.dataset.temperature"])
-    split = pq.read_table(paths.SPLITS / "gene.parquet", schema=SPLIT_SCHEMA)
-    examples = labelled_strains(RecordStore(paths.STORE), split, genes, chosen, None, 0).examples
+    # Of the pair split, on which single mutants train: their fitness is known of every gene, and a draw hides its own.
+    examples = strains(params, LABEL, "pair", None, genes).examples
     return examples.take(examples.genotypes.counts == 2)
 
 
@@ -58,26 +58,33 @@ def vectors(params: Params, genes: tuple[str, ...]) -> dict[str, sp.csr_matrix]:
     return found
 
 
+def drawn_genes(screened: Integers, size: int, share: float, seed: int, draw: int) -> Mask:
+    """A share of the screened genes by lot, bool (size,): only genes that were screened can be held out."""
+    held_out = np.zeros(size, dtype=np.bool_)
+    order = np.random.default_rng([seed, draw]).permutation(screened)
+    held_out[order[: round(share * len(screened))]] = True
+    return held_out
+
+
 def scores(params: Params, examples: Examples, genes: tuple[str, ...]) -> list[dict[str, Any]]:
     """A row a draw and row: test and validation r, and r of pairs of which both genes are held out."""
     settings = params["yeast.new_genes"]
-    side, extra = side_information(genes), vectors(params, genes)
-    pairs = examples.genotypes.pairs()
-    # Only genes that were screened can be held out.
-    screened = np.unique(pairs)
+    alike = Similarities(side_information(genes), len(genes))
+    beside: dict[str, tuple[Beside, ...]] = {ALONE: ()}
+    beside |= {name: (by_vectors(name, matrix),) for name, matrix in vectors(params, genes).items()}
+    beside[OWN_FITNESS] = (by_own_fitness,)
+    screened = np.unique(examples.genotypes.pairs().astype(np.int64))
     rows = []
-    for draw in track(range(settings["draws"]), "draws of held-out genes"):
-        random = np.random.default_rng([settings["seed"], draw])
-        held_out = np.zeros(len(genes), dtype=np.bool_)
-        held_out[random.permutation(screened)[: round(settings["held_out"] * len(screened))]] = True
-        count = held_out[pairs].sum(axis=1)
-        measured, two = examples.values[count > 0], count[count > 0] == 2
-        for name in (ALONE, *extra):
-            known = side if name == ALONE else {**side, name: extra[name]}
-            told = tell(examples, held_out, known, NewGenes(**settings["model"]), settings["seed"] + draw)
+    for number in track(range(settings["draws"]), "draws of held-out genes"):
+        held_out = drawn_genes(screened, len(genes), settings["held_out"], settings["seed"], number)
+        draw = Draw(examples, held_out, alike, NewGenes(**settings["model"]), settings["seed"] + number)
+        measured = examples.values[draw.tested]
+        two: Mask = np.asarray(held_out[examples.genotypes.pairs()[draw.tested]].all(axis=1))
+        for name, columns in beside.items():
+            told = draw.tell(*columns)
             rows.append(
                 {
-                    "draw": draw,
+                    "draw": number,
                     "vectors": name,
                     "validation": told.validation,
                     "test": pearson(measured, told.predicted, constant=0.0),
@@ -93,10 +100,11 @@ def summary(rows: list[dict[str, Any]], share: float) -> dict[str, Any]:
     by_name = {name: [row for row in rows if row["vectors"] == name] for name in names}
     alone = by_name[ALONE]
     result: dict[str, Any] = {name: _row(found, alone, share) for name, found in by_name.items()}
-    draws = [[by_name[name][place] for name in names] for place in range(len(alone))]
+    choices = [name for name in names if name != OWN_FITNESS]
+    draws = [[by_name[name][place] for name in choices] for place in range(len(alone))]
     chosen = [max(found, key=lambda row: row["validation"]) for found in draws]
     result["chosen"] = _row(chosen, alone, share) | {
-        "choices": {name: sum(row["vectors"] == name for row in chosen) for name in names}
+        "choices": {name: sum(row["vectors"] == name for row in chosen) for name in choices}
     }
     kept: dict[str, Any] = significant(result)
     return kept
