@@ -72,6 +72,14 @@ def compendium(values: Matrix) -> Transcriptomes:
     return Transcriptomes(values, names, np.arange(len(values)), np.arange(0))
 
 
+def settings_of(batch: int, processes: int = 1) -> TrainingSettings:
+    """Of a run that saves nothing by itself: two batches are an epoch here, and each epoch saves a checkpoint."""
+    return TrainingSettings(
+        max_steps=100_000, batch_size=batch, learning_rate=1e-4, checkpoint_steps=10**6, processes=processes,
+        device="cpu",
+    )  # fmt: skip
+
+
 def model_of(
     data: Transcriptomes, widths: tuple[int, ...], sharding: Sharding
 ) -> tuple[AutoencoderModel, ScoredAutoencoder]:
@@ -120,9 +128,7 @@ def step(arguments: argparse.Namespace) -> None:
     keep_the_machine(arguments.least)
     widths = tuple(arguments.widths or PUBLISHED)
     values = np.random.default_rng(1).gamma(2, 2, (2 * arguments.batch, arguments.genes)).astype(np.float32)
-    settings = TrainingSettings(
-        max_steps=1000, batch_size=arguments.batch, learning_rate=1e-4, processes=arguments.processes, device="cpu"
-    )
+    settings = settings_of(arguments.batch, arguments.processes)
     sharding = Sharding(True, arguments.recompute, arguments.states)
     with tempfile.TemporaryDirectory(prefix="knockon-published-", dir=arguments.folder) as scratch:
         # Every process sees the same folder.
@@ -223,7 +229,7 @@ def speed_of(way: str, arguments: argparse.Namespace) -> float:
     widths, folder = tuple(arguments.widths), Path(arguments.folder)
     if way == "obvious":
         return obvious(folder / "compendium.h5", widths, arguments.batch, arguments.steps)
-    settings = TrainingSettings(max_steps=100_000, batch_size=arguments.batch, learning_rate=1e-4, device="cpu")
+    settings = settings_of(arguments.batch)
     data = compendium(ExpressionStore(folder / "store").values)
     run = engine(data, widths, settings, Sharding("blocks" in way), folder / "runs" / way)
     return arguments.batch * arguments.steps / sum(seconds_a_step(run, arguments.steps + 1)[1:])
