@@ -19,7 +19,8 @@ from knockon.training.factored import Factors
 from knockon.training.schedule import build_optimizer
 from knockon.training.settings import TrainingSettings
 
-_CHUNK = 524_288
+_CHUNKS = {"float32": 1_048_576, "bf16": 262_144}
+"""Weights of a chunk, about: moments in bfloat16 need more room beside them."""
 _VECTOR = 16
 """Numbers of float32 in the longest vector of a CPU, 512 bits."""
 _DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16}
@@ -38,7 +39,8 @@ class ChunkedAdamW(Optimizer):
         groups = [{"params": group["params"], "weight_decay": group["weight_decay"]} for group in model.param_groups]
         super().__init__(groups, {"lr": settings.learning_rate})
         self._betas, self._epsilon = model.defaults["betas"], model.defaults["eps"]
-        self.seed, self.step_number, self._dtype = settings.seed, 0, _DTYPES[states]
+        self.seed, self.step_number = settings.seed, 0
+        self._dtype, self._chunk = _DTYPES[states], _CHUNKS[states]
         self.layers = block_layers(module)
         self._places = {parameter: place for layer in self.layers for parameter, place in _places(layer)}
         for parameter in self._places:
@@ -66,10 +68,15 @@ class ChunkedAdamW(Optimizer):
         weights, first, second = (by_row(each) for each in (local(parameter), *moments))
         noise = self._noise(parameter, number, weights.shape[1])
         for rows, gradients in self._gradients(parameter):
-            self._chunk(
-                weights[rows], by_row(gradients), (first[rows], second[rows]), rate, decay,
-                None if noise is None else (noise[0][rows], noise[1]),
-            )  # fmt: skip
+            chunk = weights[rows], by_row(gradients)
+            if noise is None:
+                self._kernel((*chunk, first[rows], second[rows]), rate, decay)
+                continue
+            full = first[rows].float(), second[rows].float()
+            self._kernel((*chunk, *full), rate, decay)
+            drawn = noise[0][rows].add(noise[1]).bitwise_and_(0xFFFF)
+            for kept, value in zip((first[rows], second[rows]), full, strict=True):
+                kept.copy_(rounded_(value, drawn))
 
     def _gradients(self, parameter: nn.Parameter) -> Iterator[tuple[slice, Tensor]]:
         """Some of the own rows, counted from the first of them, and their gradient, again and again."""
@@ -77,7 +84,8 @@ class ChunkedAdamW(Optimizer):
         if parameter.ndim == 1:
             yield slice(0, own.stop - own.start), layer.factors.bias()[start:][own]
             return
-        size = max(1, _CHUNK // layer.narrow)
+        # Whole vectors, whatever the number of columns, in all chunks but the first and the last of this process.
+        size = -(-max(1, self._chunk // layer.narrow) // _VECTOR) * _VECTOR
         buffer = local(parameter).new_empty(size, layer.narrow)
         for top in range(own.start // size * size, own.stop, size):
             chunk = slice(top, min(top + size, len(parameter)))
@@ -86,38 +94,21 @@ class ChunkedAdamW(Optimizer):
             mine = slice(max(top, own.start), min(chunk.stop, own.stop))
             yield slice(mine.start - own.start, mine.stop - own.start), made[mine.start - top : mine.stop - top]
 
-    def _chunk(
-        self,
-        weights: Tensor,
-        gradients: Tensor,
-        moments: tuple[Tensor, Tensor],
-        rate: float,
-        decay: float,
-        noise: tuple[Tensor, Tensor] | None,
-    ) -> None:
-        """One chunk, in place."""
-        if noise is None:
-            self._kernel((weights, gradients, *moments), rate, decay)
-            return
-        full = [each.float() for each in moments]
-        self._kernel((weights, gradients, *full), rate, decay)
-        for kept, value in zip(moments, full, strict=True):
-            kept.copy_(rounded(value, *noise))
-
     def _kernel(self, tensors: tuple[Tensor, ...], rate: float, decay: float) -> None:
         """torch's fused AdamW on weights, gradients and moments, float32; what fills no vector is padded to one."""
         flat = [each.view(-1) for each in tensors]
         whole = len(flat[0]) // _VECTOR * _VECTOR
         rest = [each[whole:] for each in flat]
-        padded = [nn.functional.pad(each, (0, _VECTOR - len(each))) for each in rest]
-        pieces = [[each[:whole], other] for each, other in zip(flat, padded, strict=True)]
+        padded = [nn.functional.pad(each, (0, _VECTOR - len(each))) for each in rest] if len(rest[0]) else []
+        pieces = [[each[:whole] for each in flat], *([padded] if padded else [])]
         adamw(
-            *pieces, [], [weights.new_tensor(self.step_number - 1) for weights in pieces[0]], fused=True,
-            amsgrad=False, beta1=self._betas[0], beta2=self._betas[1], lr=rate, weight_decay=decay,
-            eps=self._epsilon, maximize=False,
+            *(list(each) for each in zip(*pieces, strict=True)), [],
+            [flat[0].new_tensor(self.step_number - 1) for _ in pieces], fused=True, amsgrad=False,
+            beta1=self._betas[0], beta2=self._betas[1], lr=rate, weight_decay=decay, eps=self._epsilon, maximize=False,
         )  # fmt: skip
-        for kept, value in zip(rest, padded, strict=True):
-            kept.copy_(value[: len(kept)])
+        if padded:
+            for kept, value in zip(rest, padded, strict=True):
+                kept.copy_(value[: len(kept)])
 
     def _noise(self, parameter: Tensor, number: int, columns: int) -> tuple[Tensor, Tensor] | None:
         """Random bits of the own rows, int32 (rows, 1), and of the columns; their sum modulo 2¹⁶ is uniform."""
@@ -139,8 +130,10 @@ def _places(layer: BlockLinear) -> Iterator[tuple[nn.Parameter, tuple[BlockLinea
         start += len(block.weight)
 
 
-def rounded(values: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """bfloat16 of float32 values (rows, columns), up or down with the probability that leaves the mean as it is."""
-    noise = (rows + columns).bitwise_and_(0xFFFF)
-    bits = values.view(torch.int32).add(noise).bitwise_and_(-0x10000)
-    return bits.view(torch.float32).bfloat16()
+def rounded_(values: Tensor, noise: Tensor) -> Tensor:
+    """float32 values to what bfloat16 holds, in place, up or down with the probability that leaves the mean as it is.
+
+    noise: int32, of values' shape, each of 0 to 2¹⁶ - 1 as likely.
+    """
+    values.view(torch.int32).add_(noise).bitwise_and_(-0x10000)
+    return values
