@@ -100,11 +100,14 @@ class ChunkedAdamW(Optimizer):
         whole = len(flat[0]) // _VECTOR * _VECTOR
         rest = [each[whole:] for each in flat]
         padded = [nn.functional.pad(each, (0, _VECTOR - len(each))) for each in rest] if len(rest[0]) else []
-        pieces = [[each[:whole] for each in flat], *([padded] if padded else [])]
+        lists = [[each[:whole]] for each in flat]
+        for pieces, other in zip(lists, padded, strict=False):
+            pieces.append(other)
+        weights, gradients, first, second = lists
         adamw(
-            *(list(each) for each in zip(*pieces, strict=True)), [],
-            [flat[0].new_tensor(self.step_number - 1) for _ in pieces], fused=True, amsgrad=False,
-            beta1=self._betas[0], beta2=self._betas[1], lr=rate, weight_decay=decay, eps=self._epsilon, maximize=False,
+            weights, gradients, first, second, [], [flat[0].new_tensor(self.step_number - 1) for _ in weights],
+            fused=True, amsgrad=False, beta1=self._betas[0], beta2=self._betas[1], lr=rate, weight_decay=decay,
+            eps=self._epsilon, maximize=False,
         )  # fmt: skip
         if padded:
             for kept, value in zip(rest, padded, strict=True):
@@ -125,9 +128,10 @@ def _places(layer: BlockLinear) -> Iterator[tuple[nn.Parameter, tuple[BlockLinea
     """Of the parameters of a layer's blocks: the layer, and the block's first row in it."""
     start = 0
     for block in layer.blocks:
-        for parameter in (block.weight, block.bias):
+        assert isinstance(block, nn.Linear)
+        for parameter in block.parameters():
             yield parameter, (layer, start)
-        start += len(block.weight)
+        start += block.out_features
 
 
 def rounded_(values: Tensor, noise: Tensor) -> Tensor:
