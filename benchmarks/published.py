@@ -105,14 +105,10 @@ def engine(
     return ShardedRun(task, settings, sharding, folder, TrackerSettings(), processes)
 
 
-def seconds_a_step(run: TrainingRun, steps: int) -> list[float]:
-    """Of each step, loading and update and all."""
-    found = []
+def take_steps(run: TrainingRun, steps: int) -> None:
+    """Loading and update and all."""
     for _ in range(steps):
-        begun = time.perf_counter()
         run._step(False)
-        found.append(time.perf_counter() - begun)
-    return found
 
 
 def peaks(run: TrainingRun) -> str:
@@ -138,8 +134,10 @@ def step(arguments: argparse.Namespace) -> None:
         title = f"{count:,} parameters, batch {arguments.batch}, moments {arguments.states}"
         say(run, f"{title}, {run.processes.count} processes of {torch.get_num_threads()} threads: peak {peaks(run)}")
         for _ in range(arguments.steps):
-            seconds = seconds_a_step(run, 1)[0]
-            say(run, f"a step in {seconds:.1f} s, peak {peaks(run)}")
+            begun = now()
+            take_steps(run, 1)
+            clock, processor = since(begun, 1)
+            say(run, f"a step in {clock:.1f} s, {processor:.1f} s of a process's processors, peak {peaks(run)}")
         if arguments.checkpoint:
             at = time.perf_counter()
             run._save()
@@ -245,9 +243,9 @@ def speed_of(way: str, arguments: argparse.Namespace) -> tuple[float, float]:
     data = compendium(ExpressionStore(folder / "store").values)
     sharding = Sharding("blocks" in way, states="bf16" if "bf16" in way else "float32")
     run = engine(data, widths, settings, sharding, folder / "runs" / way)
-    seconds_a_step(run, 1)
+    take_steps(run, 1)
     begun = now()
-    seconds_a_step(run, arguments.steps)
+    take_steps(run, arguments.steps)
     return since(begun, arguments.batch * arguments.steps)
 
 
