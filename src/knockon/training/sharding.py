@@ -1,7 +1,8 @@
 """Weights that are spread over the processes: each holds its rows of every layer, and gathers a block while it is used.
 
 torch's `fully_shard` (FSDP2) over a mesh of the processes: gloo on CPUs, NCCL on GPUs. Not by Accelerate's plugin: on a
-CPU it gives plain data parallel without a word (findings/accelerate_fsdp_on_cpu_does_not_shard.sh). It sums no gradients, for there are none (`factored`).
+CPU it gives plain data parallel without a word (findings/accelerate_fsdp_on_cpu_does_not_shard.sh).
+There are no gradients for it to sum (`factored`).
 """
 
 from dataclasses import dataclass
