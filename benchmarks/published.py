@@ -72,6 +72,14 @@ def compendium(values: Matrix) -> Transcriptomes:
     return Transcriptomes(values, names, np.arange(len(values)), np.arange(0))
 
 
+def settings_of(batch: int, processes: int = 1) -> TrainingSettings:
+    """Of a run that saves nothing by itself: two batches are an epoch here, and each epoch saves a checkpoint."""
+    return TrainingSettings(
+        max_steps=100_000, batch_size=batch, learning_rate=1e-4, checkpoint_steps=10**6, processes=processes,
+        device="cpu",
+    )  # fmt: skip
+
+
 def model_of(
     data: Transcriptomes, widths: tuple[int, ...], sharding: Sharding
 ) -> tuple[AutoencoderModel, ScoredAutoencoder]:
@@ -97,14 +105,10 @@ def engine(
     return ShardedRun(task, settings, sharding, folder, TrackerSettings(), processes)
 
 
-def seconds_a_step(run: TrainingRun, steps: int) -> list[float]:
-    """Of each step, loading and update and all."""
-    found = []
+def take_steps(run: TrainingRun, steps: int) -> None:
+    """Loading and update and all."""
     for _ in range(steps):
-        begun = time.perf_counter()
         run._step(False)
-        found.append(time.perf_counter() - begun)
-    return found
 
 
 def peaks(run: TrainingRun) -> str:
@@ -120,9 +124,7 @@ def step(arguments: argparse.Namespace) -> None:
     keep_the_machine(arguments.least)
     widths = tuple(arguments.widths or PUBLISHED)
     values = np.random.default_rng(1).gamma(2, 2, (2 * arguments.batch, arguments.genes)).astype(np.float32)
-    settings = TrainingSettings(
-        max_steps=1000, batch_size=arguments.batch, learning_rate=1e-4, processes=arguments.processes, device="cpu"
-    )
+    settings = settings_of(arguments.batch, arguments.processes)
     sharding = Sharding(True, arguments.recompute, arguments.states)
     with tempfile.TemporaryDirectory(prefix="knockon-published-", dir=arguments.folder) as scratch:
         # Every process sees the same folder.
@@ -132,8 +134,10 @@ def step(arguments: argparse.Namespace) -> None:
         title = f"{count:,} parameters, batch {arguments.batch}, moments {arguments.states}"
         say(run, f"{title}, {run.processes.count} processes of {torch.get_num_threads()} threads: peak {peaks(run)}")
         for _ in range(arguments.steps):
-            seconds = seconds_a_step(run, 1)[0]
-            say(run, f"a step in {seconds:.1f} s, peak {peaks(run)}")
+            begun = now()
+            take_steps(run, 1)
+            clock, processor = since(begun, 1)
+            say(run, f"a step in {clock:.1f} s, {processor:.1f} s of a process's processors, peak {peaks(run)}")
         if arguments.checkpoint:
             at = time.perf_counter()
             run._save()
@@ -188,13 +192,24 @@ class Columns(torch.utils.data.Dataset[torch.Tensor]):
         return torch.log2(torch.from_numpy(self.values[:, row].astype(np.float32)) + 1)
 
 
-def obvious(path: Path, widths: tuple[int, ...], batch: int, steps: int) -> float:
-    """Samples/s of torch as it comes; the first step is not counted."""
+def now() -> tuple[float, float]:
+    """Of the clock and of this process's processors."""
+    return time.perf_counter(), time.process_time()
+
+
+def since(begun: tuple[float, float], samples: int) -> tuple[float, float]:
+    """Seconds and processor seconds of a sample."""
+    clock, processor = now()
+    return (clock - begun[0]) / samples, (processor - begun[1]) / samples
+
+
+def obvious(path: Path, widths: tuple[int, ...], batch: int, steps: int) -> tuple[float, float]:
+    """Seconds and processor seconds of a sample with torch as it comes; the first step is not counted."""
     data = Columns(path)
     loader = torch.utils.data.DataLoader(data, batch, shuffle=True, drop_last=True)
     network = Autoencoder(int(data.values.shape[0]), widths)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
-    done, begun = -1, 0.0
+    done, begun = -1, now()
     while done < steps:
         for values in loader:
             optimizer.zero_grad()
@@ -202,37 +217,42 @@ def obvious(path: Path, widths: tuple[int, ...], batch: int, steps: int) -> floa
             optimizer.step()
             done += 1
             if done == 0:
-                begun = time.perf_counter()
+                begun = now()
             if done == steps:
                 break
-    return batch * steps / (time.perf_counter() - begun)
+    return since(begun, batch * steps)
 
 
 WAYS = {
     "obvious": {},
     "knockon": {},
     "knockon, huge pages": {"THP_MEM_ALLOC_ENABLE": "1"},
-    "knockon in blocks, huge pages": {"THP_MEM_ALLOC_ENABLE": "1"},
+    "knockon in blocks": {},
+    "knockon in blocks, bf16 moments": {},
 }
 """Ways to train, and what each has in its environment: torch takes large memory in pages of 2 MB if asked to."""
 
 
-def speed_of(way: str, arguments: argparse.Namespace) -> float:
-    """Samples/s of a way, in this process."""
+def speed_of(way: str, arguments: argparse.Namespace) -> tuple[float, float]:
+    """Seconds and processor seconds of a sample, in this process."""
     torch.set_num_threads(arguments.threads)
     widths, folder = tuple(arguments.widths), Path(arguments.folder)
     if way == "obvious":
         return obvious(folder / "compendium.h5", widths, arguments.batch, arguments.steps)
-    settings = TrainingSettings(max_steps=100_000, batch_size=arguments.batch, learning_rate=1e-4, device="cpu")
+    settings = settings_of(arguments.batch)
     data = compendium(ExpressionStore(folder / "store").values)
-    run = engine(data, widths, settings, Sharding("blocks" in way), folder / "runs" / way)
-    return arguments.batch * arguments.steps / sum(seconds_a_step(run, arguments.steps + 1)[1:])
+    sharding = Sharding("blocks" in way, states="bf16" if "bf16" in way else "float32")
+    run = engine(data, widths, settings, sharding, folder / "runs" / way)
+    take_steps(run, 1)
+    begun = now()
+    take_steps(run, arguments.steps)
+    return since(begun, arguments.batch * arguments.steps)
 
 
 def speed(arguments: argparse.Namespace) -> None:
-    """Print samples/s of all ways."""
+    """Print samples/s of all ways, and processor time: where others use the cores, that is what compares."""
     if arguments.way:
-        print(speed_of(arguments.way, arguments))
+        print(*speed_of(arguments.way, arguments))
         return
     with tempfile.TemporaryDirectory(prefix="knockon-published-", dir=arguments.folder) as scratch:
         folder = Path(scratch)
@@ -248,14 +268,17 @@ def speed(arguments: argparse.Namespace) -> None:
     with torch.device("meta"):
         count = sum(each.numel() for each in Autoencoder(arguments.genes, tuple(arguments.widths)).parameters())
     print(f"{count:,} parameters, batch {arguments.batch}, {arguments.threads} threads; medians of three")
-    usual = float(np.median([each["obvious"] for each in found]))
-    for way in WAYS:
-        rate = float(np.median([each[way] for each in found]))
-        print(f"{way}: {rate:.1f} samples/s, {rate / usual:.2f} times", flush=True)
+    medians = {way: np.median([each[way] for each in found], axis=0) for way in WAYS}
+    for way, (clock, processor) in medians.items():
+        times = medians["obvious"] / (clock, processor)
+        print(
+            f"{way}: {1 / clock:.1f} samples/s, {times[0]:.2f} times; "
+            f"{processor * 1e3:.1f} ms of processor time a sample, {times[1]:.2f} times", flush=True,
+        )  # fmt: skip
 
 
-def in_a_child(way: str, folder: Path, arguments: argparse.Namespace) -> float:
-    """Samples/s of a way, in a process of its own."""
+def in_a_child(way: str, folder: Path, arguments: argparse.Namespace) -> tuple[float, ...]:
+    """Seconds and processor seconds of a sample, in a process of its own."""
     numbers = ("genes", "samples", "steps", "threads", "batch")
     options = [word for name in numbers for word in (f"--{name}", str(getattr(arguments, name)))]
     widths = ["--widths", *(str(width) for width in arguments.widths)]
@@ -263,7 +286,7 @@ def in_a_child(way: str, folder: Path, arguments: argparse.Namespace) -> float:
     ended = subprocess.run(
         [*command, *options, *widths], env=os.environ | WAYS[way], capture_output=True, text=True, check=True
     )
-    return float(ended.stdout.split()[-1])
+    return tuple(float(word) for word in ended.stdout.split()[-2:])
 
 
 def count_blocks(samples: int, genes: int) -> Iterator[Matrix]:

@@ -43,7 +43,7 @@ def held(run: ShardedRun) -> dict[str, int]:
     return {
         "all": sum(each.numel() for each in parameters),
         "weights": sum(local(each).untyped_storage().nbytes() // 4 for each in parameters),
-        "gradients": sum(local(each.grad).numel() for each in parameters if each.grad is not None),
+        "gradients": sum(each.grad.numel() for each in parameters if each.grad is not None),
         "moments": sum(each.untyped_storage().nbytes() // each.element_size() for each in moments),
     }
 

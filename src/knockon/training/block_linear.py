@@ -1,4 +1,7 @@
-"""Dense layers in blocks of rows, so that no more than a block of a layer's weights is ever gathered at a time."""
+"""Dense layers in blocks of rows, so that no more than a block of a layer's weights is ever gathered at a time.
+
+Their parameters get no gradients: a layer keeps what its gradient is the product of (`factored`).
+"""
 
 import math
 import re
@@ -10,6 +13,7 @@ from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
 from knockon.errors import KnockonError
+from knockon.training.factored import Factors
 
 MOST_ELEMENTS = 40_000_000
 """Weights of a block: 160 MB in float32. While a block is in use some four of its size are held besides the shards."""
@@ -17,10 +21,18 @@ MOST_ELEMENTS = 40_000_000
 _BLOCK = re.compile(r"\.blocks\.\d+(?=\.)")
 
 
+class _Block(nn.Linear):
+    """Some rows of a layer, whose weights are constants to autograd."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        """See nn.Linear."""
+        return nn.functional.linear(values, self.weight.detach(), self.bias.detach())
+
+
 class BlockLinear(nn.Module):
     """An nn.Linear whose rows are parted into blocks. Its parameters have no memory before `fill`.
 
-    zero: weights begin at 0, not with the draws of nn.Linear.
+    zero: weights begin at 0, not with the draws of nn.Linear. factors: of the gradient, one part a backward pass.
     """
 
     def __init__(self, narrow: int, wide: int, zero: bool = False, most: int = MOST_ELEMENTS) -> None:
@@ -28,11 +40,22 @@ class BlockLinear(nn.Module):
         self.narrow, self.zero = narrow, zero
         rows = max(1, most // narrow)
         sizes = [min(rows, wide - start) for start in range(0, wide, rows)]
-        self.blocks = nn.ModuleList(nn.Linear(narrow, size, device="meta") for size in sizes)
+        self.blocks = nn.ModuleList(_Block(narrow, size, device="meta") for size in sizes)
+        self.factors = Factors([], [])
 
     def forward(self, values: Tensor) -> Tensor:
         """values: (rows, narrow). Gives (rows, wide)."""
-        return torch.cat([block(values) for block in self.blocks], dim=-1)
+        found = torch.cat([block(values) for block in self.blocks], dim=-1)
+        if torch.is_grad_enabled():
+            # What the first layer is given asks for no gradient, and neither do the weights.
+            if not found.requires_grad:
+                found.requires_grad_()
+            found.register_hook(lambda gradient: self._keep(values.detach(), gradient))
+        return found
+
+    def _keep(self, inputs: Tensor, outputs: Tensor) -> None:
+        self.factors.inputs.append(inputs)
+        self.factors.outputs.append(outputs.detach())
 
     def fill(self, device: torch.device) -> None:
         """Give the parameters memory on a device, and the first weights that nn.Linear draws from torch's generator.

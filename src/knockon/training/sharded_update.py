@@ -1,14 +1,14 @@
 """An update of weights that are spread over the processes, the same to the bit however they are spread.
 
 What a global batch gives depends on the parts that it is cut into, processes × accumulation, and on nothing else: a
-part's dropout is drawn anew from its number, and norms are summed row by row in one order. Only the order in which the
-gradients of more than two parts are added depends on the processes.
+part's dropout is drawn anew from its number, and every process has the factors (`factored`) of all parts, in one order.
+They are small beside the weights, which are gathered, and no gradient is ever summed over the processes.
 """
 
-import torch
+import math
+
 from torch import Tensor, nn
 
-from knockon.training.block_linear import by_row, local, own_rows
 from knockon.training.chunked_adamw import ChunkedAdamW
 from knockon.training.processes import Processes
 from knockon.training.settings import TrainingSettings
@@ -36,31 +36,19 @@ class ShardedUpdater(Updater):
             return super()._sum_backward(module, batch)
 
     def _scale(self, factor: float) -> float:
-        """Turn summed gradients into those of the mean; clip; give the norm."""
+        """Turn factors of summed gradients into those of the mean's, of all processes; clip; give the norm."""
         # The engine counts on gradients that are averaged over the processes; these are summed.
         factor /= self.processes.count
-        gradients = [local(each.grad) for each in self.module.parameters() if each.grad is not None]
-        torch._foreach_mul_(gradients, factor)
-        norm = self._norm()
+        layers = [layer for layer in self.adamw.layers if layer.factors.inputs]
+        for layer in layers:
+            layer.factors = layer.factors.of_all_processes().scaled(factor)
+        norm = math.sqrt(sum(layer.factors.squared_norm() for layer in layers))
         if self.settings.clip is not None and norm > self.settings.clip:
-            torch._foreach_mul_(gradients, self.settings.clip / norm)
+            for layer in layers:
+                layer.factors = layer.factors.scaled(self.settings.clip / norm)
         return norm
 
-    def _norm(self) -> float:
-        """Norm of all gradients: of each row in float32, the sum over rows in float64."""
-        squares = []
-        for parameter in self.module.parameters():
-            if parameter.grad is not None:
-                gradient = local(parameter.grad)
-                every = torch.zeros(len(parameter), dtype=torch.float64, device=gradient.device)
-                rows = torch.linalg.vector_norm(by_row(gradient), dim=1)
-                every[own_rows(parameter)] = rows.double().square()
-                squares.append(every)
-        # Each row is held by one process: the others add 0, which changes no bit.
-        total: Tensor = self.processes.accelerator.reduce(torch.cat(squares), "sum")
-        return float(total.sum().sqrt())
-
     def release(self) -> None:
-        """Give back the memory of gradients and moments: there will be no further step."""
+        """Give back the memory of moments and of the last step: there will be no further step."""
         self.optimizer.zero_grad(set_to_none=True)
         self.optimizer.state.clear()

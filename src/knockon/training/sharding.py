@@ -2,6 +2,7 @@
 
 torch's `fully_shard` (FSDP2) over a mesh of the processes: gloo on CPUs, NCCL on GPUs. Not by Accelerate's plugin: on a
 CPU it gives plain data parallel without a word (findings/accelerate_fsdp_on_cpu_does_not_shard.sh).
+There are no gradients for it to sum (`factored`).
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any, Literal
 import torch
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import FSDPModule, fully_shard
+from torch.distributed.fsdp import fully_shard
 
 from knockon.errors import KnockonError
 from knockon.training.block_linear import block_layers
@@ -66,17 +67,11 @@ class ShardedProcesses(Processes):
         layers = block_layers(module)
         if self.mesh is not None:
             for block in (block for layer in layers for block in layer.blocks):
-                self._summed(fully_shard(block, mesh=self.mesh))
-            self._summed(fully_shard(root, mesh=self.mesh))
+                fully_shard(block, mesh=self.mesh)
+            fully_shard(root, mesh=self.mesh)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             for layer in layers:
                 layer.fill(self.device)
         # Buffers that were made on the CPU; the parameters are where they belong.
         module.to(self.device)
-
-    @staticmethod
-    def _summed(module: FSDPModule) -> None:
-        """Sum gradients over the processes and don't divide: the engine divides by the number of labels, at the end."""
-        module.set_gradient_divide_factor(1.0)
-        module.set_force_sum_reduction_for_comms(True)
