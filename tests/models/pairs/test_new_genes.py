@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from knockon.correlation import pearson
 from knockon.dataset.genotypes import Genotypes
 from knockon.models.pairs.new_genes import Beside, Draw, NewGenes, as_side, by_own_fitness, by_vectors
+from knockon.models.pairs.screen_knowledge import FEWEST_CELLS
 from knockon.models.pairs.similarity import Similarities
 from knockon.models.protocol import Examples
 
@@ -104,6 +105,18 @@ def test_no_label_of_a_held_out_gene_moves_anything(held_out):
     one, two = (draw_of(each, held_out, side).tell(by_vectors("v", noise(3))) for each in (same, other))
     assert np.array_equal(one.predicted, two.predicted)
     assert one.validation == two.validation
+
+
+def test_a_screen_too_small_for_a_part_is_a_feature_of_none(held_out):
+    """One direction was measured of so few crosses that no part but the whole has enough of them."""
+    strains, group = planted(2)
+    known = np.flatnonzero(~held_out[strains.genotypes.pairs()].any(axis=1))
+    directions = np.full((len(strains), 2), np.nan)
+    directions[known[: FEWEST_CELLS + 5], 0] = strains.values[known[: FEWEST_CELLS + 5]]
+    some = Examples(strains.genotypes, strains.values, strains.weights, strains.singles, directions)
+    side = {"group": sp.csr_matrix(np.eye(GROUPS, dtype=np.float32)[group])}
+    with_few, without = (draw_of(each, held_out, side).tell() for each in (some, strains))
+    assert np.array_equal(with_few.predicted, without.predicted)
 
 
 def test_fewer_rows_are_drawn_from_the_known_genes_alone(held_out):

@@ -18,6 +18,8 @@ from knockon.models.pairs.similarity import Similarities
 class NewGeneFeatures(PairFeatures):
     """The columns of `PairFeatures` that have a value where a gene is new; the costly others would all be NaN.
 
+    Leading directions of side information are left out: half of all columns, they tell trees of new genes nothing.
+
     singles: measured single-mutant fitness by gene. That of a gene without a known pair is hidden: who never screened
     a gene has not grown it either, and trees that see it of genes put aside would rely on what the test lacks.
     """
@@ -35,6 +37,9 @@ class NewGeneFeatures(PairFeatures):
         yield from ()
 
     def _of_profiles(self, lookup: Any) -> Iterator[Column]:
+        yield from ()
+
+    def _of_directions(self, pairs: NDArray[np.integer[Any]]) -> Iterator[Column]:
         yield from ()
 
 
@@ -60,9 +65,6 @@ class VectorFeatures(NewGeneFeatures):
         return tuple(f"{self._name}_{name}" for name in names), values
 
     def _of_genes(self, pairs: NDArray[np.integer[Any]]) -> Iterator[Column]:
-        yield from ()
-
-    def _of_directions(self, pairs: NDArray[np.integer[Any]]) -> Iterator[Column]:
         yield from ()
 
 

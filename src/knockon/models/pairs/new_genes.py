@@ -38,7 +38,7 @@ class NewGenes:
     leaves: int = 31
     rows: int = 200
     rate: float = 0.1
-    most_rows: int = 150_000
+    most_rows: int = 300_000
 
 
 @dataclass(frozen=True)
