@@ -7,12 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from typer.testing import CliRunner
 
 from knockon.commands.demo import propose_strains
 from knockon.commands.main import app
 from knockon.errors import KnockonError
-from tests.commands.design_clone import MEASURED, make_clone
+from knockon.evaluation.error_quantiles import LEVELS
+from knockon.models.designs.protocol import Measured
+from knockon.models.designs.registry import build
+from knockon.serving.design.fitness import kind_of
+from knockon.serving.design.growth_errors import ErrorsOfKind, GrowthErrors
+from knockon.serving.design.known import strains_over
+from knockon.stages.design import paths
+from tests.commands.design_clone import MEASURED, make_clone, told_features
 from tests.commands.predict.test_messages import ask
 from tests.serving.design.planted import EFFECTS, ESSENTIAL, FITNESS, GENES
 
@@ -303,3 +311,31 @@ def test_evaluate_prints_what_the_study_scored(clone):
     assert "0.420 [0.400, 0.440]" in " ".join(done.output.split())
     with pytest.raises(KnockonError, match="tyrosine was not scored; run `dvc repro design_evaluate`"):
         CliRunner().invoke(app, ["design", "--maximise", "tyrosine", "--evaluate"], catch_exceptions=False)
+
+
+def test_a_blend_by_another_name_answers_before_ridge(clone):
+    features = told_features()
+    strains = strains_over(GENES, [(gene,) for gene in MEASURED])
+    model = build("blend", {"members": {"nearest": {}, "ridge": {}}})
+    model.fit(Measured(strains, EFFECTS[: len(MEASURED)], np.full(len(MEASURED), 0.1)), features, 1)
+    folder = paths.MODELS / "trio" / "tyrosine"
+    folder.mkdir(parents=True)
+    model.save(folder)
+    assert run("--maximise", "tyrosine", "--out", "trio.csv")
+    shutil.rmtree(paths.MODELS / "trio")
+    run("--maximise", "tyrosine", "--out", "ridge.csv")
+    told = [[row["predicted"] for row in rows(name)] for name in ("trio.csv", "ridge.csv")]
+    assert told[0] != told[1]
+
+
+def test_errors_of_growth_are_those_of_measured_strains_where_they_were_learnt(clone):
+    assert "errors of told fitness are taken as normal" in run("--out", "normal.csv")
+    wide = ErrorsOfKind(1.0, np.empty(0), 3 * norm.ppf(LEVELS)[None])
+    GrowthErrors({kind_of(2, False): wide}).save(paths.GROWTH)
+    assert "errors of told fitness" not in run("--min-fitness", "0.3", "--out", "wide.csv")
+    normal, learnt = ([row for row in rows(name) if ";" in row["knockouts"]] for name in ("normal.csv", "wide.csv"))
+
+    def above(row):
+        return float(row["fitness_high"]) - float(row["fitness"])
+
+    assert min(map(above, learnt)) > 2 * min(map(above, normal))

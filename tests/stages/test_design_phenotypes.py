@@ -208,3 +208,13 @@ def test_a_dense_block_without_a_value_is_left_out():
     )
     assert names == ("b/y", "b/z")
     assert values.shape == (3, 2)
+
+
+def test_a_member_of_two_blends_keeps_what_it_told_for_both(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for blend, phenotype in (("trio", "tyrosine"), ("blend", BETAXANTHIN)):
+        rows = {"model": [blend, "boosted"], "phenotype": [phenotype] * 2, "told": [1.0, 2.0]}
+        write_parquet(paths.PREDICTIONS / f"{blend}.parquet", pa.table(rows))
+    found = evaluate.by_model(["trio", "blend"])
+    assert found["boosted"]["phenotype"].to_pylist() == ["tyrosine", BETAXANTHIN]
+    assert {name: table.num_rows for name, table in found.items()} == {"boosted": 2, "trio": 1, "blend": 1}
