@@ -12,7 +12,8 @@ COLUMNS = ("beside annotations and networks", "r [95 %]", "r of two new genes [9
 _NOTE = (
     "Genes are held out by lot, again and again; whatever a draw chooses, it chooses among its other genes. Intervals "
     "are of the mean over draws and count that their trainings overlap. “Added” is paired: the same draws with the "
-    "vectors and without. Random vectors only tell genes apart; what adds no more than they do tells nothing."
+    "vectors and without. Random vectors only tell genes apart; what adds no more than they do tells nothing. “Own "
+    "fitness” tells how the single mutant of a new gene grows, which no draw may choose."
 )
 
 
