@@ -86,16 +86,19 @@ def paired_scores(
 
 
 def method_scores(
-    rows: Sequence[Mapping[str, Any]], groups: Sequence[str], others: Sequence[str], resampling: Resampling
+    rows: Sequence[Mapping[str, Any]],
+    groups: Sequence[str],
+    others: Sequence[str],
+    resampling: Resampling,
+    names: Sequence[str] = SCORES,
 ) -> dict[str, dict[str, Any]]:
     """Mean scores of every method with intervals, and what its AUROC and signed r gain over those of `others`.
 
     rows: a knock-out and a method each, with `response_scores` of it; every method has the knock-outs in one order.
-    groups: by knock-out, drawn together.
+    groups: by knock-out, drawn together. names: of the scores.
     """
     methods = dict.fromkeys(str(row["method"]) for row in rows)
     by_method = {name: [row for row in rows if row["method"] == name] for name in methods}
-    names = [name for name in SCORES if name in rows[0]]
     found: dict[str, dict[str, Any]] = {}
     for method, mine in by_method.items():
         scores: dict[str, Any] = {"judged": sum(row["auroc"] is not None for row in mine)}

@@ -31,6 +31,8 @@ PARAMS = ("cellstate.doubles", "cellstate.source")
 
 _SOURCES = ("sameith2015_expression", "sgd_features")
 _FILES = ("sameith.mat", "SGD_features.tab")
+_SCORES = ("auroc", "precision", "spearman", "signed_r")
+"""Of every double; levels, by which others are matched too, are not in the file."""
 _LEAST = 1e-3
 
 
@@ -95,8 +97,7 @@ def tell(found: Doubles, changed: float) -> list[dict[str, Any]]:
 
 def double_scores(rows: list[dict[str, Any]], groups: list[str], resampling: Resampling) -> dict[str, Any]:
     """Mean scores of every method, with what each gains over the sum of both; groups of shared genes are drawn."""
-    kept = [{name: value for name, value in row.items() if name != "auroc_matched"} for row in rows]
-    scores = method_scores(kept, groups, ("additive",), resampling)
+    scores = method_scores(rows, groups, ("additive",), resampling, _SCORES)
     found: dict[str, Any] = {name: {"doubles": len(groups), **each} for name, each in scores.items()}
     covered = [row["covered"] for row in rows if row["method"] == "model"]
     found["model"]["covered"] = mean_score(covered, groups, resampling)[0]

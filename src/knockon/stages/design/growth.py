@@ -58,8 +58,11 @@ def _share(which: np.ndarray, weights: np.ndarray) -> float | None:
     return float(np.average(which, weights=weights)) if len(which) else None
 
 
-def scores_of(sets: ToldSets, folds: int, seed: int, least: float) -> dict[str, Any]:
-    """One kind: what single mutants tell, by errors as a normal distribution, and as measured sets showed them."""
+def scores_of(sets: ToldSets, share: float, folds: int, seed: int, least: float) -> dict[str, Any]:
+    """One kind: what single mutants tell, by errors as a normal distribution, and as measured sets showed them.
+
+    share: of the variance of measured single mutants that counts in the errors that are kept.
+    """
     plain = GrowthErrors()
     low, high = plain.interval(sets.fitness, LEVEL)
     safe = plain.reaches(sets.fitness, least) >= FEASIBLE
@@ -67,7 +70,7 @@ def scores_of(sets: ToldSets, folds: int, seed: int, least: float) -> dict[str, 
     return {
         "strains": len(sets.values), "genes": len(np.unique(sets.members)),
         "queries": None if sets.queries is None else len(np.unique(sets.queries)),
-        "share_of_singles": learnt(sets).share,
+        "share_of_singles": share,
         **{f"r_{name}": pearson(each, sets.values) for name, each in told.items()},
         "reached": float((sets.values >= least).mean()),
         "normal": {
@@ -84,8 +87,8 @@ def main(params: Params) -> None:
     section = params["design.growth"]
     found, kinds = {}, {}
     for sets in told_sets(RecordStore(STORE)):
-        found[sets.kind] = scores_of(sets, section["folds"], section["seed"], section["least"])
-        kinds[sets.kind] = learnt(sets)
+        kinds[sets.kind] = errors = learnt(sets)
+        found[sets.kind] = scores_of(sets, errors.share, section["folds"], section["seed"], section["least"])
         held = [found[sets.kind][way] for way in ("new_strains", "new_genes", "normal")]
         other, new, normal = ("none" if each is None else f"{each['covered']:.1%}" for each in held)
         console.print(
