@@ -9,8 +9,9 @@ import pyarrow as pa
 from knockon.arrays import Values
 from knockon.dataset.cellstate.store import ExpressionStore
 from knockon.errors import FormatError, KnockonError
+from knockon.models.cells.knockout_features import Describer, Responses
 from knockon.models.cells.measured import knowledge, read_responses
-from knockon.models.cells.response import LEVEL, Describer, Predicted, ResponseModel, Responses, ResponseSettings
+from knockon.models.cells.response import LEVEL, Predicted, ResponseModel, ResponseSettings
 from knockon.sources.cellstate.genes import GeneTable
 from knockon.sources.cellstate.knockouts import matched_knockouts
 from knockon.sources.cellstate.regulons import REGULON_SCHEMA

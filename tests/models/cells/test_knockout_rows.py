@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from knockon.models.cells.knockout_features import Describer, usual_response
 from knockon.models.cells.knockout_rows import BASELINES, NaiveKnockout, baseline, edge_effects
-from knockon.models.cells.response import Describer, usual_response
-from tests.models.cells.test_response import FOUND, KNOWN, SIGNS
+from tests.models.cells.planted_knockouts import FOUND, KNOWN, SIGNS
 
 TRAIN, DESCRIBER = FOUND.others("study0"), Describer(KNOWN)
 

@@ -23,7 +23,7 @@ def test_every_kind_gives_whole_samples_back(kind):
 @pytest.mark.parametrize(
     ("kind", "settings", "message"),
     [
-        ("umap", {}, "no kind 'umap'; choose one of mean, nearest, pca, operons, autoencoder"),
+        ("umap", {}, "no kind 'umap'; choose one of mean, nearest, pca, grouped, autoencoder"),
         ("pca", {"widht": 5}, "cell model pca: no setting widht; the settings are width"),
         ("mean", {"width": 5}, "cell model mean: no setting width; it has none"),
         ("autoencoder", {"masks": 1}, "no setting masks; the settings are widths, masked, skip, dropout"),

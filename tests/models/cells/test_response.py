@@ -4,44 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from knockon.errors import KnockonError
 from knockon.evaluation.ranking import auroc
-from knockon.models.cells.response import (
-    FEATURES,
-    Describer,
-    Knowledge,
-    ResponseModel,
-    Responses,
-    ResponseSettings,
-    blended,
-    usual_response,
-)
+from knockon.models.cells.knockout_features import Describer, usual_response
+from knockon.models.cells.response import ResponseModel, ResponseSettings, blended
+from tests.models.cells.planted_knockouts import FOUND, KNOWN, RANDOM
 
-GENES, KNOCKED = 300, 18
-RANDOM = np.random.default_rng(3)
-SIGNS = np.where(RANDOM.random((GENES, GENES)) < 0.05, np.where(RANDOM.random((GENES, GENES)) < 0.7, 1, -1), 0)
-SIGNS[KNOCKED:] = 0
-STRESS = np.where(RANDOM.random(GENES) < 0.1, 1.5, 0.0)
 SETTINGS = ResponseSettings(rounds=60)
-
-
-def planted():
-    """Every knock-out wakes the stress genes, and moves its regulon against its signs."""
-    controls = RANDOM.normal(6, 1, (KNOCKED, GENES)).astype(np.float32)
-    changes = STRESS - 1.5 * SIGNS[:KNOCKED] + RANDOM.normal(0, 0.2, (KNOCKED, GENES))
-    changes[np.arange(KNOCKED), np.arange(KNOCKED)] = -6
-    studies = tuple(f"study{row // 3}" for row in range(KNOCKED))
-    return Responses(changes.astype(np.float32), controls, tuple((row,) for row in range(KNOCKED)), studies)
-
-
-FOUND = planted()
-KNOWN = Knowledge(
-    sp.csr_matrix(SIGNS.astype(np.float32)), sp.csr_matrix((SIGNS != 0).astype(np.float32)),
-    np.arange(GENES) // 3, RANDOM.normal(6, 1, (60, GENES)).astype(np.float32), np.arange(60) // 10,
-    np.arange(60) // 2,
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -76,16 +46,6 @@ def test_neither_its_changes_nor_its_study_are_looked_at(fitted):
     again = model.predict(hidden, 1, hidden, describer)
     np.testing.assert_array_equal(again.score, wanted.score)
     np.testing.assert_array_equal(again.change, wanted.change)
-
-
-def test_training_knock_outs_are_described_by_other_studies():
-    describer = Describer(KNOWN)
-    features = describer.features(FOUND, 4, FOUND.others(FOUND.studies[4]))
-    assert features.shape == (GENES, len(FEATURES))
-    changes = FOUND.changes.copy()
-    changes[3:6] = 99
-    hidden = replace(FOUND, changes=changes)
-    np.testing.assert_array_equal(describer.features(hidden, 4, hidden.others(FOUND.studies[4])), features)
 
 
 def test_equal_seeds_give_equal_answers(fitted):

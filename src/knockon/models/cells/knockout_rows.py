@@ -3,9 +3,9 @@
 import numpy as np
 
 from knockon.arrays import Matrix, Values
+from knockon.models.cells.knockout_features import Describer, Responses, usual_response
 from knockon.models.cells.pca import Components
 from knockon.models.cells.protocol import Transcriptomes
-from knockon.models.cells.response import Describer, Responses, usual_response
 
 BASELINES = ("mean_response", "variance", "coexpression", "regulon_and_mean", "naive")
 

@@ -6,8 +6,8 @@ import scipy.sparse as sp
 
 from knockon.arrays import Matrix
 from knockon.dataset.cellstate.store import ExpressionStore
-from knockon.models.cells.protocol import operon_numbers
-from knockon.models.cells.response import Knowledge, Responses
+from knockon.models.cells.knockout_features import Knowledge, Responses
+from knockon.models.cells.protocol import group_numbers
 
 _STATED = ("study", "condition", "strain", "deleted")
 """Of samples: those that agree in all of these are replicates."""
@@ -51,7 +51,7 @@ def knowledge(store: ExpressionStore, regulons: pa.Table, study: str) -> Knowled
     """
     rows = np.flatnonzero(np.asarray(_studies(store)) != study)
     values: Matrix = store.take(rows)
-    operons = operon_numbers(_column(store, "operon", [""] * store.shape[1]))
+    operons = group_numbers(_column(store, "operon", [""] * store.shape[1]))
     stated = [name for name in _STATED if name in store.samples.column_names]
     alike = ["|".join(each) for each in zip(*(store.samples[name].to_pylist() for name in stated), strict=True)]
     groups = (np.unique(np.asarray(texts)[rows], return_inverse=True)[1] for texts in (_studies(store), alike))

@@ -1,6 +1,7 @@
 """What a model of transcriptomes is asked: samples in, with or without hidden genes, and whole samples out."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -11,19 +12,22 @@ from knockon.arrays import Mask, Matrix, Rows
 from knockon.errors import KnockonError
 from knockon.hashing import digest
 
+_BACTERIAL = re.compile(r"([a-xz][a-z]{2})[A-Z]")
+
 
 @dataclass(frozen=True)
 class Transcriptomes:
     """values: float32 (samples, genes), log2(level + 1), NaN where missing, maybe mapped from a store. names: of the
     samples. train, validation: row numbers; whatever rows are in neither no model may look at while it is fitted.
-    operons: int64 (genes,), a number for each operon, −1 where unknown; None where nothing is known of the genes.
+    groups: what is known of the genes, by name (operon, family): int64 (genes,), a number for each group, −1 where a
+    gene is in none.
     """
 
     values: Matrix
     names: tuple[str, ...]
     train: Rows
     validation: Rows
-    operons: Rows | None = None
+    groups: Mapping[str, Rows] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -36,8 +40,8 @@ class Transcriptomes:
         """What identifies the samples that are learnt from and those that validate."""
         if "digest" not in self._known:
             parts = [self.values[rows] for rows in (self.train, self.validation)]
-            more = [] if self.operons is None else [self.operons]
-            self._known["digest"] = digest(*parts, self.train, self.validation, *more)
+            groups = [numbers for _, numbers in sorted(self.groups.items())]
+            self._known["digest"] = digest(*parts, self.train, self.validation, *groups)
         return self._known["digest"]
 
 
@@ -60,11 +64,21 @@ class CellModel(Protocol):
         """Read it. Raises KnockonError where it is absent, damaged or of another kind."""
 
 
-def operon_numbers(names: Sequence[str]) -> Rows:
-    """A number for each operon, int64 (genes,), from its name by gene; −1 where it has none."""
-    operons = np.asarray(names, dtype=str)
-    numbers = np.unique(operons, return_inverse=True)[1].astype(np.int64)
-    return np.where(operons == "", -1, numbers)
+def group_numbers(names: Sequence[str]) -> Rows:
+    """A number for each group of genes, int64 (genes,), from its name by gene; −1 where it has none."""
+    groups = np.asarray(names, dtype=str)
+    numbers = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    return np.where(groups == "", -1, numbers)
+
+
+def family_names(symbols: Sequence[str | None]) -> list[str]:
+    """The family of each gene by its symbol: `flg` of flgA and flgB, empty where the symbol tells none.
+
+    Three lower-case letters name what genes of bacteria are for, a capital tells them apart (Demerec et al. 1966).
+    Symbols in y are provisional and name a place on the map.
+    """
+    found = (_BACTERIAL.match(symbol or "") for symbol in symbols)
+    return ["" if each is None else each[1] for each in found]
 
 
 def hide(values: Matrix, hidden: Mask) -> Matrix:

@@ -7,10 +7,10 @@ from typing import Any
 from knockon.errors import KnockonError, refuse_unknown
 from knockon.models.cells.protocol import CellModel
 
-KINDS = ("mean", "nearest", "pca", "operons", "autoencoder")
-
+KINDS = ("mean", "nearest", "pca", "grouped", "autoencoder")
 
 _WIDTH = 50
+_SETTINGS = {"pca": ["width"], "grouped": ["width", "groups"]}
 
 
 def build(
@@ -37,11 +37,12 @@ def build(
         return AutoencoderModel(AutoencoderSizes(**given), training or {}, Sharding(**(sharding or {})))
     from knockon.models.cells.baselines import GeneMean, NearestSample
     from knockon.models.cells.pca import Pca
-    from knockon.models.cells.shrunk import ShrunkPca
+    from knockon.models.cells.shrunk import ShrunkPca, group_rows
 
-    wide = kind in ("pca", "operons")
-    refuse_unknown(f"cell model {kind}", "setting", settings, ["width"] if wide else [])
-    if wide:
-        width = settings.get("width", _WIDTH)
-        return Pca(width) if kind == "pca" else ShrunkPca(width)
+    refuse_unknown(f"cell model {kind}", "setting", settings, _SETTINGS.get(kind, []))
+    width = settings.get("width", _WIDTH)
+    if kind == "pca":
+        return Pca(width)
+    if kind == "grouped":
+        return ShrunkPca(width, {name: group_rows(name) for name in settings.get("groups", ("operon",))})
     return GeneMean() if kind == "mean" else NearestSample()

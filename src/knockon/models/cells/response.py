@@ -10,169 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from knockon.arrays import Mask, Matrix, Rows, Values
 from knockon.errors import KnockonError
 from knockon.evaluation.ranking import auroc
 from knockon.hiding import lean_lightgbm
-
-FEATURES = (
-    "mean |change| of other knock-outs", "mean change of other knock-outs", "spread over samples", "mean level",
-    "level in the controls", "controls' distance from the mean", "signed edges from the knock-out",
-    "edges from the knock-out", "genes of its regulon", "regulators of the gene", "edges by way of another regulator",
-    "co-expression", "|co-expression|", "same operon", "knocked-out genes' level in the controls",
-    "spread within studies", "spread of replicates", "|change| between conditions of a study", "how easily it changes",
-    "how easily genes of its operon do", "edges to genes of its operon", "co-expression of genes of its operon",
-)  # fmt: skip
-
-_EASILY = FEATURES.index("how easily it changes")
+from knockon.models.cells.knockout_features import EASILY, Describer, Responses, shares
 
 LEVEL = 0.9
 """Of the intervals of a predicted change."""
 
 # log2 fold changes beyond the first count as it; usual changes below the second are rounding.
 _MOST, _LEAST = 4.0, 1e-3
-
-
-@dataclass(frozen=True)
-class Responses:
-    """Measured knock-outs. changes: float32 (knock-outs, genes), log2 of knock-out over wild type. controls: float32
-    of the same shape, levels of the wild type. knocked: places of the genes that each lacks. studies: one each.
-    """
-
-    changes: Matrix
-    controls: Matrix
-    knocked: tuple[tuple[int, ...], ...]
-    studies: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.studies)
-
-    def take(self, rows: Rows) -> "Responses":
-        """Some of them."""
-        knocked = tuple(self.knocked[row] for row in rows)
-        studies = tuple(self.studies[row] for row in rows)
-        return Responses(self.changes[rows], self.controls[rows], knocked, studies)
-
-    def others(self, study: str) -> "Responses":
-        """Those of other studies."""
-        return self.take(np.flatnonzero([each != study for each in self.studies]))
-
-    def scored(self, row: int) -> Mask:
-        """Genes that are scored, bool (genes,): all but the knocked-out ones, whose change is no prediction."""
-        mask = np.ones(self.changes.shape[1], dtype=np.bool_)
-        mask[list(self.knocked[row])] = False
-        return mask
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """What is known besides knock-outs.
-
-    signs: CSR (genes, genes) of 1, −1 and 0 by regulator and target; present: CSR of 1 for every edge. operons: int64
-    (genes,), −1 where unknown. samples: float32 (samples, genes), levels, of studies that may be looked at. studies,
-    replicates: int64 (samples,), a number for each study, and for each group of samples alike in all that is stated.
-    """
-
-    signs: sp.csr_matrix
-    present: sp.csr_matrix
-    operons: Rows
-    samples: Matrix
-    studies: Rows
-    replicates: Rows
-
-
-class Describer:
-    """Features of knock-outs and genes under what is known; see FEATURES."""
-
-    def __init__(self, known: Knowledge) -> None:
-        self.known = known
-        levels = known.samples.astype(np.float64)
-        self.mean, self.spread = np.nanmean(levels, axis=0), np.nanstd(levels, axis=0)
-        self._scaled = np.nan_to_num((levels - self.mean) / np.maximum(self.spread, 1e-6))
-        self._regulators = np.asarray(known.present.sum(axis=0)).ravel()
-        levels = np.where(np.isfinite(levels), levels, self.mean)
-        self._within, self._noise = (_spread_within(levels, groups) for groups in (known.studies, known.replicates))
-        self._between = _between_conditions(levels, known.studies, known.replicates)
-
-    def features(self, asked: Responses, row: int, others: Responses) -> Matrix:
-        """float32 (genes, FEATURES) of one knock-out, whose changes are not read.
-
-        others: the knock-outs that say what usually changes.
-        """
-        genes, known = list(asked.knocked[row]), self.known
-        controls = asked.controls[row]
-        present = known.present[genes]
-        edges = np.asarray(present.sum(axis=0)).ravel()
-        together = (self._scaled[:, genes].T @ self._scaled / len(self._scaled)).mean(axis=0)
-        operon = np.isin(known.operons, known.operons[genes]) & (known.operons >= 0)
-        by_way = np.asarray((present @ known.present).sum(axis=0)).ravel()
-        usual, change = usual_response(others)
-        distance = (controls - self.mean) / np.maximum(self.spread, 1e-3)
-        # Five ways to say that a gene changes easily, whatever is done to the cell; none is best for every knock-out.
-        ways = (usual, self.spread, np.abs(distance), self._within, self._noise)
-        easily = np.sum([_shares(way) for way in ways], axis=0)
-        columns = [
-            usual,
-            change,
-            self.spread,
-            self.mean,
-            controls,
-            distance,
-            np.asarray(known.signs[genes].sum(axis=0)).ravel(),
-            edges,
-            np.full(len(controls), edges.sum()),
-            self._regulators,
-            np.log1p(by_way),
-            together,
-            np.abs(together),
-            operon,
-            np.full(len(controls), controls[genes].mean()),
-            self._within,
-            self._noise,
-            self._between,
-            easily,
-            *(_operon_mean(each, known.operons) for each in (easily, edges, together)),  # type: ignore[arg-type] # edges are whole
-        ]
-        return np.column_stack(columns).astype(np.float32)
-
-
-def _spread_within(levels: Values, groups: Rows) -> Values:
-    """Standard deviation within groups of samples, pooled, float64 (genes,); 0 where no group has two."""
-    squares, freedom = np.zeros(levels.shape[1]), 0
-    for group in np.unique(groups):
-        own = levels[groups == group]
-        squares += ((own - own.mean(axis=0)) ** 2).sum(axis=0)
-        freedom += len(own) - 1
-    return np.sqrt(squares / max(freedom, 1))
-
-
-def _between_conditions(levels: Values, studies: Rows, replicates: Rows) -> Values:
-    """Mean over studies of |condition's mean − the study's median of those|, float64 (genes,)."""
-    found = [np.zeros(levels.shape[1])]
-    for study in np.unique(studies):
-        rows = studies == study
-        means = np.array([levels[rows & (replicates == each)].mean(axis=0) for each in np.unique(replicates[rows])])
-        if len(means) > 1:
-            found.append(np.abs(means - np.median(means, axis=0)).mean(axis=0))
-    return np.mean(found[1:] or found, axis=0)
-
-
-def _operon_mean(values: Values, operons: Rows) -> Values:
-    """Mean over the genes of an operon; a gene without one keeps its own, float64 (genes,)."""
-    found = np.array(values, dtype=np.float64)
-    known = operons >= 0
-    if known.any():
-        counts = np.bincount(operons[known])
-        found[known] = (np.bincount(operons[known], found[known]) / np.maximum(counts, 1))[operons[known]]
-    return found
-
-
-def usual_response(others: Responses) -> tuple[Values, Values]:
-    """Mean |change| and mean change over knock-outs, float64 (genes,) each: what usually changes."""
-    changes = others.changes.astype(np.float64)
-    return np.abs(changes).mean(axis=0), changes.mean(axis=0)
 
 
 @dataclass(frozen=True)
@@ -254,7 +103,7 @@ class ResponseModel:
         found = []
         for row in np.flatnonzero(left).tolist():
             features = describer.features(train, row, others)
-            usual, easily = (features[:, column].astype(np.float64) for column in (0, _EASILY))
+            usual, easily = (features[:, column].astype(np.float64) for column in (0, EASILY))
             found.append(_Told(row, usual, easily, *self._answer(features)))
         return found
 
@@ -268,7 +117,7 @@ class ResponseModel:
         features = np.concatenate([each[mask] for each, mask in zip(described, masks, strict=True)])
         changes = [each[mask].astype(np.float64) for each, mask in zip(train.changes, masks, strict=True)]
         # A power lifts the genes that change most, which are few, above the many that scatter.
-        ranks = np.concatenate([_shares(np.abs(part)) for part in changes]) ** 4
+        ranks = np.concatenate([shares(np.abs(part)) for part in changes]) ** 4
         data = lightgbm.Dataset(features, ranks, params=self._parameters(), free_raw_data=False)
         self._rank = lightgbm.train(self._parameters(), data, num_boost_round=self.settings.rounds)
         data.set_label(np.clip(np.concatenate(changes), -_MOST, _MOST))
@@ -302,7 +151,7 @@ class ResponseModel:
         scatter = self._width * np.maximum(features[:, 0].astype(np.float64), _LEAST)
         own = list(asked.knocked[row])
         change[own] = -asked.controls[row][own]
-        return Predicted(blended(features[:, _EASILY], rank, self.blend), change, change - scatter, change + scatter)
+        return Predicted(blended(features[:, EASILY], rank, self.blend), change, change - scatter, change + scatter)
 
     def _parameters(self) -> dict[str, Any]:
         return {
@@ -315,11 +164,7 @@ class ResponseModel:
 
 def blended(easily: Values | Matrix, rank: Values, share: float) -> Values:
     """(1 − share) of the rank of how easily genes change and `share` of the trees', both as shares of the genes."""
-    return (1 - share) * _shares(easily) + share * _shares(rank)
-
-
-def _shares(values: Values | Matrix) -> Values:
-    return np.argsort(np.argsort(values, kind="stable"), kind="stable") / max(len(values) - 1, 1)
+    return (1 - share) * shares(easily) + share * shares(rank)
 
 
 def _errors(train: Responses, told: _Told) -> Values:

@@ -81,4 +81,4 @@ def pooled_pca(compendium: Matrix, width: int) -> ShrunkPca:
     compendium: float32 (samples, genes), deviations from its own mean.
     """
     rows = (compendium / np.sqrt(len(compendium))).astype(np.float32)
-    return ShrunkPca(width, lambda data: rows)
+    return ShrunkPca(width, {"compendium": lambda data: rows})

@@ -10,9 +10,10 @@ import pyarrow.parquet as pq
 from knockon.atomic import write_parquet
 from knockon.dataset.cellstate.store import ExpressionStore
 from knockon.evaluation.responses import response_scores
+from knockon.models.cells.knockout_features import Describer, Knowledge, Responses
 from knockon.models.cells.knockout_rows import BASELINES, NaiveKnockout, baseline
 from knockon.models.cells.measured import knowledge, read_responses
-from knockon.models.cells.response import Describer, Knowledge, ResponseModel, Responses, ResponseSettings
+from knockon.models.cells.response import ResponseModel, ResponseSettings
 from knockon.progress import track
 from knockon.stages.cellstate import paths
 from knockon.stages.stage import Params, run_stage

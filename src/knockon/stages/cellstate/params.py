@@ -23,8 +23,9 @@ from knockon.stages.param_kinds import (
 Folds = Annotated[int, Field(ge=3)]
 SplitName = Literal["study", "sample", "knockout"]
 ModelName = Literal[
-    "mean", "nearest", "pca_50", "pca_200", "operons_50", "operons_200", "autoencoder", "denoising", "skip", "skip_200"
-]
+    "mean", "nearest", "pca_50", "pca_200", "operons_50", "operons_200", "families_50", "families_200",
+    "autoencoder", "denoising", "skip", "skip_200",
+]  # fmt: skip
 
 
 class Simulation(Section):
@@ -83,11 +84,25 @@ class PcaSettings(Section):
 
 
 class Pca(Section):
-    """Principal components, with `operons` of a covariance that is drawn towards operons."""
+    """Principal components."""
 
-    kind: Literal["pca", "operons"]
+    kind: Literal["pca"]
     splits: Some[SplitName]
     settings: PcaSettings = LEFT_OUT
+
+
+class GroupedSettings(PcaSettings):
+    """groups: of genes that a covariance is drawn towards, see `models.cells.shrunk.group_rows`."""
+
+    groups: Some[Literal["operon", "family"]] = LEFT_OUT
+
+
+class Grouped(Section):
+    """Principal components of a covariance that is drawn towards groups of genes."""
+
+    kind: Literal["grouped"]
+    splits: Some[SplitName]
+    settings: GroupedSettings = LEFT_OUT
 
 
 class AutoencoderSettings(Section):
@@ -124,8 +139,10 @@ class Models(Section):
     nearest: Model
     pca_50: Pca
     pca_200: Pca
-    operons_50: Pca
-    operons_200: Pca
+    operons_50: Grouped
+    operons_200: Grouped
+    families_50: Grouped
+    families_200: Grouped
     autoencoder: Autoencoder
     denoising: Autoencoder
     skip: Autoencoder

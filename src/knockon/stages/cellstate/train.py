@@ -19,7 +19,7 @@ from knockon.dataset.cellstate.store import ExpressionStore
 from knockon.evaluation.levels import level_sums
 from knockon.evaluation.plots import plot_table
 from knockon.evaluation.reconstruction import gene_sums, sample_sums
-from knockon.models.cells.protocol import CellModel, Transcriptomes, hidden_genes, hide, operon_numbers
+from knockon.models.cells.protocol import CellModel, Transcriptomes, family_names, group_numbers, hidden_genes, hide
 from knockon.models.cells.registry import build
 from knockon.progress import track
 from knockon.stages.cellstate import paths
@@ -57,14 +57,16 @@ class Study:
         self.folds = pq.read_table(paths.SPLITS)
         self.levels: list[float] = params["cellstate.train.levels"]
         self.lengths = pq.read_table(paths.LENGTHS)["length"].to_numpy()
-        self.operons = operon_numbers(self.store.genes["operon"].to_pylist())
+        genes = self.store.genes
+        families = family_names(genes["symbol"].to_pylist())
+        self.groups = {"operon": group_numbers(genes["operon"].to_pylist()), "family": group_numbers(families)}
         self.names = tuple(self.store.samples["sample"].to_pylist())
 
     def fit(self, split: str, number: int, fits: FitFolders) -> Path:
         """Fit one fold; the folder with _FILES, and the model of KEPT. A fold that is done is found again."""
         fold: Integers = self.folds[split].to_numpy()
         parts = sides(fold, number)
-        data = Transcriptomes(self.store.values, self.names, parts.train, parts.validation, self.operons)
+        data = Transcriptomes(self.store.values, self.names, parts.train, parts.validation, self.groups)
         section = identity(self.section)
         what = {"section": section, "split": split, "fold": number, "seed": self.seed, "hidden": self.hidden}
         what |= {"levels": self.levels}
