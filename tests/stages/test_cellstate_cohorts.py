@@ -6,6 +6,7 @@ import pytest
 
 from knockon.errors import FormatError
 from knockon.evaluation.bootstrap import Resampling
+from knockon.models.cells.kin import kinship
 from knockon.sources.cellstate.expression import expression
 from knockon.sources.cellstate.genes import GeneTable
 from knockon.sources.reading import ReadResult
@@ -39,8 +40,8 @@ def folder(tmp_path):
 
 def annotated(monkeypatch, names):
     family = {name: {f"complex {row // 3}": 1.0} for row, name in enumerate(names)}
-    monkeypatch.setattr("knockon.stages.cellstate.response_sets.annotations", lambda folder: family)
-    monkeypatch.setattr("knockon.stages.cellstate.response_sets.physical", lambda folder, names: {})
+    kernels = {"family": kinship(names, [family]), "none": np.zeros((len(names), len(names)))}
+    monkeypatch.setattr("knockon.stages.cellstate.response_sets.yeast_kernels", lambda folder, names: kernels)
 
 
 @pytest.mark.parametrize("name", ["kemmeren", "kinases"])
@@ -83,8 +84,8 @@ def test_morphic_holds_releases_out_and_counts_what_stands_out_of_noise(tmp_path
     assert (found.counted != 0).sum(axis=1).tolist() == [12] * 4
     assert (found.changes != 0).all()
     # Only knock-outs of one kind of cell are kin.
-    np.testing.assert_allclose(np.diag(found.kernel), 1.0)
-    assert set(np.round(found.kernel.ravel(), 6)) == {0.0, 1.0}
+    np.testing.assert_allclose(np.diag(found.kernels["cell"]), 1.0)
+    assert set(np.round(found.kernels["cell"].ravel(), 6)) == {0.0, 1.0}
 
 
 def test_doubles_are_told_from_kemmerens_singles_and_by_strangers_alone(folder, monkeypatch):

@@ -64,7 +64,7 @@ def test_borrowed_and_pooled_components_beat_the_cohorts_own():
         model.fit(COHORT, 1)
         found[name] = score(COHORT, model.reconstruct(SEEN))
     assert min(found["borrowed"], found["pooled"]) > found["own"]
-    assert models["pooled"].weight > 0
+    assert models["pooled"].weights["compendium"] > 0
 
 
 def test_mistakes_are_told(pretrained):

@@ -10,6 +10,7 @@ from knockon.atomic import write_text
 from knockon.errors import KnockonError
 from knockon.sources.registry import Source, select
 from knockon.stages.cellstate import paths
+from knockon.stages.cellstate.yeast_kin import FILES
 from knockon.stages.sources import fetch_public, is_public, raw_folder
 from knockon.stages.stage import Params, run_stage
 
@@ -18,7 +19,7 @@ PARAMS = ("cellstate.source",)
 
 _COHORT = ("brca_er_tcga_rnaseq", "brca_her2_tcga_rnaseq", "dorothea")
 _YEAST = ("kinase_expression", "kemmeren_tf_hk_expression_all", "kemmeren_tf_hk_gene_list",
-          "kemmeren_tf_hk_sample_list_all", "go_annotations", "go_slim", "string_physical", "cyc2008")  # fmt: skip
+          "kemmeren_tf_hk_sample_list_all")  # fmt: skip
 ER, HER2 = "brca/ER_TCGA_RNAseq.rda", "brca/HER2_TCGA_RNAseq.rda"
 DOROTHEA = "dorothea_hs.rda"
 
@@ -26,7 +27,7 @@ DOROTHEA = "dorothea_hs.rda"
 def wanted() -> list[Source]:
     """The files that are taken."""
     morphic = [source.name for source in select("cellstate") if source.name.startswith("morphic_")]
-    return [*select("cellstate", [*_COHORT, *morphic]), *select("yeast", list(_YEAST))]
+    return [*select("cellstate", [*_COHORT, *morphic]), *select("yeast", [*_YEAST, *FILES])]
 
 
 def main(params: Params) -> None:

@@ -8,19 +8,13 @@ import numpy as np
 
 from knockon.arrays import Values
 from knockon.errors import FormatError
-from knockon.models.cells.kin import Features, kinship, rarities
+from knockon.models.cells.kin import kinship
 from knockon.sources.cellstate.deseq2 import read_deseq2
 from knockon.sources.tables import read_named
 from knockon.sources.text import to_float
-from knockon.sources.yeast.complexes import read_cyc2008
-from knockon.sources.yeast.gaf import read_gaf
-from knockon.sources.yeast.go_slim import read_go_slim
-from knockon.sources.yeast.string_physical import read_string_physical
+from knockon.stages.cellstate.yeast_kin import yeast_kernels
 
 KEMMEREN, KINASES = "expression/kemmeren_tf", "expression/steady_state_transcriptomics_kinase_KO.tab"
-# Annotations that come from expression are left out: they might come from these very knock-outs.
-_FROM_EXPRESSION = ("IEP", "HEP")
-_PHYSICAL = 300
 _MORPHIC = re.compile(r"_JAX_(RNAseq\d+)_.*?(CBO|PrS|ENDO)_day_(\d+)(?:_(nor|hyp))?_([A-Z0-9]+)_DEseq2_raw\.tsv$")
 _ADJUSTED = 0.05
 
@@ -29,7 +23,8 @@ _ADJUSTED = 0.05
 class ResponseSet:
     """names, genes: of the knock-outs, and of the columns. groups: held out together. changes: float64 (knock-outs,
     genes). counted: the same, 0 where a change is not told from noise. levels: float64 (genes,), or None where none
-    were published. kernel: float64 (knock-outs, knock-outs). changed: |change| from which on a gene counts.
+    were published. kernels: by kind of kinship, float64 (knock-outs, knock-outs). changed: |change| from which on a
+    gene counts.
     """
 
     names: tuple[str, ...]
@@ -38,7 +33,7 @@ class ResponseSet:
     changes: Values
     counted: Values
     levels: Values | None
-    kernel: Values
+    kernels: dict[str, Values]
     changed: float
 
 
@@ -47,8 +42,8 @@ def read_set(name: str, folder: Path, changed: float) -> ResponseSet:
     if name == "morphic":
         return _morphic(folder / "morphic", changed)
     names, genes, changes = (_kemmeren if name == "kemmeren" else _kinases)(folder)
-    kernel = kinship(names, [annotations(folder), physical(folder, names)])
-    return ResponseSet(tuple(names), tuple(genes), tuple(names), changes, changes, None, kernel, changed)
+    kernels = yeast_kernels(folder, names)
+    return ResponseSet(tuple(names), tuple(genes), tuple(names), changes, changes, None, kernels, changed)
 
 
 def _kemmeren(folder: Path) -> tuple[list[str], list[str], Values]:
@@ -68,34 +63,6 @@ def _kinases(folder: Path) -> tuple[list[str], list[str], Values]:
     names = table.column_names[2:]
     columns = [to_float(table[name])[0].to_numpy(zero_copy_only=False) for name in names]
     return names, table["target"].to_pylist(), np.nan_to_num(np.array(columns, dtype=np.float64))
-
-
-def annotations(folder: Path) -> Features:
-    """Yeast genes by what they are annotated with: terms of the Gene Ontology, slim terms, complexes."""
-    terms: dict[str, list[str]] = {}
-    gaf = read_gaf(folder / "go/gene_association.sgd.gz").table.to_pylist()
-    for row in gaf:
-        if row["evidence"] not in _FROM_EXPRESSION and not row["negated"]:
-            terms.setdefault(row["gene"], []).append(row["go_id"])
-    for row in read_go_slim(folder / "go/go_slim_mapping_20180921.tab").table.to_pylist():
-        terms.setdefault(row["gene"], []).append(f"slim {row['term']}")
-    for row in read_cyc2008(folder / "networks/CYC2008_complex.tab").table.to_pylist():
-        terms.setdefault(row["member"], []).append(f"complex {row['name']}")
-    return rarities(terms)
-
-
-def physical(folder: Path, names: list[str]) -> Features:
-    """Partners of proteins in STRING's physical links, and the protein itself."""
-    table = read_string_physical(folder / "networks/4932.protein.physical.links.full.v12.0.txt.gz").table
-    wanted = set(names)
-    found: dict[str, dict[str, float]] = {name: {name: 1.0} for name in names}
-    columns = (table[name].to_pylist() for name in ("protein_a", "protein_b", "combined_score"))
-    for first, second, score in zip(*columns, strict=True):
-        if score > _PHYSICAL:
-            for one, other in ((first, second), (second, first)):
-                if one in wanted:
-                    found[one][other] = score / 1000
-    return found
 
 
 def _morphic(folder: Path, changed: float) -> ResponseSet:
@@ -124,4 +91,5 @@ def _morphic(folder: Path, changed: float) -> ResponseSet:
     counted = np.where(chance < _ADJUSTED, changes, 0.0)
     levels = np.log2(taken("base_mean", 0.0) + 1).mean(axis=0)
     releases = tuple(part[0] for part in parts)
-    return ResponseSet(names, tuple(genes), releases, changes, counted, levels, kinship(names, [cells]), changed)
+    kernels = {"cell": kinship(names, [cells])}
+    return ResponseSet(names, tuple(genes), releases, changes, counted, levels, kernels, changed)

@@ -32,7 +32,7 @@ def tell(name: str, found: ResponseSet) -> list[dict[str, Any]]:
     rows = []
     own = {gene: place for place, gene in enumerate(found.genes)}
     for held, train in track(folds_of(found.groups), name):
-        model = KinResponse(found.changes, found.kernel, train)
+        model = KinResponse(found.changes, found.kernels, train)
         for row in np.flatnonzero(held).tolist():
             score, change, half = model.predict(row)
             genes = np.ones(len(found.genes), dtype=np.bool_)
@@ -46,8 +46,9 @@ def tell(name: str, found: ResponseSet) -> list[dict[str, Any]]:
             for method, answer in answers.items():
                 covered = float(within[genes].mean()) if method == "response" else None
                 told = _scores(found, row, *answer, genes)
+                chosen = {"penalties": str(model.penalties), "weights": str(model.weights)}
                 rows.append({"set": name, "method": method, "knockout": found.names[row], "group": found.groups[row],
-                             **told, "covered": covered, "penalty": model.penalty})  # fmt: skip
+                             **told, "covered": covered, **chosen})  # fmt: skip
     return rows
 
 
