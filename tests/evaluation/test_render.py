@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from dvc_render import VegaRenderer
 
@@ -77,6 +78,20 @@ def test_a_part_of_the_model_has_its_colour_and_says_so(templates, tmp_path):
         "additive": ("#a9b4c0", "1"),
     }
     assert ">part of the model<" not in svg
+
+
+def test_an_interval_has_the_colour_of_its_point_where_another_series_has_none(templates, tmp_path):
+    rows = [
+        {"panel": "by level", "group": "1 to 3", "series": series, "r2": 0.5, "r2_low": low, "r2_high": high}
+        for series, low, high in (("grouped", 0.4, 0.6), ("limit", None, None), ("pca", 0.3, 0.7))
+    ]
+    write_plot(tmp_path / "cellstate_models.csv", pa.Table.from_pylist(rows))
+    svg = draw_svg(templates / "cellstate_models.json", tmp_path / "cellstate_models.csv")
+    series = re.compile(r'<(?:line|path) aria-label="[^"]*series: (\w+)[^>]*?(?:fill|stroke)="(#\w+)"')
+    colours: dict[str, set[str]] = {}
+    for name, colour in series.findall(svg):
+        colours.setdefault(name, set()).add(colour)
+    assert colours == {"grouped": {"#0072b2"}, "limit": {"#d55e00"}, "pca": {"#009e73"}}
 
 
 def test_dvc_fills_a_template_as_we_do(templates, drawn):
