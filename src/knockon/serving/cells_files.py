@@ -25,10 +25,14 @@ _SIGNS = {"": 0, "0": 0, "?": 0, "+": 1, "1": 1, "-": -1, "-1": -1, "−": -1}
 
 @dataclass(frozen=True)
 class HowToRead:
-    """What a person states of a file: scale and orientation, None where they shall be told from it."""
+    """What a person states of a file: scale and orientation, None where they shall be told from it.
+
+    layer: of an h5ad, in place of X.
+    """
 
     scale: str | None = None
     orientation: str | None = None
+    layer: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no scale or orientation, before a file is opened."""
@@ -49,12 +53,14 @@ def read_expression(path: Path, how: HowToRead, genes: GeneTable | None = None) 
     """Read a file by its suffix; `.h5` is of ARCHS4's form, `.rda` a data frame of reads."""
     check_file(path)
     orientation = cast("Orientation | None", how.orientation)
+    if how.layer is not None and path.suffix != ".h5ad":
+        raise KnockonError(f"--layer {how.layer}: {path} is no .h5ad, and has no layers")
     if path.suffix == ".gct":
         return read_gct(path, how.scale)
     if path.suffix == ".h5ad":
         from knockon.sources.cellstate.h5ad import read_h5ad
 
-        return read_h5ad(path, how.scale)
+        return read_h5ad(path, how.scale, how.layer)
     if path.suffix == ".rda":
         from knockon.sources.cellstate.rdata import read_rda_counts
 
