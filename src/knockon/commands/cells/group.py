@@ -59,6 +59,10 @@ def fit_command(
         str | None, typer.Option(help="Column of the samples, or a table of sample and group: what is held out whole.")
     ] = None,
     network: Network = None,
+    genes: Annotated[
+        Path | None,
+        typer.Option(help="Ids of genes and their symbols: a table of ids first, with a column symbol or gene_name."),
+    ] = None,
     knockouts: Annotated[
         Path | None,
         typer.Option(help="Measured knock-outs: a table of sample and deleted, maybe strain and condition."),
@@ -74,10 +78,10 @@ def fit_command(
 
     A run that was stopped goes on with the same command.
     """
-    how = _started(samples, network, knockouts, scale=scale, orientation=orientation, layer=layer)
-    from knockon.commands.cells.answers import fit
+    how = _started(samples, network, genes, knockouts, scale=scale, orientation=orientation, layer=layer)
+    from knockon.commands.cells.answers import Beside, fit
 
-    fit(samples, out, groups, network, knockouts, how, steps, width, seed)
+    fit(samples, out, Beside(groups, network, genes, knockouts), how, steps, width, seed)
 
 
 @app.command("reconstruct")
