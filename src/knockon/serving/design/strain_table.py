@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from knockon.errors import FormatError
@@ -47,7 +48,7 @@ def read_strain_table(
     """Read a table; rows that can't be used are rejected with line and reason, and the others are read.
 
     fewest: rows that must be left. covariates: names of columns; None for those that look like a colony's size. Raises
-    FormatError where a column is missing, or fewer rows are left.
+    FormatError where a column is missing, fewer rows are left, or all have the same value where several must be left.
     """
     if not path.is_file():
         raise FormatError(f"{path}: no such file")
@@ -57,6 +58,10 @@ def read_strain_table(
         why = f"; line {first[0]['line']}: {first[0]['reason']}" if first else ""
         raise FormatError(
             f"{path}: {len(read.strains)} strains can be used, and {fewest} are the fewest that teach{why}"
+        )
+    if fewest > 1 and float(np.ptp(read.values)) == 0:
+        raise FormatError(
+            f"{path}: every value is {read.values[0]:g}: what makes strains differ can't be learnt from it"
         )
     notes = list(read.notes)
     if essential := sorted(genome.essential & {gene for genes in read.strains for gene in genes}):
