@@ -3,7 +3,7 @@
 import pytest
 
 from knockon.errors import FormatError
-from knockon.serving.design.strain_table import names_of, read_strain_table
+from knockon.serving.design.strain_table import names_of, read_strain_table, refuse_other_phenotype
 from tests.serving.design.planted import ESSENTIAL, GENES, genome
 
 NAMES = names_of(genome(), None)
@@ -94,3 +94,13 @@ def test_a_list_of_designs_is_read_as_it_was_written(tmp_path):
     assert read(tmp_path, text).read.strains == ((GENES[2], GENES[3]),)
     assert read(tmp_path, text).read.values.tolist() == [5.0]
     assert read(tmp_path, f"strain,value\n{GENES[2]};{GENES[3]},9\n").read.strains == ((GENES[2], GENES[3]),)
+
+
+def test_a_list_of_another_phenotype_is_refused(tmp_path):
+    path = tmp_path / "cycle1.csv"
+    path.write_text(f"knockouts,phenotype,value\n{GENES[3]},tyrosine,2\n")
+    refuse_other_phenotype(path, "tyrosine")
+    with pytest.raises(FormatError, match="holds designs for tyrosine, not for betaxanthin"):
+        refuse_other_phenotype(path, "betaxanthin")
+    path.write_text(f"gene,phenotype\n{GENES[3]},2\n")
+    refuse_other_phenotype(path, "betaxanthin")

@@ -10,8 +10,10 @@ import pyarrow as pa
 from knockon.errors import FormatError
 from knockon.hashing import digest
 from knockon.serving.design.genome import Genome
-from knockon.sources.design.own_phenotype import OwnPhenotype, read_own_phenotype
+from knockon.sources.design.own_phenotype import OwnPhenotype, header_of, read_own_phenotype
+from knockon.sources.tables import solid
 from knockon.sources.yeast.names import GeneNames
+from knockon.sources.yeast.table.cells import column_name, read_cells
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,20 @@ def read_strain_table(
         listed = ", ".join(genome.book.standard[gene] for gene in essential)
         notes.append(f"{listed}: essential; what was measured is used, no design deletes it")
     return StrainTable(read, tuple(f"{path.name}: {note}" for note in notes), _digest(read))
+
+
+def refuse_other_phenotype(path: Path, phenotype: str) -> None:
+    """Raise FormatError for a list of designs that was proposed for another phenotype: its values are of that."""
+    header = header_of(path)
+    if not {"phenotype", "value", "knockouts"} <= set(header.names):
+        return
+    column = column_name(header.place("phenotype"))
+    blocks = [solid(block.table[column]) for _, block in read_cells(path, ["phenotype", "value", "knockouts"])]
+    written = {text.strip() for block in blocks for text in block.to_pylist()} - {"", phenotype}
+    if written:
+        raise FormatError(
+            f"{path}: holds designs for {min(written)}, not for {phenotype}: give the table of this campaign"
+        )
 
 
 def _digest(read: OwnPhenotype) -> str:
