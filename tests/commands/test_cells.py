@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from knockon.commands.cells.answers import in_spreads
 from knockon.commands.cells.plots import shown_groups, spaced_labels
 from knockon.commands.main import app
 from knockon.models.supervised import SupervisedTask
@@ -183,6 +184,11 @@ def test_labels_cover_no_other_and_colours_tell_groups_apart():
     assert set(shown_groups([f"s{place}" for place in range(9)])) == {"samples"}
 
 
+def test_a_gene_that_is_hardly_expressed_does_not_come_first():
+    change, spread = np.array([0.04, -1.0, 0.5]), np.array([0.001, 1.0, 1.0])
+    assert np.argsort(-in_spreads(change, spread)).tolist() == [1, 2, 0]
+
+
 FIT = "fit --out x --samples"
 BACK = "reconstruct --model model --out x --scale log2 --samples"
 AGAINST = "regulators --model model --out x --scale log2 --samples sick.csv --against"
@@ -200,6 +206,7 @@ MISTAKES = {
     f"{BACK} some.csv": "40 of the 200 genes",
     "reconstruct --model nothing --samples all.csv --out x": "no such folder",
     "knockout --model model --gene YAL0003 --samples all.csv --out x --scale log2": "did you mean",
+    "fit --samples reads.rda --scale tpm --out x": "is read as reads, as all .rda are",
     f"{BACK} sick.csv --layer raw": "is no .h5ad, and has no layers",
     "reconstruct --model model --samples sick.csv --scale log2 --out all.csv": "is a file; --out is a folder",
     f"{AGAINST} one.csv": "1 sample, at least 2",
@@ -213,6 +220,7 @@ def test_a_mistake_is_one_message_and_nothing_is_written(folder, words):
     write(folder / "one.csv", values[:1], ["a"])
     write(folder / "two.csv", values[:2], ["a", "b"])
     write(folder / "negative.csv", -values[:4], "abcd")
+    (folder / "reads.rda").touch()
     (folder / "few.csv").write_text("sample,group\ns0,x\n")
     lines = (folder / "sick.csv").read_text().splitlines()
     (folder / "some.csv").write_text("\n".join(lines[:41]) + "\n")

@@ -16,6 +16,7 @@ from knockon.sources.cellstate.scale import SCALES, to_log2
 
 ORIENTATIONS = ("genes_in_rows", "samples_in_rows")
 _TABLES = (".csv", ".tsv", ".txt", ".tab", ".gz")
+_READS = (".h5", ".rda")
 _SUFFIXES = (*_TABLES, ".gct", ".h5ad", ".h5", ".rda")
 # log2(log2(10⁶ + 1) + 1) = 4.4: no logarithm of a logarithm lies higher, and every transcriptome's logarithms do.
 _LARGEST_TWICE, _TRANSCRIPTOME = 4.5, 100
@@ -55,6 +56,8 @@ def read_expression(path: Path, how: HowToRead, genes: GeneTable | None = None) 
     orientation = cast("Orientation | None", how.orientation)
     if how.layer is not None and path.suffix != ".h5ad":
         raise KnockonError(f"--layer {how.layer}: {path} is no .h5ad, and has no layers")
+    if path.suffix in _READS and how.scale not in (None, "counts"):
+        raise KnockonError(f"--scale {how.scale}: {path} is read as reads, as all {path.suffix} are")
     if path.suffix == ".gct":
         return read_gct(path, how.scale)
     if path.suffix == ".h5ad":

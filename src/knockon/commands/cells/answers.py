@@ -165,10 +165,9 @@ def knockout(
     told = knock_out(places, values, filled, found.model(), regulators)
     response = None if measured is None else measured.tell(places, filled.mean(axis=0))
     change = told.change if response is None else response.change
-    spread = np.maximum(found.samples().std(axis=0), 1e-3)
-    far = np.abs(change) / spread
+    far = in_spreads(change, found.samples().std(axis=0))
     order = [place for place in np.argsort(-far, kind="stable").tolist() if place not in places]
-    regulon = told.regulon if told.regulon is not None else np.full(len(spread), np.nan)
+    regulon = told.regulon if told.regulon is not None else np.full(len(change), np.nan)
     ids, names = found.genes.ids, found.names()
     write_csv(
         out / "knockout.csv",
@@ -201,6 +200,14 @@ def knockout(
     elif told.regulon is None:
         print_plain("an input that is set to zero tells less than what usually changes: docs/cellstate.md has figures")
     print_plain(f"written to {out}: knockout.csv (log2 changes), volcano.csv and volcano.svg")
+
+
+def in_spreads(change: Values, spread: Values) -> Values:
+    """|change| over a gene's spread and the median gene's: a gene that is hardly expressed has hardly any of its own.
+
+    change, spread: log2, float64 (genes,), of a knock-out and over the compendium's samples.
+    """
+    return np.abs(change) / (spread + max(float(np.median(spread)), 1e-3))
 
 
 def _interval(response: Predicted | None, place: int) -> tuple[str, str]:
