@@ -196,7 +196,7 @@ MISTAKES = {
     f"{FIT} none.csv": "no such file",
     f"{FIT} all.csv --scale log": "choose one of counts",
     f"{FIT} all.csv --scale tpm": "logarithm of again",
-    "fit --samples all.csv --scale log2 --out ko": "no folder of knockon cells",
+    "fit --samples all.csv --scale log2 --out foreign": "no folder of knockon cells",
     f"{FIT} one.csv --scale log2": "1 sample, at least 2",
     f"{FIT} two.csv --scale log2": "2 groups of samples; at least 3",
     f"{FIT} negative.csv": "negative",
@@ -221,6 +221,8 @@ def test_a_mistake_is_one_message_and_nothing_is_written(folder, words):
     write(folder / "two.csv", values[:2], ["a", "b"])
     write(folder / "negative.csv", -values[:4], "abcd")
     (folder / "reads.rda").touch()
+    (folder / "foreign").mkdir(exist_ok=True)
+    (folder / "foreign" / "kept.txt").touch()
     (folder / "few.csv").write_text("sample,group\ns0,x\n")
     lines = (folder / "sick.csv").read_text().splitlines()
     (folder / "some.csv").write_text("\n".join(lines[:41]) + "\n")
