@@ -94,3 +94,5 @@ def test_a_logarithm_too_many_is_refused_until_it_is_stated():
     with pytest.raises(FormatError, match="times as far as in the model's compendium"):
         refuse_other_levels(twice.values, mean, False, "f")
     assert "times as far" in refuse_other_levels(twice.values, mean, True, "f")
+    with pytest.raises(FormatError, match=r"lie -5\.0 \(log2\) from them"):
+        refuse_other_levels(logged - 5, mean, False, "f")

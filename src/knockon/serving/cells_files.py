@@ -21,7 +21,8 @@ _SUFFIXES = (*_TABLES, ".gct", ".h5ad", ".h5", ".rda")
 # log2(log2(10⁶ + 1) + 1) = 4.4: no logarithm of a logarithm lies higher, and every transcriptome's logarithms do.
 _LARGEST_TWICE, _TRANSCRIPTOME = 4.5, 100
 # How genes spread in a file, beside the model's: laboratories differ by less, logarithms of logarithms by more.
-_ALIKE = (0.5, 2.0)
+# And how far apart they lie, log2: per ten thousand and per million reads are 6.6.
+_ALIKE, _SHIFT = (0.5, 2.0), 3.0
 
 
 @dataclass(frozen=True)
@@ -111,19 +112,27 @@ def refuse_twice_logged(found: Expression, where: str) -> None:
 
 
 def refuse_other_levels(values: Matrix, mean: Values, stated: bool, where: str) -> str:
-    """What to say of levels that spread over genes unlike a model's, "" where they are alike.
+    """What to say of levels that spread or lie unlike a model's, "" where they are alike.
 
     values: log2 (samples, genes), NaN where missing; mean: of the model's compendium (genes,). Raises FormatError where
-    the scale was not stated: a logarithm too many, or of another base, looks like that.
+    the scale was not stated: a logarithm too many, or reads per another number, looks like that.
     """
     shared = np.isfinite(values).any(axis=0)
-    own, model = float(np.nanmean(values[:, shared], axis=0).std()), float(mean[shared].std())
-    if shared.sum() < _TRANSCRIPTOME or not model or _ALIKE[0] <= own / model <= _ALIKE[1]:
+    own, model = np.nanmean(values[:, shared], axis=0, dtype=np.float64), mean[shared]
+    if shared.sum() < _TRANSCRIPTOME or not model.std():
         return ""
-    said = f"{where}: levels spread over genes {own / model:.2f} times as far as in the model's compendium"
+    times, shift = float(own.std() / model.std()), float(np.median(own - model))
+    if _ALIKE[0] <= times <= _ALIKE[1] and abs(shift) <= _SHIFT:
+        return ""
+    said = (
+        f"{where}: levels spread over genes {times:.2f} times as far as in the model's compendium, and lie "
+        f"{shift:+.1f} (log2) from them"
+    )
     if stated:
         return said
-    raise FormatError(f"{said}: a logarithm too many, or too few? Give levels as the compendium's, or state --scale")
+    raise FormatError(
+        f"{said}: a logarithm too many or too few, or another unit? Give levels as those, or state --scale"
+    )
 
 
 def gene_table(found: Expression, symbols: Mapping[str, str] | None = None) -> GeneTable:
