@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from knockon.commands.cells.answers import in_spreads
+from knockon.commands.cells.plots import shown_groups, spaced_labels
 from knockon.commands.main import app
 from knockon.models.supervised import SupervisedTask
 from knockon.serving import cells_files
@@ -133,6 +136,59 @@ def test_regulators_are_ranked_by_cohort_by_sample_and_in_pairs(folder):
     assert (folder / "reg" / "ranks.svg").exists()
 
 
+def test_symbols_name_genes_networks_and_answers(folder):
+    lines = [f"{name},G{place}" for place, name in enumerate(NAMES)]
+    (folder / "genes.csv").write_text("\n".join(["id,symbol", *lines]) + "\n")
+    rows = [f"{a},G{a},G{b},{PLANTED.signs[a, b]}" for a, b in zip(*np.nonzero(PLANTED.signs), strict=True)]
+    (folder / "symbols.csv").write_text("\n".join([",source,target,weight", *rows]) + "\n")
+    given = "--groups groups.csv --genes genes.csv --network symbols.csv --scale log2 --steps 5 --width 4 --out named"
+    done = asked(folder, "fit", "--samples", "all.csv", *given.split())
+    assert done.exit_code == 0, done.output
+    assert "are no genes of the file" not in done.output
+    by_id = FittedCells(folder / "model").regulons()
+    by_symbol = FittedCells(folder / "named").regulons()
+    np.testing.assert_allclose(by_symbol.trust, by_id.trust)
+    words = "--model named --gene g3 --samples sick.csv --scale log2 --out named_ko"
+    done = asked(folder, "knockout", *words.split())
+    assert "knock-out of G3, told by its regulon" in done.output
+    first = table(folder / "named_ko" / "knockout.csv")[0]
+    assert (first["gene"], first["symbol"]) == (NAMES[3], "G3")
+
+
+def test_a_file_is_said_on_which_scale_it_was_read(folder):
+    done = asked(folder, "reconstruct", "--model", "model", "--samples", "sick.csv", "--out", "said", "--scale", "log2")
+    assert "sick.csv: 20 samples × 200 genes; scale log2 (stated)" in done.output
+
+
+def test_a_damaged_model_is_fitted_again_and_not_pulled(folder):
+    shutil.copytree(folder / "model", folder / "damaged")
+    (folder / "damaged" / "store" / "values.f32").write_bytes(b"short")
+    words = ("reconstruct", "--samples", "all.csv", "--out", "x", "--scale", "log2", "--model", "damaged")
+    assert "values.f32: damaged or gone: run `knockon cells fit` again" in str(asked(folder, *words).exception)
+
+
+def test_components_are_fewer_than_genes(folder):
+    lines = (folder / "all.csv").read_text().splitlines()
+    (folder / "five.csv").write_text("\n".join(lines[:6]) + "\n")
+    given = "--samples five.csv --groups groups.csv --scale log2 --steps 5 --out five"
+    assert asked(folder, "fit", *given.split()).exit_code == 0
+    assert FittedCells(folder / "five").index["width"] == 2
+
+
+def test_labels_cover_no_other_and_colours_tell_groups_apart():
+    x, y = np.array([0.0, 1, 2, 100]), np.array([1.0, 0.999, 0.5, 0])
+    assert spaced_labels(["first", "near", "below", "last"], x, y, range(3)) == ["first", "", "below", ""]
+    groups = [f"g{place}" for place in range(9) for _ in range(10 - place)]
+    assert sorted(set(shown_groups(groups))) == [*(f"g{place}" for place in range(6)), "other groups"]
+    assert set(shown_groups(groups[:19])) == {"g0", "g1"}
+    assert set(shown_groups([f"s{place}" for place in range(9)])) == {"samples"}
+
+
+def test_a_gene_that_is_hardly_expressed_does_not_come_first():
+    change, spread = np.array([0.04, -1.0, 0.5]), np.array([0.001, 1.0, 1.0])
+    assert np.argsort(-in_spreads(change, spread)).tolist() == [1, 2, 0]
+
+
 FIT = "fit --out x --samples"
 BACK = "reconstruct --model model --out x --scale log2 --samples"
 AGAINST = "regulators --model model --out x --scale log2 --samples sick.csv --against"
@@ -140,7 +196,7 @@ MISTAKES = {
     f"{FIT} none.csv": "no such file",
     f"{FIT} all.csv --scale log": "choose one of counts",
     f"{FIT} all.csv --scale tpm": "logarithm of again",
-    "fit --samples all.csv --scale log2 --out ko": "no folder of knockon cells",
+    "fit --samples all.csv --scale log2 --out foreign": "no folder of knockon cells",
     f"{FIT} one.csv --scale log2": "1 sample, at least 2",
     f"{FIT} two.csv --scale log2": "2 groups of samples; at least 3",
     f"{FIT} negative.csv": "negative",
@@ -150,6 +206,9 @@ MISTAKES = {
     f"{BACK} some.csv": "40 of the 200 genes",
     "reconstruct --model nothing --samples all.csv --out x": "no such folder",
     "knockout --model model --gene YAL0003 --samples all.csv --out x --scale log2": "did you mean",
+    "fit --samples reads.rda --scale tpm --out x": "is read as reads, as all .rda are",
+    f"{BACK} sick.csv --layer raw": "is no .h5ad, and has no layers",
+    "reconstruct --model model --samples sick.csv --scale log2 --out all.csv": "is a file; --out is a folder",
     f"{AGAINST} one.csv": "1 sample, at least 2",
     f"{AGAINST} sick.csv": "stand in sick.csv, too",
 }
@@ -161,6 +220,9 @@ def test_a_mistake_is_one_message_and_nothing_is_written(folder, words):
     write(folder / "one.csv", values[:1], ["a"])
     write(folder / "two.csv", values[:2], ["a", "b"])
     write(folder / "negative.csv", -values[:4], "abcd")
+    (folder / "reads.rda").touch()
+    (folder / "foreign").mkdir(exist_ok=True)
+    (folder / "foreign" / "kept.txt").touch()
     (folder / "few.csv").write_text("sample,group\ns0,x\n")
     lines = (folder / "sick.csv").read_text().splitlines()
     (folder / "some.csv").write_text("\n".join(lines[:41]) + "\n")

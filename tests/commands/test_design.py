@@ -107,7 +107,7 @@ def test_a_campaign_goes_on_from_what_was_measured_and_can_be_made_again(clone):
     built = filled("designs.csv", "cycle1.csv")
     said = run("--measured", "cycle1.csv", "--report", "designs.html")
     assert "cycle 2 for higher betaxanthin" in said
-    assert "8 strains that you measured in 1 cycles moved the model" in said
+    assert "8 strains that you measured in 1 cycle moved the model" in said
     second = rows("designs.csv")
     assert not {row["knockouts"] for row in second} & {row["knockouts"] for row in built}
     assert "(yours)" in (clone / "designs.html").read_text()
@@ -178,7 +178,7 @@ def test_a_persons_own_table_is_read_mended_and_learnt_from(clone):
     said = " ".join(done.output.split())
     assert done.exit_code == 0
     assert "mine.csv: 41548 is what a spreadsheet made of OCT1; read as OCT1" in said
-    assert f"mine.csv: lines 33, 34: strains of {GENES[2]} disagree by" in said
+    assert f"mine.csv: lines 33, 34: strains of {GENES[2]} disagree (1, 5)" in said
     assert f"{ESSENTIAL}: essential; what was measured is used, no design deletes it" in said
     assert "size: taken out by a line, which had" in said
     found = rows("own.csv")

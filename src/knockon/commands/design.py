@@ -141,7 +141,7 @@ def _asked(
 
     from knockon.commands.design_study import checked_name, gene_names
     from knockon.serving.design.genome import read_genome
-    from knockon.serving.design.strain_table import read_strain_table
+    from knockon.serving.design.strain_table import read_strain_table, refuse_other_phenotype
     from knockon.serving.design_table import FEWEST
     from knockon.stages.yeast import paths
 
@@ -152,6 +152,8 @@ def _asked(
     names = cache(lambda: gene_names(genome, directory))
     table = None if own is None else read_strain_table(own, genome, names(), FEWEST, covariates or None)
     told = tuple((path, read_strain_table(path, genome, names(), 1)) for path in measured)
+    for path in measured:
+        refuse_other_phenotype(path, question.phenotype)
     return Asked(options, question, genome, table, own, told)
 
 

@@ -203,7 +203,8 @@ def _moved(wanted: "Wanted", campaign: "Campaign", notes: list[str]) -> "Wanted"
         moved = Updated(wanted.model)
         moved.fit(built, wanted.features, 0, np.array([cycle for cycle, _ in told], dtype=np.int64))
         model = moved
-        notes.append(f"{len(values)} strains that you measured in {campaign.number - 1} cycles moved the model")
+        cycles = f"{campaign.number - 1} cycle" + ("s" if campaign.number > 2 else "")
+        notes.append(f"{len(values)} strains that you measured in {cycles} moved the model")
     notes += _unit_note(wanted.measured.values, values, wanted.unit)
     strains = strains_over(names, [*sets_of(wanted.measured.strains), *(each.genes for _, each in told)])
     measured = Measured(

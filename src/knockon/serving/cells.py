@@ -5,7 +5,8 @@ regulators where a network was given, and what was measured.
 """
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -90,11 +91,12 @@ def fit_cells(
     settings: CellsSettings,
     network: pa.Table | None = None,
     knockouts: pa.Table | None = None,
+    symbols: Mapping[str, str] | None = None,
 ) -> list[Score]:
     """Fit on some groups, judge on others, and write `out` as a whole; a run that was stopped goes on.
 
-    values: float32 (samples, genes), log2(level + 1). knockouts: KNOCKOUT_SCHEMA, those that were measured. Raises
-    KnockonError for too few groups, or a folder that is not one of this.
+    values: float32 (samples, genes), log2(level + 1). knockouts: KNOCKOUT_SCHEMA, those that were measured. symbols: of
+    genes that have one. Raises KnockonError for too few groups, or a folder that is not one of this.
     """
     check_groups(groups)
     refuse_foreign(out)
@@ -102,7 +104,8 @@ def fit_cells(
     refuse_leaks(groups, fold, "group")
     parts = sides(fold, 0)
     data = Transcriptomes(values, tuple(samples), parts.train, parts.validation)
-    width = min(settings.width, len(parts.train) - 1)
+    # As many components as genes give everything back, and tell nothing.
+    width = max(1, min(settings.width, len(parts.train) - 1, len(genes) // 2))
     network_model = _autoencoder(width, settings)
     models: dict[str, CellModel] = {"gene mean": build("mean", {}), "PCA": Pca(width), "network": network_model}
     with kept_fits(out.with_name(f".{out.name}_fits")) as fits:
@@ -112,7 +115,9 @@ def fit_cells(
         scores = _scores(models, values, parts.test, groups, Scaling.fit(values, parts.train).mean)
         with atomic_directory(out) as folder:
             said = {"sample": list(samples), "study": list(groups), "tested": (fold == 0).tolist()}
-            write_store(folder / "store", pa.table({"gene": list(genes)}), pa.table(said), [values], scale)
+            # Not `symbol`: by that, where a store has it, its knock-outs are named.
+            named = {"gene": list(genes), "called": [(symbols or {}).get(gene, "") for gene in genes]}
+            write_store(folder / "store", pa.table(named), pa.table(said), [values], scale)
             for part in ("PCA", "network"):
                 (folder / part.lower()).mkdir()
                 models[part].save(folder / part.lower())
@@ -120,9 +125,18 @@ def fit_cells(
                 write_parquet(folder / "regulons.parquet", network)
             if knockouts is not None:
                 write_parquet(folder / "knockouts.parquet", knockouts)
-            described = {"settings": asdict(settings), "width": width, "scores": [asdict(score) for score in scores]}
+            described = {
+                "settings": asdict(settings),
+                "width": width,
+                "scores": [asdict(score) for score in scores],
+                "files": {path.relative_to(folder).as_posix(): path.stat().st_size for path in _files(folder)},
+            }
             write_json(folder / _INDEX, {**stamp(KIND, VERSION), **described})
     return scores
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def refuse_foreign(out: Path) -> None:
@@ -163,8 +177,12 @@ class FittedCells:
         self.folder = folder
         self.index = _read_index(folder)
         self.store = ExpressionStore(folder / "store")
-        self.genes = GeneTable(self.store.genes["gene"].to_pylist())
+        self.genes = _genes(self.store.genes)
         self.mean = np.nan_to_num(np.nanmean(np.asarray(self.store.values, dtype=np.float64), axis=0))
+
+    def names(self) -> list[str]:
+        """What people call the genes: symbols, and ids of those that have none."""
+        return [self.genes.symbols.get(gene, gene) for gene in self.genes.ids]
 
     def model(self) -> CellModel:
         """The network beside components, loaded."""
@@ -212,6 +230,12 @@ class FittedCells:
         return None if np.bincount(numbers).max() < 2 else numbers
 
 
+def _genes(table: pa.Table) -> GeneTable:
+    ids = table["gene"].to_pylist()
+    symbols = table["called"].to_pylist() if "called" in table.column_names else [""] * len(ids)
+    return GeneTable(ids, {gene: symbol for gene, symbol in zip(ids, symbols, strict=True) if symbol})
+
+
 def _read_index(folder: Path) -> dict[str, Any]:
     path = folder / _INDEX
     try:
@@ -221,4 +245,11 @@ def _read_index(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise FormatError(f"{path}: damaged ({error}): fit again") from error
     check(index, KIND, (VERSION,), path)
+    for name, size in index.get("files", {}).items():
+        if not (folder / name).is_file() or (folder / name).stat().st_size != size:
+            raise FormatError(
+                f"{folder / name}: damaged or gone: run `knockon cells fit` again, or copy the whole folder"
+            )
+        if not os.access(folder / name, os.R_OK):
+            raise KnockonError(f"{folder / name}: may not be read by you: ask its owner for permission")
     return index

@@ -12,10 +12,11 @@ from knockon.errors import FormatError, KnockonError
 from knockon.models.cells.knockout_features import Describer, Responses
 from knockon.models.cells.measured import knowledge, read_responses
 from knockon.models.cells.response import LEVEL, Predicted, ResponseModel, ResponseSettings
+from knockon.serving.cells_tables import read_table
 from knockon.sources.cellstate.genes import GeneTable
 from knockon.sources.cellstate.knockouts import matched_knockouts
 from knockon.sources.cellstate.regulons import REGULON_SCHEMA
-from knockon.sources.tables import read_named, trimmed
+from knockon.sources.tables import trimmed
 
 FEWEST_STUDIES = 3
 _SETTINGS = ResponseSettings(rounds=40, rate=0.15)
@@ -28,9 +29,7 @@ def read_knockouts(path: Path, samples: Sequence[str], groups: Sequence[str], ge
     does not name are neither. Raises FormatError for a missing column, an unknown sample or gene, and where knock-outs
     with a wild type are of fewer groups than intervals can be calibrated with.
     """
-    with path.open(encoding="utf-8", errors="replace") as file:
-        header = file.readline()
-    table = read_named(path, max("\t,;", key=header.count), quoted=True).table
+    table = read_table(path)
     if missing := [name for name in ("sample", "deleted") if name not in table.column_names]:
         raise FormatError(f"{path}: has no column {missing[0]}; knock-outs are told by sample and deleted")
     empty = [""] * table.num_rows

@@ -85,3 +85,16 @@ def test_a_damaged_state_is_told(tmp_path, text, said):
     path.write_text(text)
     with pytest.raises(FormatError, match=said):
         read_campaign(path)
+
+
+def test_a_list_that_is_filled_in_further_is_the_same_cycle_and_counts_once(tmp_path):
+    path = state_path(tmp_path / "designs.csv")
+    advance(path)
+    advance(path, table(tmp_path, "part.csv", f"{GENES[2]},1,0.1\n"))
+    whole = advance(path, table(tmp_path, "whole.csv", f"{GENES[2]},1,0.1\n{GENES[3]},2,0.1\n"))
+    assert whole.number == 2
+    assert [told.genes for told in whole.measured()] == [(GENES[2],), (GENES[3],)]
+    other = advance(path, table(tmp_path, "other.csv", f"{GENES[2]},1.1,0.1\n{GENES[6]},2,0.1\n"))
+    part = advance(path, table(tmp_path, "again.csv", f"{GENES[6]},2,0.1\n"))
+    assert (part.number, part.measured()) == (3, other.measured()), "a part of what was told adds nothing"
+    assert (other.number, len(other.measured())) == (3, 4), "the same strain measured anew is another measurement"

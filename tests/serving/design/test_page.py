@@ -1,5 +1,6 @@
 """The page of designs: its text; and in a real browser that it draws, filters, fits and asks for nothing."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -60,6 +61,15 @@ def test_every_design_has_its_row_its_page_and_its_evidence(page, text):
             assert str(locus) in words
     assert len(set(seen.ids)) == len(seen.ids)
     assert {link.removeprefix("#") for link in seen.links} <= set(seen.ids)
+
+
+def test_the_fitness_that_is_asked_for_or_not_is_said(page):
+    question = dataclasses.replace(page.question, min_fitness=None)
+    assert "at least 0.2, below which there is hardly a colony" in page_html(
+        dataclasses.replace(page, question=question)
+    )
+    question = dataclasses.replace(page.question, min_fitness=0.75)
+    assert "at least 0.75" in page_html(dataclasses.replace(page, question=question))
 
 
 def test_it_says_whose_data_when_and_what_to_know(page, text):

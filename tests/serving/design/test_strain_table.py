@@ -3,7 +3,7 @@
 import pytest
 
 from knockon.errors import FormatError
-from knockon.serving.design.strain_table import names_of, read_strain_table
+from knockon.serving.design.strain_table import names_of, read_strain_table, refuse_other_phenotype
 from tests.serving.design.planted import ESSENTIAL, GENES, genome
 
 NAMES = names_of(genome(), None)
@@ -43,7 +43,7 @@ def test_strains_that_disagree_are_said_and_both_are_kept(tmp_path):
     found = read(tmp_path, f"gene,value,error\nTYR1,1,0.1\ntyr1,3,0.1\nARO4,1,0.1\n{GENES[3]},1.1,0.2\n")
     assert len(found) == 4
     assert [note for note in found.notes if "disagree" in note] == [
-        f"table.csv: lines 2, 3: strains of {GENES[2]} disagree by 2; their mean is taken"
+        f"table.csv: lines 2, 3: strains of {GENES[2]} disagree (1, 3); their mean is taken"
     ]
 
 
@@ -56,6 +56,7 @@ def test_essential_genes_are_said(tmp_path):
 @pytest.mark.parametrize(
     ("text", "options", "said"),
     [
+        ("gene,value\nTYR1,1\nARO4,1\n", {"fewest": 2}, "every value is 1: what makes strains differ"),
         ("gene,value\nTYR1,1\n", {"fewest": 12}, "1 strains can be used, and 12 are the fewest that teach"),
         ("gene,value\nTYR9,1\n", {}, r"no row can be used; line 2: unknown gene name TYR9; did you mean TYR1"),
         ("gene,amount\nTYR1,1\n", {}, "which column holds the value"),
@@ -93,3 +94,13 @@ def test_a_list_of_designs_is_read_as_it_was_written(tmp_path):
     assert read(tmp_path, text).read.strains == ((GENES[2], GENES[3]),)
     assert read(tmp_path, text).read.values.tolist() == [5.0]
     assert read(tmp_path, f"strain,value\n{GENES[2]};{GENES[3]},9\n").read.strains == ((GENES[2], GENES[3]),)
+
+
+def test_a_list_of_another_phenotype_is_refused(tmp_path):
+    path = tmp_path / "cycle1.csv"
+    path.write_text(f"knockouts,phenotype,value\n{GENES[3]},tyrosine,2\n")
+    refuse_other_phenotype(path, "tyrosine")
+    with pytest.raises(FormatError, match="holds designs for tyrosine, not for betaxanthin"):
+        refuse_other_phenotype(path, "betaxanthin")
+    path.write_text(f"gene,phenotype\n{GENES[3]},2\n")
+    refuse_other_phenotype(path, "betaxanthin")

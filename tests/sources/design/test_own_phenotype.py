@@ -52,7 +52,7 @@ def test_columns_are_found_and_every_fault_has_its_line(tmp_path):
 
 def test_strains_of_one_genotype_that_disagree_are_said(tmp_path):
     found = read(tmp_path, "strain;value;se\nTFC3;1;0.1\nYAL001C;5;0.1\nRER2;1;0.1\nRER2;1.1;0.1\n")
-    assert found.notes == ["lines 2, 3: strains of YAL001C disagree by 4; their mean is taken"]
+    assert found.notes == ["lines 2, 3: strains of YAL001C disagree (1, 5); their mean is taken"]
 
 
 def test_columns_may_be_said(tmp_path):
@@ -70,10 +70,24 @@ def test_columns_may_be_said(tmp_path):
         ("x,value\nTFC3,1\n", {}, "which column holds the gene"),
         ("gene,value\nTFC3,1\n", {"value": "valu"}, "no column 'valu'; did you mean value"),
         ("gene,value\nABC1,1\n", {}, "no row can be used; line 2: unknown gene name ABC1"),
-        ('gene,value\nTFC3,"1,5"\nRER2,"2,5"\n', {}, "numbers are written with a comma"),
+        ('gene,value\nTFC3,"1,5"\nRER2,"2,5"\n', {"decimal": "."}, "numbers are written with a comma"),
         ("gene\nTFC3\n", {}, "a single column"),
     ],
 )
 def test_a_table_that_cannot_be_read_says_why(tmp_path, text, options, message):
     with pytest.raises(FormatError, match=message):
         read(tmp_path, text, **options)
+
+
+def test_a_decimal_comma_is_told_and_thousands_are_not_taken_for_one(tmp_path):
+    found = read(tmp_path, "gene;value;se\nTFC3;1,5;0,25\nRER2;2;1\n")
+    assert (found.values.tolist(), found.errors.tolist()) == ([1.5, 2], [0.25, 1])
+    assert found.notes == ["numbers are written with a decimal comma"]
+    with pytest.raises(FormatError, match=r"'1,500' may have a decimal comma, or be thousands: write numbers with a"):
+        read(tmp_path, "gene;value\nTFC3;1,500\nRER2;2,250\n")
+
+
+def test_a_negative_error_is_refused_with_its_line(tmp_path):
+    found = read(tmp_path, "gene,value,se\nTFC3,1,-0.1\nRER2,2,0.1\n")
+    assert found.strains == (("YBR002W",),)
+    assert found.rejects.select(["line", "reason"]).to_pylist() == [{"line": 2, "reason": "se: a negative error"}]

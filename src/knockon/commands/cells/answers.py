@@ -1,16 +1,18 @@
 """What `knockon cells` does, once its options are in order: tables, plots, and lines for a person."""
 
 from collections.abc import Sequence
-from importlib import resources
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from knockon.arrays import Integers, Matrix, Values
+from knockon.commands.cells.plots import draw, draw_map, spaced_labels
 from knockon.commands.predict.aside import write_csv
 from knockon.commands.printing import plain_table, print_plain
-from knockon.errors import FormatError
+from knockon.errors import FormatError, KnockonError
 from knockon.evaluation.table import number, with_interval
 from knockon.models.cells.regulon_model import RegulonModel
 from knockon.models.cells.response import Predicted
@@ -22,10 +24,11 @@ from knockon.serving.cells_files import (
     levels,
     places_of,
     read_expression,
-    read_groups,
-    read_network,
+    refuse_other_levels,
+    refuse_twice_logged,
 )
 from knockon.serving.cells_measured import read_knockouts
+from knockon.serving.cells_tables import network_sentence, read_groups, read_network, read_symbols
 from knockon.sources.cellstate.expression import Expression, require_samples
 
 SHOWN = 10
@@ -33,34 +36,41 @@ _AMONG = 40
 _PLOTTED = 3000
 
 
-def fit(
-    samples: Path,
-    out: Path,
-    groups: str | None,
-    network: Path | None,
-    knockouts: Path | None,
-    how: HowToRead,
-    steps: int,
-    width: int,
-    seed: int,
-) -> None:
+@dataclass(frozen=True)
+class Beside:
+    """What comes beside the samples of a fit: a column or table of groups, edges, ids with symbols, knock-outs."""
+
+    groups: str | None = None
+    network: Path | None = None
+    genes: Path | None = None
+    knockouts: Path | None = None
+
+
+def fit(samples: Path, out: Path, beside: Beside, how: HowToRead, steps: int, width: int, seed: int) -> None:
     """See `knockon cells fit`."""
     refuse_foreign(out)
     found = read_expression(samples, how)
     require_samples(found, str(samples))
+    refuse_twice_logged(found, str(samples))
     table = gene_table(found)
-    named = read_groups(groups, found)
+    symbols = None if beside.genes is None else read_symbols(beside.genes, table)
+    table = gene_table(found, symbols)
+    named = read_groups(beside.groups, found)
     check_groups(named)
-    edges = None if network is None else read_network(network, table)
-    measured = None if knockouts is None else read_knockouts(knockouts, found.samples, named, table)
+    edges = None if beside.network is None else read_network(beside.network, table)
+    measured = None if beside.knockouts is None else read_knockouts(beside.knockouts, found.samples, named, table)
     values = levels(found, table, str(samples))
     _tell_file(samples, found)
-    if groups is None:
+    if edges is not None:
+        print_plain(network_sentence(edges, table))
+    if beside.groups is None:
         console.print("no --groups: samples are held out one by one, and replicates flatter every model")
     settings = CellsSettings(width=width, steps=steps, seed=seed)
-    scores = fit_cells(out, values, found.samples, table.ids, named, found.scale.name, settings, edges, measured)
+    scale = found.scale.name
+    scores = fit_cells(out, values, found.samples, table.ids, named, scale, settings, edges, measured, symbols)
     fitted = FittedCells(out)
-    _write_latent(fitted, out)
+    places = fitted.latent(np.asarray(fitted.store.values)).astype(np.float64)
+    draw_map(out, found.samples, named, places)
     print_scores(scores)
     if (told := fitted.measured()) is not None:
         print_plain(told.sentence())
@@ -86,40 +96,35 @@ def print_scores(scores: Sequence[Score]) -> None:
     print_plain(shown)
 
 
-def _draw(template: str, rows: pa.Table, out: Path, file: str) -> None:
-    """Draw rows by a template of the package into `out`/<file>.csv and .svg."""
-    from knockon.evaluation.plots import write_plot
-    from knockon.evaluation.render import render
-
-    data = out / f"{file}.csv"
-    write_plot(data, rows)
-    with resources.as_file(resources.files("knockon.evaluation").joinpath(template)) as file_of_template:
-        render(file_of_template, data, data.with_suffix(".svg"))
-
-
-def _write_latent(found: FittedCells, out: Path) -> None:
-    values = np.asarray(found.store.values)
-    places = found.latent(values).astype(np.float64)
-    second = places[:, 1] if places.shape[1] > 1 else np.zeros(len(places))
-    groups = found.store.samples["study"].to_pylist()
-    alone = len(set(groups)) > 20
-    rows = {
-        "sample": found.store.samples["sample"],
-        "group": ["samples"] * len(groups) if alone else groups,
-        "first": places[:, 0],
-        "second": second,
-    }
-    _draw("cells_map.json", pa.table(rows), out, "latent")
-
-
 def _asked(found: FittedCells, path: Path, how: HowToRead) -> tuple[Expression, Matrix]:
-    """A file over the model's genes."""
+    """A file over the model's genes; says on which scale it was read."""
     expression = read_expression(path, how, found.genes)
-    return expression, levels(expression, found.genes, str(path))
+    values = levels(expression, found.genes, str(path))
+    note = refuse_other_levels(values, found.mean, how.scale is not None, str(path))
+    _tell_file(path, expression)
+    if note:
+        print_plain(note)
+    return expression, values
+
+
+def _edges(found: FittedCells, network: Path | None) -> pa.Table | None:
+    """A network of this call, over the model's genes; says how much of it they are."""
+    if network is None:
+        return None
+    edges = read_network(network, found.genes)
+    print_plain(network_sentence(edges, found.genes))
+    return edges
+
+
+def refuse_file(out: Path) -> None:
+    """Raise KnockonError where a file stands in the place of the folder of answers."""
+    if out.exists() and not out.is_dir():
+        raise KnockonError(f"{out}: is a file; --out is a folder for tables and plots")
 
 
 def reconstruct(found: FittedCells, samples: Path, out: Path, how: HowToRead) -> None:
     """See `knockon cells reconstruct`."""
+    refuse_file(out)
     from knockon.evaluation.reconstruction import centred_r2, sample_sums
 
     expression, values = _asked(found, samples, how)
@@ -131,8 +136,9 @@ def reconstruct(found: FittedCells, samples: Path, out: Path, how: HowToRead) ->
     write_csv(out / "reconstructed.csv", ["gene", *expression.samples], rows)
     scored = [(name, f"{score:.4f}") for name, score in zip(expression.samples, r2.tolist(), strict=True)]
     write_csv(out / "samples.csv", ["sample", "centred_r2"], scored)
+    count = f"{len(values):,} sample{'' if len(values) == 1 else 's'}"
     print_plain(
-        f"{len(values):,} samples: centred R² {number(centred_r2(sums.residual, sums.about_mean))} over "
+        f"{count}: centred R² {number(centred_r2(sums.residual, sums.about_mean))} over "
         f"{values.shape[1] - lacking:,} genes; {lacking:,} genes that the file lacks are told from the others"
     )
     print_plain(f"written to {out}: reconstructed.csv (log2(level + 1)) and samples.csv")
@@ -146,38 +152,40 @@ def knockout(
     found: FittedCells, genes: list[str], samples: Path, out: Path, network: Path | None, how: HowToRead
 ) -> None:
     """See `knockon cells knockout`."""
+    refuse_file(out)
     from knockon.serving.cells_knockout import knock_out
 
     places = places_of(genes, found.genes)
     _, values = _asked(found, samples, how)
     known = network is not None or (found.folder / "regulons.parquet").exists()
-    edges = None if network is None else read_network(network, found.genes)
+    edges = _edges(found, network)
     measured = found.measured(edges)
     regulators = found.regulons(edges) if known else None
     filled = found.filled(values)
     told = knock_out(places, values, filled, found.model(), regulators)
     response = None if measured is None else measured.tell(places, filled.mean(axis=0))
     change = told.change if response is None else response.change
-    spread = np.maximum(found.samples().std(axis=0), 1e-3)
-    far = np.abs(change) / spread
+    far = in_spreads(change, found.samples().std(axis=0))
     order = [place for place in np.argsort(-far, kind="stable").tolist() if place not in places]
-    regulon = told.regulon if told.regulon is not None else np.full(len(spread), np.nan)
-    names = found.genes.ids
+    regulon = told.regulon if told.regulon is not None else np.full(len(change), np.nan)
+    ids, names = found.genes.ids, found.names()
     write_csv(
         out / "knockout.csv",
-        ["gene", "change", "low", "high", "by_regulon", "by_model", "over_samples", "in_spreads",
+        ["gene", "symbol", "change", "low", "high", "by_regulon", "by_model", "over_samples", "in_spreads",
          "knocked_out"],
         [
-            (names[place], f"{change[place]:.4f}", *_interval(response, place),
+            (ids[place], found.genes.symbols.get(ids[place], ""), f"{change[place]:.4f}", *_interval(response, place),
              "" if np.isnan(regulon[place]) else f"{regulon[place]:.4f}", f"{told.model[place]:.4f}",
              f"{told.scatter[place]:.4f}", f"{far[place]:.3f}", int(place in places))
             for place in [*places, *order]
         ],
     )  # fmt: skip
     drawn = order[:_PLOTTED]
-    plotted = {"gene": [names[place] for place in drawn], "change": change[drawn], "far": far[drawn]}
-    label = [names[place] if rank < SHOWN else "" for rank, place in enumerate(drawn)]
-    _draw("cells_volcano.json", pa.table({**plotted, "label": label}), out, "volcano")
+    plotted: dict[str, Any] = {
+        "gene": [names[place] for place in drawn], "change": change[drawn], "far": far[drawn],
+    }  # fmt: skip
+    label = spaced_labels(plotted["gene"], plotted["change"], plotted["far"], range(min(SHOWN, len(drawn))))
+    draw("cells_volcano.json", pa.table({**plotted, "label": label}), out, "volcano")
     way = (
         "measured knock-outs of others"
         if measured
@@ -192,6 +200,14 @@ def knockout(
     elif told.regulon is None:
         print_plain("an input that is set to zero tells less than what usually changes: docs/cellstate.md has figures")
     print_plain(f"written to {out}: knockout.csv (log2 changes), volcano.csv and volcano.svg")
+
+
+def in_spreads(change: Values, spread: Values) -> Values:
+    """|change| over a gene's spread and the median gene's: a gene that is hardly expressed has hardly any of its own.
+
+    change, spread: log2, float64 (genes,), of a knock-out and over the compendium's samples.
+    """
+    return np.abs(change) / (spread + max(float(np.median(spread)), 1e-3))
 
 
 def _interval(response: Predicted | None, place: int) -> tuple[str, str]:
@@ -211,38 +227,44 @@ def regulators(
     seed: int,
 ) -> None:
     """See `knockon cells regulators`."""
+    refuse_file(out)
     from knockon.models.cells.regulator_moves import cohort_of, ranks
 
     (mine, values), (others, normal) = (_asked(found, path, how) for path in (samples, against))
     require_samples(others, str(against))
     if both := sorted(set(mine.samples) & set(others.samples)):
         raise FormatError(f"{against}: {len(both)} samples stand in {samples}, too, {both[0]} first")
-    model = found.regulons(None if network is None else read_network(network, found.genes))
+    model = found.regulons(_edges(found, network))
     cohort, moves = cohort_of(model, found.filled(values), found.filled(normal), seed=seed)
-    names = model.regulons.regulators
+    ids = model.regulons.regulators
+    names = [found.genes.symbols.get(name, name) for name in ids]
     order = np.argsort(-cohort.score, kind="stable").tolist()
     write_csv(
         out / "regulators.csv",
-        ["rank", "regulator", "score", "move", "chance_of_labels", "chance_of_regulons", "fdr", "trust"],
+        ["rank", "regulator", "symbol", "score", "move", "chance_of_labels", "chance_of_regulons", "fdr", "trust"],
         [
-            (rank, names[row], f"{cohort.score[row]:.4f}", f"{cohort.move[row]:.4f}", f"{cohort.labels[row]:.4g}",
+            (rank, ids[row], found.genes.symbols.get(ids[row], ""), f"{cohort.score[row]:.4f}",
+             f"{cohort.move[row]:.4f}", f"{cohort.labels[row]:.4g}",
              f"{cohort.regulons[row]:.4g}", f"{cohort.fdr[row]:.4g}", f"{model.trust[row]:.3f}")
             for rank, row in enumerate(order, 1)
         ],
     )  # fmt: skip
-    place = np.arange(1, len(order) + 1, dtype=np.float64)
-    label = [names[row] if rank < SHOWN or rank >= len(order) - SHOWN else "" for rank, row in enumerate(order)]
-    _draw("cells_ranks.json", pa.table({"rank": place, "score": cohort.score[order], "label": label}), out, "ranks")
+    place, score = np.arange(1, len(order) + 1, dtype=np.float64), cohort.score[order]
+    ends = [end for row in range(SHOWN) for end in (row, len(order) - 1 - row) if row < len(order)]
+    label = spaced_labels([names[row] for row in order], place, score, ends)
+    draw("cells_ranks.json", pa.table({"rank": place, "score": score, "label": label}), out, "ranks")
     if per_sample:
         placed = ranks(moves.scores)
         rows = [
-            (mine.samples[row], int(placed[row, column]), names[column], f"{moves.scores[row, column]:.4f}",
+            (mine.samples[row], int(placed[row, column]), ids[column], f"{moves.scores[row, column]:.4f}",
              f"{moves.moves[row, column]:.4f}")
             for row in range(len(placed)) for column in np.argsort(placed[row]).tolist()
         ]  # fmt: skip
         write_csv(out / "samples.csv", ["sample", "rank", "regulator", "score", "move"], rows)
-    print_plain(f"first of {len(names)} regulators ({len(model.regulons.small)} have too few targets):")
-    print_plain(", ".join(f"{names[row]} {cohort.score[row]:+.2f}" for row in order[:SHOWN]))
+    print_plain(f"{len(names)} regulators ({len(model.regulons.small)} have too few targets); a knock-out moves back:")
+    print_plain(_scored(names, cohort.score, [row for row in order[:SHOWN] if cohort.score[row] > 0]))
+    print_plain("a loss has moved away:")
+    print_plain(_scored(names, cohort.score, [row for row in order[: -SHOWN - 1 : -1] if cohort.score[row] < 0]))
     below = int((cohort.fdr <= 0.1).sum())
     print_plain(f"{below} have a false discovery rate of 10 % or less (permuted labels and random regulons)")
     if pairs:
@@ -251,13 +273,17 @@ def regulators(
     print_plain(f"written to {out}: regulators.csv, ranks.csv and ranks.svg")
 
 
+def _scored(names: Sequence[str], scores: Values, rows: Sequence[int]) -> str:
+    return ", ".join(f"{names[row]} {scores[row]:+.2f}" for row in rows) or "none"
+
+
 def _pairs(found: FittedCells, model: RegulonModel, among: Integers, change: Values, out: Path, seed: int) -> None:
     """Test the pairs of some regulators over the compendium; what a joint knock-out adds to both single ones."""
     from knockon.models.cells.regulator_pairs import find_pairs, joint_excess
 
     tested = find_pairs(model, found.samples(), found.groups(), among, seed=seed)
     excess = joint_excess(model, tested, change).mean(axis=0)
-    names = model.regulons.regulators
+    names = [found.genes.symbols.get(name, name) for name in model.regulons.regulators]
     rows = [
         (names[tested.pairs[row, 0]], names[tested.pairs[row, 1]], f"{tested.strength[row]:.3f}",
          f"{tested.chance[row]:.4g}", f"{tested.fdr[row]:.4g}", int(tested.claimed[row]), f"{excess[row]:.5f}")

@@ -21,6 +21,7 @@ Model = Annotated[Path, typer.Option(help="Folder that `knockon cells fit` wrote
 Out = Annotated[Path, typer.Option(help="Folder for tables and plots.")]
 Scale = Annotated[str | None, typer.Option(help="counts, tpm, linear or log2; told from the values where left out.")]
 Orientation = Annotated[str | None, typer.Option(help="genes_in_rows or samples_in_rows, where names don't tell.")]
+Layer = Annotated[str | None, typer.Option(help="Of an .h5ad: the layer to read, in place of X.")]
 Network = Annotated[Path | None, typer.Option(help="Edges: regulator, target, sign; or DoRothEA's .rda.")]
 
 
@@ -29,7 +30,7 @@ def cells() -> None:
     """Transcriptomes of your own: fit a model, reconstruct, knock genes out, find regulators."""
 
 
-def _started(*files: Path | None, scale: str | None, orientation: str | None) -> "HowToRead":
+def _started(*files: Path | None, scale: str | None, orientation: str | None, layer: str | None) -> "HowToRead":
     """Refuse what can be refused before anything heavy is imported."""
     from knockon.hiding import without_pandas
 
@@ -39,7 +40,7 @@ def _started(*files: Path | None, scale: str | None, orientation: str | None) ->
     for path in files:
         if path is not None:
             check_file(path)
-    return HowToRead(scale, orientation)
+    return HowToRead(scale, orientation, layer)
 
 
 def _fitted(model: Path) -> "FittedCells":
@@ -58,12 +59,17 @@ def fit_command(
         str | None, typer.Option(help="Column of the samples, or a table of sample and group: what is held out whole.")
     ] = None,
     network: Network = None,
+    genes: Annotated[
+        Path | None,
+        typer.Option(help="Ids of genes and their symbols: a table of ids first, with a column symbol or gene_name."),
+    ] = None,
     knockouts: Annotated[
         Path | None,
         typer.Option(help="Measured knock-outs: a table of sample and deleted, maybe strain and condition."),
     ] = None,
     scale: Scale = None,
     orientation: Orientation = None,
+    layer: Layer = None,
     steps: Annotated[int, typer.Option(help="Of the training.", min=1)] = 200,
     width: Annotated[int, typer.Option(help="Of the latent state, at most.", min=1)] = 50,
     seed: Annotated[int, typer.Option(help="Of folds and weights.", min=0)] = 1,
@@ -72,18 +78,23 @@ def fit_command(
 
     A run that was stopped goes on with the same command.
     """
-    how = _started(samples, network, knockouts, scale=scale, orientation=orientation)
-    from knockon.commands.cells.answers import fit
+    how = _started(samples, network, genes, knockouts, scale=scale, orientation=orientation, layer=layer)
+    from knockon.commands.cells.answers import Beside, fit
 
-    fit(samples, out, groups, network, knockouts, how, steps, width, seed)
+    fit(samples, out, Beside(groups, network, genes, knockouts), how, steps, width, seed)
 
 
 @app.command("reconstruct")
 def reconstruct_command(
-    model: Model, samples: Samples, out: Out, scale: Scale = None, orientation: Orientation = None
+    model: Model,
+    samples: Samples,
+    out: Out,
+    scale: Scale = None,
+    orientation: Orientation = None,
+    layer: Layer = None,
 ) -> None:
     """Give samples back through the model: genes that the file lacks are told from the others."""
-    how = _started(samples, scale=scale, orientation=orientation)
+    how = _started(samples, scale=scale, orientation=orientation, layer=layer)
     found = _fitted(model)
     from knockon.commands.cells.answers import reconstruct
 
@@ -99,9 +110,10 @@ def knockout_command(
     network: Network = None,
     scale: Scale = None,
     orientation: Orientation = None,
+    layer: Layer = None,
 ) -> None:
     """Knock genes out in samples, virtually: what each other gene is expected to change."""
-    how = _started(samples, network, scale=scale, orientation=orientation)
+    how = _started(samples, network, scale=scale, orientation=orientation, layer=layer)
     found = _fitted(model)
     from knockon.commands.cells.answers import knockout
 
@@ -119,10 +131,11 @@ def regulators_command(
     per_sample: Annotated[bool, typer.Option("--per-sample", help="Rank the regulators of each sample, too.")] = False,
     scale: Scale = None,
     orientation: Orientation = None,
+    layer: Layer = None,
     seed: Annotated[int, typer.Option(help="Of permutations.", min=0)] = 1,
 ) -> None:
     """Rank regulators by how far their knock-out moves samples towards the normal state."""
-    how = _started(samples, against, network, scale=scale, orientation=orientation)
+    how = _started(samples, against, network, scale=scale, orientation=orientation, layer=layer)
     found = _fitted(model)
     from knockon.commands.cells.answers import regulators
 

@@ -1,7 +1,8 @@
 """The state of a campaign: what was asked, and of every cycle what was measured and what was proposed.
 
 It lies beside the list of designs. A cycle is known by what was measured for it: the same tables give the same cycle
-again, with the same bytes, and another table begins the next one.
+again, with the same bytes; a table that repeats all of it and tells more is that cycle, too, and another table begins
+the next one.
 """
 
 import json
@@ -72,8 +73,9 @@ def next_campaign(
     """The campaign with its present cycle, still without what that proposes.
 
     path: of the state, read if it is there. own: the table that stands for the study's phenotype. measured: tables of
-    this call. A table that an earlier cycle was told is that cycle again; the last cycle is made again without a new
-    table. Raises KnockonError where the state is of another question, or a table was told before the last cycle.
+    this call. A table that an earlier cycle was told is that cycle again, and so is one that says a part of the last
+    one, or the same and more; the last cycle is made again without a new table. Raises KnockonError where the state is
+    of another question, or a table was told before the last cycle.
     """
     table = "" if own is None else own.digest
     known = read_campaign(path) if path.is_file() else Campaign(question.phenotype, question.maximise, table)
@@ -91,8 +93,16 @@ def next_campaign(
                 f"{file}: was told in cycle {digests.index(strains.digest) + 1}, and cycle {len(cycles)} is the "
                 "present one: give the table of its strains"
             )
-        if strains.digest != digests[-1]:
-            cycles.append(Cycle(_told(strains), strains.digest))
+        if strains.digest == digests[-1]:
+            continue
+        told, last = _told(strains), set(cycles[-1].measured)
+        if last and set(told) <= last:
+            continue
+        if last and last < set(told):
+            # The list of that cycle, filled in further: what it told before counts once.
+            cycles[-1] = Cycle(told, strains.digest)
+        else:
+            cycles.append(Cycle(told, strains.digest))
     return replace(known, cycles=tuple(cycles))
 
 

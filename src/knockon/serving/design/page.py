@@ -16,6 +16,7 @@ from knockon.evaluation.render import VEGA_LITE, style
 from knockon.evaluation.report import Code, Facts, Table, Text, escape, inline
 from knockon.serving.design.charts import Cloud, Marks, pareto_chart, ranking_chart
 from knockon.serving.design.designs import Design
+from knockon.serving.design.pool import VIABLE
 from knockon.serving.design.question import Question
 
 _GLOBALS = "window.vegaEmbed = vegaEmbed;"
@@ -168,12 +169,17 @@ def _facts(page: Page) -> Facts:
     )
 
 
+def _least_fitness(asked: float | None) -> str:
+    """The fitness that every design reaches with a probability of 0.8, asked for or not."""
+    return f"at least {VIABLE:g}, below which there is hardly a colony" if asked is None else f"at least {asked:g}"
+
+
 def _asked(page: Page) -> Table:
     question = page.question
     rows = (
         ("phenotype", f"{question.aim}, {page.unit}; {page.source}"),
         ("knock-outs", f"at most {question.knockouts}"),
-        ("fitness", "no constraint" if question.min_fitness is None else f"at least {question.min_fitness:g}"),
+        ("fitness", _least_fitness(question.min_fitness)),
         ("never deleted", "essential genes" + (f", {', '.join(question.keep)}" if question.keep else "")),
         ("candidates", f"{page.candidates:,} genes" + ("" if question.only is None else ", of those asked for")),
         ("distance", f"two genes of a chromosome at least {question.min_distance:g} kb apart"),

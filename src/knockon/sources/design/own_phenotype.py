@@ -39,6 +39,7 @@ COVARIATE = ("size", "colonysize", "area", "colonyarea", "od", "od600", "optical
 
 # Marks between the genes of a strain. A comma is none: it stands in names such as ADE5,7.
 _MARKS = r"\s*[+;|/&]\s*|\s+"
+_COMMA, _THOUSANDS, _POINT = r"^[+-]?[0-9]+,[0-9]+$", r"^[+-]?[0-9]{1,3},[0-9]{3}$", r"^[+-]?[0-9]*\.[0-9]+$"
 # Names for which the nearest known one is looked up; a table of another organism has thousands.
 _EXPLAINED = 20
 
@@ -69,14 +70,14 @@ def read_own_phenotype(
     value: str | None = None,
     error: str | None = None,
     covariates: Sequence[str] | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
 ) -> OwnPhenotype:
     """Read a table (.csv, .tsv, .xlsx).
 
     names: of genes; known: the same, to say which is nearest to an unknown one. gene, value, error, covariates: names
-    of columns, found by GENE, VALUE, ERROR, COVARIATE where None; `covariates=()` takes none. decimal: "." or ",".
-    Rejected, with line: names that are numbers or of no gene, values that are no numbers or absent. Raises FormatError
-    where there is no such column, or no row that can be used.
+    of columns, found by GENE, VALUE, ERROR, COVARIATE where None; `covariates=()` takes none. decimal: "." or ",", told
+    from the numbers where None. Rejected, with line: names that are numbers or of no gene, values that are no numbers
+    or absent, negative errors. Raises FormatError where there is no such column, or no row that can be used.
     """
     header = header_of(path)
     chosen = {
@@ -96,13 +97,18 @@ def read_own_phenotype(
     rejects += refused
     good &= np.array([bool(each) for each in strains], dtype=np.bool_)
     numbers = {}
+    mark = decimal or _decimal_mark(path, [cells[name] for name in wanted[1:]])
     for name in wanted[1:]:
-        parsed, bad = parse(cells[name], decimal)
-        refuse_other_marks(f"{path}, column {name}", cells[name], bad, decimal)
+        parsed, bad = parse(cells[name], mark)
+        refuse_other_marks(f"{path}, column {name}", cells[name], bad, mark)
         numbers[name] = pc.fill_null(parsed, float("nan")).to_numpy(zero_copy_only=False).astype(np.float64)
         wrong = bad.to_numpy(zero_copy_only=False)
         rejects.append(_refused(path, lines, cells[name], wrong & good, f"{name}: not a number"))
         good &= ~wrong
+    for name in chosen["error"]:
+        negative = numbers[name] < 0
+        rejects.append(_refused(path, lines, cells[name], negative & good, f"{name}: a negative error"))
+        good &= ~negative
     values = numbers[chosen["value"][0]]
     rejects.append(_refused(path, lines, cells[chosen["gene"][0]], np.isnan(values) & good, "no value"))
     good &= np.isfinite(values)
@@ -114,8 +120,26 @@ def read_own_phenotype(
     found = in_order(pa.concat_tables(rejects))
     lines_kept = lines.to_numpy()[kept]
     notes = _notes(own, lines_kept, values[kept], errors[kept])
+    notes += ["numbers are written with a decimal comma"] if decimal is None and mark == "," else []
     notes += _mended(cells[chosen["gene"][0]].take(pa.array(kept)))
     return OwnPhenotype(own, lines_kept, values[kept], errors[kept], others[kept], chosen, found, notes)
+
+
+def _decimal_mark(path: Path, columns: Sequence[pa.Array]) -> str:
+    """The mark that the numbers of some columns have. Raises FormatError where all commas may part thousands."""
+    texts = pc.utf8_trim_whitespace(pa.concat_arrays(columns))
+    with_comma, thousands, with_point = (
+        pc.fill_null(pc.match_substring_regex(texts, pattern), False).true_count
+        for pattern in (_COMMA, _THOUSANDS, _POINT)
+    )
+    if not with_comma or with_point:
+        return "."
+    if with_comma == thousands:
+        first = texts.filter(pc.match_substring_regex(texts, _COMMA))[0].as_py()
+        raise FormatError(
+            f"{path}: {first!r} may have a decimal comma, or be thousands: write numbers with a decimal point"
+        )
+    return ","
 
 
 def header_of(path: Path) -> Header:
@@ -152,7 +176,7 @@ def _one(path: Path, header: Header, said: str | None, known: Sequence[str], wha
             break
     raise FormatError(
         f"{path}, line {header.line}: which column holds the {what}? None is called {', '.join(known[:5])} …; "
-        f"the columns are {', '.join(header.names[:20])}: say which"
+        f"the columns are {', '.join(header.names[:20])}: call one of them {what}"
     )
 
 
@@ -234,7 +258,9 @@ def _notes(strains: Sequence[tuple[str, ...]], lines: np.ndarray, values: Values
         )
         if gap > 3 * np.sqrt(2) * error and gap > 0:
             where = ", ".join(str(line) for line in lines[own].tolist())
-            found.append(f"lines {where}: strains of {' + '.join(genes)} disagree by {gap:.4g}; their mean is taken")
+            measured = ", ".join(f"{value:.4g}" for value in values[own].tolist())
+            strain = " + ".join(genes)
+            found.append(f"lines {where}: strains of {strain} disagree ({measured}); their mean is taken")
     return found
 
 
