@@ -1,5 +1,6 @@
 """Fixtures that several rooms share."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -12,6 +13,17 @@ from knockon.threads import one_thread
 one_thread()
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection() -> None:
+    """Modules of tests are imported without a look for garbage: there is none, and torch has millions of objects."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for, but not in what was imported."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
