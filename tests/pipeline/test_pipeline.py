@@ -140,6 +140,7 @@ def test_plots_are_drawn_offline(finished):
 
 
 def test_a_clone_elsewhere_gives_the_same_lock(finished, tmp_path):
+    """Here every stage is a program that starts afresh; in `finished` they are spared their imports."""
     other = make_clone(tmp_path / "somewhere" / "else")
     other.run("dvc", "repro", "yeast_split", "yeast_embed@one_hot", "yeast_evaluate")
     ours, theirs = lock(finished)["stages"], lock(other)["stages"]
@@ -148,7 +149,7 @@ def test_a_clone_elsewhere_gives_the_same_lock(finished, tmp_path):
 
 
 def test_a_stage_killed_half_way_leaves_nothing_that_the_next_run_would_take(finished, tmp_path):
-    clone = make_clone(tmp_path / "killed")
+    clone = make_clone(tmp_path / "killed", warm=True)
     clone.run("dvc", "repro", "--quiet", "params")
     stage = subprocess.Popen(
         [sys.executable, "-m", "knockon.stages.yeast.sources"], cwd=clone.root, stderr=subprocess.DEVNULL
