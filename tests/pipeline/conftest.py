@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 import yaml
 
 from knockon.commands.demo import merged, tracked_files
-from tests.pipeline.warm import DVC, STAGES, close_all, warm
+from tests.pipeline.warm import DVC, STAGES, warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -84,12 +83,6 @@ def make_clone(root: Path, warm: bool = False) -> Clone:
     clone.set_params(SMALL)
     clone.commit()
     return clone
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _end_of_warm_servers() -> Iterator[None]:
-    yield
-    close_all()
 
 
 @pytest.fixture(scope="session")

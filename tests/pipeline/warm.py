@@ -4,12 +4,14 @@ Of the processor time of a small stage under DVC four fifths are imports, of tor
 as any other: a folder, an environment, outputs and a status of their own, and nothing of one is in the next.
 """
 
+import atexit
 import os
 import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from tests.pipeline import warm_client
@@ -70,17 +72,9 @@ class Warm:
         return environment | {"PATH": search, "KNOCKON_WARM": str(self.socket)}
 
 
-_SERVERS: dict[tuple[str, ...], Warm] = {}
-
-
+@cache
 def warm(libraries: tuple[str, ...]) -> Warm:
-    """One server of a kind in a worker of pytest."""
-    if libraries not in _SERVERS:
-        _SERVERS[libraries] = Warm(libraries)
-    return _SERVERS[libraries]
-
-
-def close_all() -> None:
-    """End all servers."""
-    while _SERVERS:
-        _SERVERS.popitem()[1].close()
+    """One server of a kind in a worker of pytest; it ends with the worker."""
+    server = Warm(libraries)
+    atexit.register(server.close)
+    return server
