@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from knockon.commands.demo import merged, tracked_files
-from tests.pipeline.warm import DVC, STAGES, warm
+from tests.warm import DVC, STAGES, warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +35,7 @@ SMALL: dict[str, Any] = {
 class Clone:
     """A git clone of the working tree, set to simulated data.
 
-    warm: whether DVC, and the stages that it runs, are spared their imports (tests.pipeline.warm).
+    warm: whether DVC, and the stages that it runs, are spared their imports (tests.warm).
     """
 
     root: Path
@@ -47,10 +47,15 @@ class Clone:
         search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return {**os.environ, "PATH": search, "PYTHONHASHSEED": "0", "DVC_NO_ANALYTICS": "1"}
 
+    @property
+    def environment_of_stages(self) -> dict[str, str]:
+        """Of what DVC runs, where it is spared its imports."""
+        return warm(STAGES).first_on_the_path(self.environment)
+
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of the virtual environment in the clone."""
         if self.warm and command[0] == "dvc":
-            ended = warm(DVC).run(command, self.root, warm(STAGES).first_on_the_path(self.environment))
+            ended = warm(DVC).run(command, self.root, self.environment_of_stages)
         else:
             ended = subprocess.run(
                 command, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False, timeout=900

@@ -14,7 +14,7 @@ from knockon.stages.params import as_json, params_files
 from knockon.stages.reach import Package
 from knockon.stages.stage import value_of
 from tests.pipeline.conftest import ROOT, Clone
-from tests.pipeline.warm import STAGES, warm
+from tests.warm import STAGES, warm
 
 Stage = dict[str, Any]
 

@@ -1,7 +1,7 @@
 """Run as a program: imports the libraries that it is told, then runs each module that it is asked for in a fork.
 
 Arguments: a path for its socket, and names of modules to import. It ends when its standard input does. A client
-(`tests.pipeline.warm_client`) sends its own outputs and one JSON object, and gets the exit status as a line.
+(`tests.warm_client`) sends its own outputs and one JSON object, and gets the exit status as a line.
 """
 
 import atexit

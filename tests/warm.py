@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from tests.pipeline import warm_client
+from tests import warm_client
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = HERE.parent
 
 DVC = ("dvc.cli", "dvc.repo", "dvc.stage.cache", "dvc.repo.plots", "dvc_http", "scmrepo.git")
 STAGES = (
