@@ -1,7 +1,7 @@
 """`python -m …` without the seconds of its imports: a fork of a process that has imported libraries and run nothing.
 
-Of the processor time of a small stage under DVC four fifths are imports, of torch most of all. The forks are processes
-as any other: a folder, an environment, outputs and a status of their own, and nothing of one is in the next.
+A small stage under DVC spends more processor time on imports, of torch most of all, than on its work. The forks are
+processes as any other: a folder, an environment, outputs and a status of their own; nothing of one is in the next.
 """
 
 import atexit
