@@ -1,7 +1,9 @@
 """Fixtures that several rooms share."""
 
+import gc
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,25 @@ from knockon.threads import one_thread
 one_thread()
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection() -> None:
+    """Modules of tests are imported without a look for garbage: there is none, and torch has millions of objects."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for, but not in what was imported."""
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Of `--dist loadfile`, which `make test` asks for: long files first."""
+    from tests.workers import SlowFirst
+
+    return SlowFirst(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

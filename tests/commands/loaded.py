@@ -1,7 +1,8 @@
 """Run as a program: which libraries each command or module loads, one JSON object; each in a fork of its own.
 
 Arguments: `knockon --help` (a command line) or `knockon.stages.yeast.train` (a module), each as one text; commands
-first, since what all stages may load is loaded once, before the first module.
+first, since what all stages may load is loaded once, before the first module. `torch` stands before those that may
+load that: it is loaded once for all of them.
 """
 
 import contextlib
@@ -66,7 +67,10 @@ def main() -> None:
         if not entry.startswith("knockon "):
             for name in EVERYWHERE:
                 importlib.import_module(name)
-        found[entry] = in_a_fork(entry)
+        if entry == "torch":
+            importlib.import_module(entry)
+        else:
+            found[entry] = in_a_fork(entry)
     print(json.dumps(found))
 
 

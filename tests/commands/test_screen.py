@@ -137,13 +137,13 @@ def test_a_library_without_a_molecule_ends_with_status_1_and_its_first_reason(cl
     assert not (clone / "hits.csv").exists()
 
 
-@pytest.mark.parametrize("word", ["C" * 20_000, "CCé", "(" * 5000])
-def test_a_molecule_that_would_end_rdkit_is_put_aside_like_any_other(clone, word, monkeypatch):
+def test_molecules_that_would_end_rdkit_are_put_aside_like_any_other(clone):
     with (clone / "library.smi").open("a", encoding="utf-8") as file:
-        file.write(f"{word} odd\n")
+        file.writelines(f"{word} odd\n" for word in ("C" * 20_000, "CCé", "(" * 5000))
     code, _, _ = ask(clone, *WORDS)
     assert code == 0
-    assert {row["line"] for row in table(clone / "hits.rejected.csv")} >= {str(len(LIGANDS) + 3)}
+    last = len(LIGANDS) + 2
+    assert {row["line"] for row in table(clone / "hits.rejected.csv")} >= {str(last + row) for row in (1, 2, 3)}
     assert len(table(clone / "hits.csv")) == len(LIGANDS)
 
 

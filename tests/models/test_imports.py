@@ -1,9 +1,12 @@
 """What is imported to build a model: what this model needs, and nothing else."""
 
+import os
 import subprocess
 import sys
 
 import pytest
+
+from tests.warm import ROOT, warm
 
 HEAVY = {
     "accelerate",
@@ -15,28 +18,13 @@ HEAVY = {
     "transformers",
 }
 
-BUILD = """
-import sys, numpy as np, scipy.sparse as sp, pyarrow as pa
-from knockon.models.context import Context, Inputs
-from knockon.models.registry import build
-from knockon.represent.representation import Representation
-def hierarchy():
-    from knockon.models.dcell.hierarchy import Hierarchy
-    edges = pa.table({"child": ["t1", "t2"], "parent": ["t0", "t0"]})
-    notes = pa.table({"gene": list(genes), "term": ["t1"] * 9 + ["t2"] * 9, "evidence": [["IDA"]] * 18})
-    return Hierarchy(edges, notes, genes)
-genes = tuple(f"Y{number:02d}" for number in range(18))
-inputs = Inputs(Representation("one_hot", genes, np.eye(18, dtype=np.float32)), "pert_sum")
-context = Context("interaction", side=lambda: {"go": sp.csr_matrix(np.eye(18))}, hierarchy=hierarchy)
-build(sys.argv[1], inputs, context, {})
-"""
+LIGHT = ("torch", "numpy", "pyarrow", "scipy.sparse")
+"""What any model may need."""
 
 
-def loaded(code, *arguments):
-    """Which of HEAVY a fresh Python has imported after this code."""
-    shown = f"{code}\nprint(*({HEAVY} & sys.modules.keys()))"
-    ended = subprocess.run([sys.executable, "-c", shown, *arguments], capture_output=True, text=True, check=True)
-    assert not ended.stderr, "a library's warning would reach who asks for a prediction"
+def told(ended):
+    """Which of HEAVY a fresh Python has imported."""
+    assert (ended.returncode, ended.stderr) == (0, ""), "a library's warning would reach who asks for a prediction"
     return set(ended.stdout.split())
 
 
@@ -53,9 +41,12 @@ def loaded(code, *arguments):
     ],
 )
 def test_a_model_brings_what_it_needs(model, needed):
-    assert loaded(BUILD, model) == needed
+    """Each in a fork of a process that has imported LIGHT."""
+    command = ["tests.models.built", model, *HEAVY]
+    assert told(warm(LIGHT).run(command, ROOT, dict(os.environ))) == needed
 
 
 @pytest.mark.parametrize("module", ["knockon.stages.yeast.train", "knockon.serving.yeast"])
 def test_a_stage_brings_no_model_s_libraries(module):
-    assert loaded(f"import sys, {module}") == set()
+    code = f"import sys, {module}\nprint(*({HEAVY} & sys.modules.keys()))"
+    assert told(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)) == set()

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from knockon.commands.demo import merged, tracked_files
+from tests.warm import DVC, STAGES, warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,9 +33,13 @@ SMALL: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Clone:
-    """A git clone of the working tree, set to simulated data."""
+    """A git clone of the working tree, set to simulated data.
+
+    warm: whether DVC, and the stages that it runs, are spared their imports (tests.warm).
+    """
 
     root: Path
+    warm: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -42,11 +47,19 @@ class Clone:
         search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return {**os.environ, "PATH": search, "PYTHONHASHSEED": "0", "DVC_NO_ANALYTICS": "1"}
 
+    @property
+    def environment_of_stages(self) -> dict[str, str]:
+        """Of what DVC runs, where it is spared its imports."""
+        return warm(STAGES).first_on_the_path(self.environment)
+
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of the virtual environment in the clone."""
-        ended = subprocess.run(
-            command, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False, timeout=900
-        )
+        if self.warm and command[0] == "dvc":
+            ended = warm(DVC).run(command, self.root, self.environment_of_stages)
+        else:
+            ended = subprocess.run(
+                command, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False, timeout=900
+            )
         if check and ended.returncode:
             pytest.fail(f"{' '.join(command)} ended with {ended.returncode}:\n{ended.stdout}\n{ended.stderr}")
         return ended
@@ -62,14 +75,14 @@ class Clone:
         self.run("git", "-c", "user.name=test", "-c", "user.email=test@test.invalid", "commit", "-qm", "state")
 
 
-def make_clone(root: Path) -> Clone:
+def make_clone(root: Path, warm: bool = False) -> Clone:
     """Copy the files that git tracks (or would) into a git repository of their own; results stay behind."""
     for name in tracked_files(ROOT):
         if name.parts[0] in ("metrics", "plots", "tests") or name.name == "dvc.lock":
             continue
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes((ROOT / name).read_bytes())
-    clone = Clone(root)
+    clone = Clone(root, warm)
     clone.run("git", "init", "-q")
     clone.set_params(yaml.safe_load((ROOT / "configs/demo.yaml").read_text()))
     clone.set_params(SMALL)
@@ -80,7 +93,7 @@ def make_clone(root: Path) -> Clone:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """A clone in which the yeast pipeline has run and is committed. Tests that change it must put it back."""
-    clone = make_clone(tmp_path_factory.mktemp("pipeline") / "clone")
+    clone = make_clone(tmp_path_factory.mktemp("pipeline") / "clone", warm=True)
     clone.run("dvc", "repro", "yeast_compare", "yeast_evaluate")
     clone.commit()
     return clone

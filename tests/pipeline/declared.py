@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from knockon.stages.params import as_json, params_files
 from knockon.stages.reach import Package
 from knockon.stages.stage import value_of
 from tests.pipeline.conftest import ROOT, Clone
+from tests.warm import STAGES, warm
 
 Stage = dict[str, Any]
 
@@ -82,9 +82,9 @@ def run_alone(clone: Clone, name: str, folder: Path, params: dict[str, Any] | No
     for out in outputs(stage):
         (folder / out).parent.mkdir(parents=True, exist_ok=True)
     environment = {**clone.environment, "PYTHONPATH": str(ROOT / "src")}
-    ended = subprocess.run(
-        stage["cmd"].split(), cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=600
-    )
+    python, option, *command = stage["cmd"].split()
+    assert (python, option) == ("python", "-m")
+    ended = warm(STAGES).run(command, folder, environment)
     if ended.returncode:
         pytest.fail(f"{name} alone ended with {ended.returncode}:\n{ended.stdout}\n{ended.stderr}")
     assert [out for out in outputs(stage) if not (folder / out).exists()] == []

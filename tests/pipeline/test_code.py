@@ -27,6 +27,10 @@ class Toy(Clone):
         fresh = {"PYTHONDONTWRITEBYTECODE": "1", "GIT_CEILING_DIRECTORIES": "/"}
         return {**super().environment, **fresh, "PYTHONPATH": str(self.root / "src")}
 
+    @property
+    def environment_of_stages(self):
+        return self.environment
+
     def change(self, name, old, new):
         change(self.root / "src", name, old, new)
 
@@ -47,7 +51,7 @@ def finished_toy(tmp_path_factory):
     for name in ("data/.gitignore", ".dvcignore", ".gitignore"):
         shutil.copyfile(ROOT / name, root / name)
     (root / "data/.gitignore").write_text("/code/\n/*.txt\n")
-    toy = Toy(root)
+    toy = Toy(root, warm=True)
     toy.run("git", "init", "-q")
     toy.run("dvc", "init", "-q")
     toy.run("dvc", "remote", "add", "--default", "store", str(root.parent / "remote"))
@@ -100,7 +104,7 @@ def test_what_python_leaves_beside_the_code_is_no_change(toy):
 def test_a_fresh_clone_takes_everything_from_the_remote(toy, tmp_path):
     toy.run("dvc", "push", "--quiet")
     toy.run("git", "clone", "--quiet", str(toy.root), str(tmp_path / "fresh"))
-    fresh = Toy(tmp_path / "fresh")
+    fresh = Toy(tmp_path / "fresh", warm=True)
     assert fresh.rerun("repro", "--pull") == []
     assert (fresh.root / "data/second.txt").read_text() == (toy.root / "data/second.txt").read_text()
     assert "up to date" in fresh.run("dvc", "status").stdout
@@ -108,7 +112,7 @@ def test_a_fresh_clone_takes_everything_from_the_remote(toy, tmp_path):
 
 def test_a_fresh_clone_without_a_remote_runs_everything_to_the_same_lock(toy, tmp_path):
     toy.run("git", "clone", "--quiet", str(toy.root), str(tmp_path / "fresh"))
-    fresh = Toy(tmp_path / "fresh")
+    fresh = Toy(tmp_path / "fresh", warm=True)
     assert fresh.rerun() == ["code", "first", "second"]
     assert fresh.run("git", "status", "--porcelain").stdout == ""
 

@@ -26,7 +26,7 @@ SMALL = {
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     """A clone in which the study has run and is committed. Tests that change it must put it back."""
-    clone = make_clone(tmp_path_factory.mktemp("gfp") / "clone")
+    clone = make_clone(tmp_path_factory.mktemp("gfp") / "clone", warm=True)
     clone.set_params(SMALL)
     clone.run("dvc", "repro", "gfp_evaluate")
     clone.commit()

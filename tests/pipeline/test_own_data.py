@@ -25,7 +25,7 @@ def genes_of(clone, count):
 
 
 def test_a_new_dataset_takes_an_entry_of_a_few_lines(tmp_path):
-    clone = make_clone(tmp_path / "own")
+    clone = make_clone(tmp_path / "own", warm=True)
     clone.run("dvc", "repro", "yeast_sources")
     genes = genes_of(clone, 12)
     rows = [
@@ -64,7 +64,7 @@ def test_the_plain_table_of_the_page_is_guessed_read_and_told_of(tmp_path):
     """The first example of docs/own-data.md, word for word."""
     page = ROOT / "docs/own-data.md"
     table, entry, command = (blocks_of(page, language)[0] for language in ("csv", "yaml", "console"))
-    clone = make_clone(tmp_path / "table")
+    clone = make_clone(tmp_path / "table", warm=True)
     (clone.root / "data/own/my_growth.csv").write_text(table)
     shown = clone.run(*command.removeprefix("$ ").split()).stdout
     printed = yaml.safe_load(textwrap.dedent(shown[shown.index("  own:") :]))["own"][0]
@@ -88,7 +88,7 @@ def test_the_plain_table_of_the_page_is_guessed_read_and_told_of(tmp_path):
 
 
 def test_an_entry_whose_file_is_missing_says_where_to_put_it(tmp_path):
-    clone = make_clone(tmp_path / "missing")
+    clone = make_clone(tmp_path / "missing", warm=True)
     clone.set_params({"yeast": {"own": [{"name": "x", "path": "x.txt", "format": "sga_pairs"}]}})
     ended = clone.run("dvc", "repro", "yeast_graph", check=False)
     assert ended.returncode != 0

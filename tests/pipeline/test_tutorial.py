@@ -24,7 +24,7 @@ def test_it_holds_no_outputs_and_a_text_stands_before_every_cell():
 def test_it_goes_from_a_csv_to_a_compared_experiment(finished, tmp_path):
     """Its cells one after the other in a process of their own, in a folder that is no clone."""
     (tmp_path / "tutorial.py").write_text("\n\n".join(CODE))
-    environment = {**finished.environment, "KNOCKON_DEMO": str(finished.root)}
+    environment = {**finished.environment_of_stages, "KNOCKON_DEMO": str(finished.root)}
     ended = subprocess.run(
         [sys.executable, "tutorial.py"],
         cwd=tmp_path,

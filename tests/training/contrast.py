@@ -1,7 +1,6 @@
-"""A task whose loss compares all rows of a batch, with dropout; also a script that takes one update or trains."""
+"""A task whose loss compares all rows of a batch, with dropout; its `main` (for `launched.py`) takes one update."""
 
 import argparse
-import signal
 from pathlib import Path
 
 import numpy as np
@@ -110,8 +109,3 @@ def main() -> None:
         np.save(arguments.folder / f"{accumulation}-{rank}.npy", found)
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
-
-
-if __name__ == "__main__":
-    signal.alarm(120)
-    main()

@@ -1,9 +1,6 @@
 """Two real processes against one at the same global batch: the loss and the gradient are equal."""
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +8,7 @@ import torch
 
 from knockon.training.gather import gather_rows, own_rows
 from tests.training.contrast import one_update
-
-SCRIPT = Path(__file__).with_name("contrast.py")
+from tests.training.launched import launched
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +16,7 @@ def pair(tmp_path_factory):
     """The updates of two processes. 22 rows in parts of 4 and 3: the processes' shares of them differ."""
     folder = tmp_path_factory.mktemp("pair")
     environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    command = [sys.executable, str(SCRIPT), str(folder), "--processes", "2"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+    done = launched("tests.training.contrast", folder, "--processes", "2", environment=environment)
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
 

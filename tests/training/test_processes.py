@@ -3,24 +3,19 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 
 from knockon.training.loop import train
 from knockon.training.settings import TrainingSettings
+from tests.training.launched import launched
 from tests.training.tiny import SETTINGS, TinyTask, products
-
-SCRIPT = Path(__file__).with_name("tiny.py")
 
 
 def run(folder, *options, expected):
     environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    command = [sys.executable, str(SCRIPT), str(folder), *map(str, options)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+    done = launched("tests.training.tiny", folder, *map(str, options), environment=environment)
     assert done.returncode in expected, done.stderr[-3000:]
     return done
 

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -14,6 +12,7 @@ from knockon.errors import KnockonError
 from knockon.training.loop import train
 from knockon.training.metric_log import LOG_FILE, read_log
 from knockon.training.signals import TrainingStopped
+from tests.training.launched import launched
 from tests.training.tiny import TinyTask, products, send
 from tests.training.tiny_sharded import ShardedTinyTask, fit, settings_of
 
@@ -36,9 +35,7 @@ def alone(tmp_path_factory):
 
 
 def launch(folder, *options):
-    command = [sys.executable, "-m", "tests.training.tiny_sharded", str(folder), *options]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(["src", "."])}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    return launched("tests.training.tiny_sharded", folder, *options, environment=os.environ | {"OMP_NUM_THREADS": "1"})
 
 
 def test_the_losses_are_those_of_the_engine_without_blocks(tmp_path):
