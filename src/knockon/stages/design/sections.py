@@ -12,7 +12,10 @@ MODEL_COLUMNS = (
     "model", "phenotype", "r [95 %]", "Spearman", "AUROC of the top 5 % [95 %]", "hits of 50 [95 %]", "enrichment",
     "r over nearest genes [95 %]", "90 % intervals cover",
 )  # fmt: skip
-GROUP_COLUMNS = ("phenotypes", "model", "number", "mean r", "mean Spearman", "mean AUROC", "90 % intervals cover")
+GROUP_COLUMNS = (
+    "phenotypes", "model", "number", "mean r", "mean Spearman", "mean AUROC", "90 % intervals cover",
+    "r over trio [95 %]",
+)  # fmt: skip
 
 _CAPTIONS = {
     "models": (
@@ -49,7 +52,7 @@ def model_rows(root: Path) -> tuple[tuple[str, ...], ...]:
 
 def group_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     """A row of GROUP_COLUMNS for every group of many phenotypes and model."""
-    others = read_metrics(root, "design/evaluate.json")["others"]
+    read = read_metrics(root, "design/evaluate.json")
     return tuple(
         (
             _GROUPS[group],
@@ -57,8 +60,11 @@ def group_rows(root: Path) -> tuple[tuple[str, ...], ...]:
             str(found["phenotypes"]),
             *(number(found[score]) for score in ("pearson", "spearman", "auroc")),
             f"{found['covered_90']:.1%}",
+            interval_of(read["blend_over_trio"][group], "difference")
+            if model == "blend" and group in read["blend_over_trio"]
+            else "",
         )
-        for group, models in others.items()
+        for group, models in read["others"].items()
         for model, found in models.items()
     )
 
