@@ -6,6 +6,7 @@ from knockon.evaluation.report import Facts, Section, Table, Text
 from knockon.evaluation.table import number
 from knockon.stages.design.cycles_sections import cycles_section
 from knockon.stages.design.flux_sections import flux_section
+from knockon.stages.design.heads_sections import heads_section
 from knockon.stages.sections import figures, interval_of, read_metrics, words
 
 MODEL_COLUMNS = (
@@ -97,4 +98,4 @@ def phenotype_section(root: Path) -> Section:
 
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the design study."""
-    return (phenotype_section(root), flux_section(root), cycles_section(root))
+    return (phenotype_section(root), heads_section(root), flux_section(root), cycles_section(root))
