@@ -54,10 +54,10 @@ def heads_section(root: Path) -> Section:
     one = read["one_seed"]["joint"]
     said = Text(
         (
-            f"{genes['all']:,} single deletions that the network of fitness, ε, amino acids and expression is tested "
-            f"on; of {genes['unseen']:,} no training strain of any phenotype lacks the gene. The network learns from "
-            f"{strains['train']:,} strains and stops by {strains['validation']:,} more, fits in folds of genes learn "
-            f"from {max(read['learnt_from'].values()):,}, and are told more of each gene; two rows are fits of the "
+            f"{genes['all']:,} single deletions that the network of all phenotypes is tested on; {genes['unseen']:,} "
+            "are of genes that no training strain of any phenotype perturbs. The network learns amino acids from "
+            f"{strains['train']:,} strains and stops by {strains['validation']:,} more; fits in folds of genes learn "
+            f"from {max(read['learnt_from'].values()):,}, and are told more of each gene. Two rows are fits of the "
             "network's training strains alone.",
             f"Of the network the mean of {read['seeds']} seeds is taken; one seed alone has r {number(one)}. Intervals "
             "draw genes, those of differences the same genes for both.",
