@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from scipy.stats import norm
 from typer.testing import CliRunner
 
 from knockon.commands.demo import propose_strains
+from knockon.commands.design_study import _SERVED, _fitted
 from knockon.commands.main import app
 from knockon.errors import KnockonError
 from knockon.evaluation.error_quantiles import LEVELS
@@ -339,3 +341,29 @@ def test_errors_of_growth_are_those_of_measured_strains_where_they_were_learnt(c
         return float(row["fitness_high"]) - float(row["fitness"])
 
     assert min(map(above, learnt)) > 2 * min(map(above, normal))
+
+
+def test_a_blend_answers_before_what_it_holds(root):
+    """Chosen by no score of held-out genes: a blend weighs its members on training genes."""
+    models = yaml.safe_load((root / "params.yaml").read_text())["design"]["models"]
+    members = {name: set((each.get("settings") or {}).get("members", ())) for name, each in models.items()}
+    order = list(_SERVED)
+    for name, own in members.items():
+        for other in models:
+            if other in own or (members[other] and members[other] < own):
+                assert order.index(name) < order.index(other), f"{name} holds {other}"
+
+
+def test_what_was_told_by_both_blends_is_answered_by_the_larger(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    features = told_features()
+    rows = np.arange(len(features.genes))
+    strains = strains_over(features.genes, [(gene,) for gene in features.genes])
+    for name, level in (("trio", 1.0), ("blend", 2.0)):
+        model = build("blend", {"members": {"mean": {}}})
+        model.fit(Measured(strains, level + 0.1 * np.sin(rows), np.full(len(rows), 0.1)), features, 0)
+        (paths.MODELS / name / "tyrosine").mkdir(parents=True)
+        model.save(paths.MODELS / name / "tyrosine")
+    assert _fitted("tyrosine").level == pytest.approx(2.0, abs=0.1)
+    shutil.rmtree(paths.MODELS / "blend")
+    assert _fitted("tyrosine").level == pytest.approx(1.0, abs=0.1)

@@ -85,6 +85,7 @@ MORE = {
     "knockon.stages.design.features": STAGE | {"safetensors"},
     "knockon.stages.design.flux": STAGE | {"swiglpk"},
     "knockon.stages.design.flux_block": STAGE | {"safetensors"},
+    "knockon.stages.design.heads": STAGE | {"safetensors"},
     "knockon.stages.design.train": STAGE | {"safetensors"},
     "knockon.stages.affinity.train": STAGE | {"safetensors"},
     "knockon.stages.affinity.pretrain": NETWORKS,

@@ -13,6 +13,7 @@ import yaml
 from knockon.atomic import write_parquet
 from knockon.commands.demo import merged
 from knockon.errors import KnockonError
+from knockon.evaluation.bootstrap import Resampling
 from knockon.models.designs.feature_files import write_features
 from knockon.models.designs.protocol import GeneFeatures
 from knockon.models.designs.registry import build
@@ -218,3 +219,33 @@ def test_a_member_of_two_blends_keeps_what_it_told_for_both(tmp_path, monkeypatc
     found = evaluate.by_model(["trio", "blend"])
     assert found["boosted"]["phenotype"].to_pylist() == ["tyrosine", BETAXANTHIN]
     assert {name: table.num_rows for name, table in found.items()} == {"boosted": 2, "trio": 1, "blend": 1}
+
+
+def test_a_phenotype_that_two_blends_told_is_counted_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for blend, phenotypes in (("trio", ["tyrosine"]), ("blend", [BETAXANTHIN, "tyrosine"])):
+        rows = {"model": ["boosted"] * len(phenotypes) + [blend], "phenotype": [*phenotypes, "tyrosine"]}
+        write_parquet(paths.PREDICTIONS / f"{blend}.parquet", pa.table(rows | {"told": [1.0] * len(rows["model"])}))
+    found = evaluate.by_model(["trio", "blend"])
+    assert found["boosted"]["phenotype"].to_pylist() == ["tyrosine", BETAXANTHIN]
+
+
+def test_what_the_blend_gains_is_of_the_phenotypes_that_the_trio_told_too():
+    random = np.random.default_rng(2)
+    genes, value = [f"G{place}" for place in range(60)], random.normal(size=60)
+    noise = {"trio": 2.0, "blend": 0.1}
+    rows = {"gene": genes * 2, "phenotype": ["alanine"] * 60 + ["tyrosine"] * 60, "value": np.tile(value, 2)}
+    tables = {
+        model: pa.table(rows | {"told": rows["value"] + random.normal(size=120) * much})
+        for model, much in noise.items()
+    }
+    tables["blend"] = pa.concat_tables(
+        [tables["blend"], pa.table({"gene": genes, "phenotype": [BETAXANTHIN] * 60, "value": value, "told": value})]
+    )
+    groups = {BETAXANTHIN: "betaxanthin", "alanine": "metabolome", "tyrosine": "metabolome", "growth": "growth"}
+    found = evaluate.over_trio(tables, groups, Resampling(40))
+    assert list(found) == ["metabolome"]
+    gain = found["metabolome"]
+    assert 0 < gain["difference_low"] < gain["difference"] < gain["difference_high"]
+    assert (gain["better"], gain["worse"]) == (2, 0)
+    assert evaluate.over_trio({"blend": tables["blend"]}, groups, Resampling(40)) == {}

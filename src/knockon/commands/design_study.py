@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 _SERVED = {
     "blend": "blend", "gp": "gp", "trio": "blend", "boosted": "boosted", "ridge": "ridge", "nearest": "nearest",
 }  # fmt: skip
-"""Model → its kind, of those that answer: the first that was fitted to the phenotype, by what they are worth."""
+"""Model → its kind, of those that answer: the first that was fitted to the phenotype.
+
+No score of held-out genes chooses: what holds another as a member comes before it, since a blend weighs its members by
+how they tell training genes, and gives no weight to one that tells nothing more.
+"""
 _REPORTED = "reported "
 _UNITS = {
     "betaxanthin": ("z-score about the plate", "the CRI-SPA screen of deletion strains, Cachera et al. 2023"),

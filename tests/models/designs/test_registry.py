@@ -5,6 +5,9 @@ import pytest
 
 from knockon.dataset.genotypes import Genotypes
 from knockon.errors import KnockonError
+from knockon.models.designs.gaussian import GaussianProcess
+from knockon.models.designs.kernels import weighted
+from knockon.models.designs.learner import Effects
 from knockon.models.designs.protocol import Measured
 from knockon.models.designs.registry import KINDS, build
 from tests.models.designs.toy import GENES, NAMES, measured, singles, toy
@@ -71,6 +74,24 @@ def test_equal_seeds_give_equal_models(models, kind):
     again = build(kind, SETTINGS.get(kind, {}))
     again.fit(measured(EFFECT, TRAIN), FEATURES, seed=7)
     assert again.effect.tobytes() == models[kind].effect.tobytes()
+
+
+def test_what_a_process_tells_of_measured_genes_is_its_kernels_sum(monkeypatch):
+    """By the identity it is (kernel + noise) weighed = values; here the kernel is multiplied out."""
+    kept = {}
+
+    def spy(*arguments):
+        found = weighted(*arguments)
+        kept.setdefault("kernel", found.copy())
+        return found
+
+    monkeypatch.setattr("knockon.models.designs.gaussian.weighted", spy)
+    effects = Effects(np.sort(TRAIN), EFFECT[np.sort(TRAIN)])
+    learnt = GaussianProcess(tuned=120, steps=8).learn(FEATURES, effects, 7)
+    kernel, centred = kept["kernel"], effects.values - effects.values.mean()
+    noise = learnt.notes["unexplained"] * effects.values.var()
+    told = kernel @ np.linalg.solve(kernel + noise * np.eye(len(kernel)), centred)
+    assert learnt.told[effects.genes] - effects.values.mean() == pytest.approx(told, abs=1e-9)
 
 
 def test_draws_have_the_spread_that_is_told_and_join_strains_of_one_gene(models):

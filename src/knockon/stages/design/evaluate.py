@@ -15,8 +15,10 @@ from knockon.evaluation.plots import write_plot
 from knockon.evaluation.wanted import Wanted, ceiling_of, coverage_of, drawn_scores, with_intervals
 from knockon.models.designs.conformal import WIDTH
 from knockon.progress import console
+from knockon.sources.tables import solid
 from knockon.stages.design import paths
 from knockon.stages.design.headline import headline_scores, sentence
+from knockon.stages.design.paired_scores import by_gene, scores_of
 from knockon.stages.design.phenotypes import BETAXANTHIN, OF_SIZE, read_wanted
 from knockon.stages.figures import templates, write_figure
 from knockon.stages.scores import write_scores
@@ -28,6 +30,9 @@ PARAMS = ("design.evaluate", "design.train.models")
 BASELINE = "nearest"
 """The best of what needs no training: what a model gains is told over it."""
 
+BLEND, TRIO = "blend", "trio"
+"""The blend, and what it is without its Gaussian process: what that one brings is told over it."""
+
 _PANELS = {"pearson": "r", "precision": "hits among the 50 told highest", "auroc": "AUROC of the top 5 %"}
 _OTHER = ("metabolome", "literature", "growth")
 
@@ -38,7 +43,7 @@ Scores = dict[str, dict[str, Any]]
 def by_model(models: list[str]) -> dict[str, pa.Table]:
     """What each model told, in their order; before a blend its members that are no models of their own.
 
-    Two blends may have told other phenotypes by a member of one name.
+    Two blends may have told phenotypes by a member of one name: of one that both told, what the first did is kept.
     """
     found: dict[str, pa.Table] = {}
     for name in models:
@@ -46,8 +51,14 @@ def by_model(models: list[str]) -> dict[str, pa.Table]:
         members = [each for each in dict.fromkeys(table["model"].to_pylist()) if each not in models]
         for each in (*members, name):
             own = table.filter(pc.equal(table["model"], each))
-            found[each] = pa.concat_tables([found[each], own]) if each in found else own
+            found[each] = _with_others(found[each], own) if each in found else own
     return found
+
+
+def _with_others(kept: pa.Table, others: pa.Table) -> pa.Table:
+    """The rows, and those of others of phenotypes that are not among them."""
+    told = pc.is_in(others["phenotype"], value_set=solid(pc.unique(kept["phenotype"])))
+    return pa.concat_tables([kept, others.filter(pc.invert(told))])
 
 
 def phenotype_scores(name: str, tables: dict[str, pa.Table], resampling: Resampling) -> Scores:
@@ -152,6 +163,21 @@ def means(found: dict[str, Scores], groups: dict[str, str]) -> dict[str, dict[st
     return kept
 
 
+def over_trio(tables: dict[str, pa.Table], groups: dict[str, str], resampling: Resampling) -> dict[str, dict[str, Any]]:
+    """By group that both told, what the blend gains over the trio in mean r, and in how many phenotypes surely."""
+    pair = {model: tables[model] for model in (TRIO, BLEND) if model in tables}
+    told = [set(table["phenotype"].to_pylist()) for table in pair.values()]
+    found = {}
+    for group in dict.fromkeys(groups.values()) if len(pair) == 2 else ():
+        names = [name for name in groups if groups[name] == group and all(name in each for each in told)]
+        if names:
+            genes = pc.unique(pair[TRIO].filter(pc.is_in(pair[TRIO]["phenotype"], pa.array(names)))["gene"]).to_pylist()
+            each = {model: by_gene(table, genes, names, "told") for model, table in pair.items()}
+            values = by_gene(pair[TRIO], genes, names, "value")
+            found[group] = scores_of(values, each, TRIO, resampling)[BLEND]["gain"]
+    return found
+
+
 def main(params: Params) -> None:
     """Write metrics/design/evaluate.json, scores.json and the plots."""
     section, models = params["design.evaluate"], params["design.train.models"]
@@ -161,7 +187,8 @@ def main(params: Params) -> None:
     groups = dict(zip(table["phenotype"].to_pylist(), table["group"].to_pylist(), strict=True))
     found = {name: phenotype_scores(name, tables, resampling) for name in groups}
     screened = {name: found[name] for name in (BETAXANTHIN, OF_SIZE)}
-    result = significant({"screened": screened, "ceiling": ceilings(table), "others": means(found, groups)})
+    result = {"screened": screened, "ceiling": ceilings(table), "others": means(found, groups)}
+    result = significant(result | {"blend_over_trio": over_trio(tables, groups, resampling)})
     write_json(paths.METRICS / "evaluate.json", result)
     write_scores(paths.METRICS / "scores.json", headline_scores(result))
     write_figure(

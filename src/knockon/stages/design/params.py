@@ -174,6 +174,15 @@ class Growth(Section):
     seed: Seed
 
 
+class Heads(Section):
+    """Beside the heads of yeast's joint network. models: told in folds of genes; fitted: on the network's strains."""
+
+    models: Some[ModelName]
+    fitted: ModelName
+    resamples: Count
+    seed: Seed
+
+
 class FluxBlock(Section):
     """Fluxes as features. models: told with and without; groups: of phenotypes; slow: those that trees tell, too."""
 
@@ -193,6 +202,7 @@ class Study(Section):
     train: Train
     models: Models
     evaluate: Evaluate
+    heads: Heads
     growth: Growth
     flux: Flux
     coupling: Coupling

@@ -6,13 +6,17 @@ from knockon.evaluation.report import Facts, Section, Table, Text
 from knockon.evaluation.table import number
 from knockon.stages.design.cycles_sections import cycles_section
 from knockon.stages.design.flux_sections import flux_section
+from knockon.stages.design.heads_sections import heads_section
 from knockon.stages.sections import figures, interval_of, read_metrics, words
 
 MODEL_COLUMNS = (
     "model", "phenotype", "r [95 %]", "Spearman", "AUROC of the top 5 % [95 %]", "hits of 50 [95 %]", "enrichment",
     "r over nearest genes [95 %]", "90 % intervals cover",
 )  # fmt: skip
-GROUP_COLUMNS = ("phenotypes", "model", "number", "mean r", "mean Spearman", "mean AUROC", "90 % intervals cover")
+GROUP_COLUMNS = (
+    "phenotypes", "model", "number", "mean r", "mean Spearman", "mean AUROC", "90 % intervals cover",
+    "r over trio [95 %]",
+)  # fmt: skip
 
 _CAPTIONS = {
     "models": (
@@ -49,7 +53,7 @@ def model_rows(root: Path) -> tuple[tuple[str, ...], ...]:
 
 def group_rows(root: Path) -> tuple[tuple[str, ...], ...]:
     """A row of GROUP_COLUMNS for every group of many phenotypes and model."""
-    others = read_metrics(root, "design/evaluate.json")["others"]
+    read = read_metrics(root, "design/evaluate.json")
     return tuple(
         (
             _GROUPS[group],
@@ -57,8 +61,11 @@ def group_rows(root: Path) -> tuple[tuple[str, ...], ...]:
             str(found["phenotypes"]),
             *(number(found[score]) for score in ("pearson", "spearman", "auroc")),
             f"{found['covered_90']:.1%}",
+            interval_of(read["blend_over_trio"][group], "difference")
+            if model == "blend" and group in read["blend_over_trio"]
+            else "",
         )
-        for group, models in others.items()
+        for group, models in read["others"].items()
         for model, found in models.items()
     )
 
@@ -91,4 +98,4 @@ def phenotype_section(root: Path) -> Section:
 
 def sections(root: Path) -> tuple[Section, ...]:
     """All sections of the design study."""
-    return (phenotype_section(root), flux_section(root), cycles_section(root))
+    return (phenotype_section(root), heads_section(root), flux_section(root), cycles_section(root))
