@@ -1,11 +1,11 @@
-"""Is a phenotype told from the place of a gene on the genome? Likeness by distance, and the blend without the place.
+"""Is a phenotype told from the place of a gene on the genome? Likeness by distance, and the blend with the place.
 
     python -m benchmarks.places [--likeness] [--models blend trio] [--phenotypes tyrosine arginine]
 
 Strains of a deletion collection stand on its plates about in the order of the genome, so that genes a plate apart being
 alike says more of plates than of genes. The first table has the mean product of standardised ranks of the values of two
 genes of one chromosome, by the kilobases between their starts. The second has r of genes held out in the folds of
-design_train, as that stage told them and by the same models without the block `locus`, with an interval of the
+design_train, as that stage told them without the block `locus` and by the same models with it, with an interval of the
 difference of the means. It reads what `dvc repro design_train` made, and changes nothing.
 """
 
@@ -59,10 +59,10 @@ def print_likeness(features: GeneFeatures, table: pa.Table, names: list[str]) ->
     print("mean of amino acids".ljust(26), *(f"{each:7.3f}" for each in np.mean(own, axis=0)))
 
 
-def told_without(model: str, features: GeneFeatures, table: pa.Table, names: list[str]) -> dict[str, pa.Table]:
-    """What a blend and its members tell of held-out genes without the place, by model."""
+def told_with(model: str, features: GeneFeatures, table: pa.Table, names: list[str]) -> dict[str, pa.Table]:
+    """What a blend and its members tell of held-out genes with the place, by model."""
     design = yaml.safe_load(Path("params.yaml").read_text())["design"]
-    known = features.without({*LEFT_OUT[GROUP], LOCUS})
+    known = features.without({*LEFT_OUT[GROUP]} - {LOCUS})
     folds, seed = design["train"]["folds"], design["train"]["seed"]
     rows = []
     for name in names:
@@ -73,13 +73,13 @@ def told_without(model: str, features: GeneFeatures, table: pa.Table, names: lis
     return {each: told.filter(pc.equal(told["model"], each)) for each in pc.unique(told["model"]).to_pylist()}
 
 
-def print_without(model: str, features: GeneFeatures, table: pa.Table, names: list[str]) -> None:
+def print_with(model: str, features: GeneFeatures, table: pa.Table, names: list[str]) -> None:
     """Mean r with and without the place of a blend and of its members."""
     kept = pq.read_table(paths.PREDICTIONS / f"{model}.parquet")
-    for each, rows in told_without(model, features, table, names).items():
+    for each, rows in told_with(model, features, table, names).items():
         own = kept.filter(pc.equal(kept["model"], each))
         genes = pc.unique(rows["gene"]).to_pylist()
-        told = {"without": by_gene(rows, genes, names, "told"), "with": by_gene(own, genes, names, "told")}
+        told = {"without": by_gene(own, genes, names, "told"), "with": by_gene(rows, genes, names, "told")}
         scores = scores_of(by_gene(rows, genes, names, "value"), told, "without", Resampling(300))
         gain = scores["with"]["gain"]
         print(
@@ -100,7 +100,7 @@ def main() -> None:
     features, table = read_features(paths.FEATURES), read_wanted()
     print_likeness(features, table, names_of(table, ["betaxanthin", "growth", GROUP]))
     for model in () if asked.likeness else asked.models:
-        print_without(model, features, table, asked.phenotypes or names_of(table, [GROUP]))
+        print_with(model, features, table, asked.phenotypes or names_of(table, [GROUP]))
 
 
 if __name__ == "__main__":
