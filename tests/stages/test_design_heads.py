@@ -172,7 +172,7 @@ def test_our_fits_are_shown_the_networks_strains_and_of_blocks_what_they_may(ins
     heads.main(Params(tree, heads.PARAMS))
     assert (paths.METRICS / "heads.json").read_bytes() == before
     assert all(genes == set(np.flatnonzero(sides(tree) == TRAIN).tolist()) for genes, _ in seen)
-    alike, everything = {"network", "complex"}, {"fitness", "sequence", "locus", "network", "complex"}
+    alike, everything = {"network", "complex"}, {"fitness", "sequence", "network", "complex"}
     assert [blocks for _, blocks in seen] == [alike, alike, everything, everything]
 
 
