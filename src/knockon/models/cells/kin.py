@@ -77,16 +77,16 @@ def kernel_weights(changes: Values, kernels: Mapping[str, Values], train: Rows) 
     changes: (knock-outs, genes); kernels: (knock-outs, knock-outs). Rows that are not in train are not read.
     """
     known = changes[train].astype(np.float64)
-    apart = known - known.mean(axis=0)
+    products = _products(known - known.mean(axis=0))
     grams = {name: kernel[np.ix_(train, train)] for name, kernel in kernels.items()}
     weights = dict.fromkeys(kernels, 1.0)
-    best = min(_errors(weighted(grams, weights), (apart,)))
+    best = min(_errors(weighted(grams, weights), products))
     for _ in range(_PASSES if len(kernels) > 1 else 0):
         before = best
         for name in kernels:
             for weight in WEIGHTS:
                 tried = {**weights, name: weight}
-                error = best if weight == weights[name] else min(_errors(weighted(grams, tried), (apart,)))
+                error = best if weight == weights[name] else min(_errors(weighted(grams, tried), products))
                 if error < best - _GAIN:
                     best, weights = error, tried
         if best == before:
@@ -119,7 +119,7 @@ class KinResponse:
         self._kernels = tuple(weighted(kernels, weights) for weights in (alike, self.weights))
         parts = np.abs(known) - self.usual, known - self.change
         grams = [kernel[np.ix_(train, train)] for kernel in self._kernels]
-        errors = [_errors(gram, (part,)) for gram, part in zip(grams, parts, strict=True)]
+        errors = [_errors(gram, _products(part)) for gram, part in zip(grams, parts, strict=True)]
         self.penalties = tuple(PENALTIES[int(np.argmin(each))] for each in errors)
         self._solved = tuple(
             np.linalg.solve(gram + penalty * np.eye(len(train)), part)
@@ -140,19 +140,16 @@ def _left_out(gram: Values, penalty: float) -> Values:
     return left / np.maximum(np.diag(left), 1e-6)[:, None]
 
 
-def _errors(gram: Values, parts: Sequence[Values]) -> list[float]:
-    """By penalty the mean share of a row's squares that is not told by the others, over parts and rows.
+def _products(apart: Values) -> Values:
+    """Inner products of rows, (rows, rows): all that an error asks of them, whatever the number of genes."""
+    return apart @ apart.T
 
-    Rows meet only in their inner products, whatever the number of genes.
-    """
-    products = [part @ part.T for part in parts]
-    sizes = [np.maximum(np.diag(product), 1e-12) for product in products]
-    found = []
-    for penalty in PENALTIES:
-        left = _left_out(gram, penalty)
-        squares = [((left @ product) * left).sum(axis=1) for product in products]
-        found.append(float(np.mean([(each / size).mean() for each, size in zip(squares, sizes, strict=True)])))
-    return found
+
+def _errors(gram: Values, products: Values) -> list[float]:
+    """By penalty the mean share of a row's squares that is not told by the others. products: of `_products`."""
+    sizes = np.maximum(np.diag(products), 1e-12)
+    left = [_left_out(gram, penalty) for penalty in PENALTIES]
+    return [float((((each @ products) * each).sum(axis=1) / sizes).mean()) for each in left]
 
 
 def folds_of(groups: Sequence[str]) -> list[tuple[Mask, Rows]]:
