@@ -122,12 +122,6 @@ def run(tree, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def inside(run, monkeypatch):
-    monkeypatch.chdir(run)
-    return run
-
-
 def found():
     return json.loads((paths.METRICS / "heads.json").read_text())
 

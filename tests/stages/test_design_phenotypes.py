@@ -88,12 +88,6 @@ def run(root, tree, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def inside(run, monkeypatch):
-    monkeypatch.chdir(run)
-    return run
-
-
 def found():
     return json.loads((paths.METRICS / "evaluate.json").read_text())
 
