@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from knockon.arrays import Values
+from knockon.arrays import Mask, Values
 from knockon.errors import FormatError, nearest
 from knockon.sources.design.spreadsheet_names import NUMBER, restore
 from knockon.sources.reading import in_order, rejects_table
@@ -96,19 +96,15 @@ def read_own_phenotype(
     strains, refused = _strains(path, lines, cells[chosen["gene"][0]], names, known)
     rejects += refused
     good &= np.array([bool(each) for each in strains], dtype=np.bool_)
-    numbers = {}
     mark = decimal or _decimal_mark(path, [cells[name] for name in wanted[1:]])
+    numbers, wrong = {}, {}
     for name in wanted[1:]:
-        parsed, bad = parse(cells[name], mark)
-        refuse_other_marks(f"{path}, column {name}", cells[name], bad, mark)
-        numbers[name] = pc.fill_null(parsed, float("nan")).to_numpy(zero_copy_only=False).astype(np.float64)
-        wrong = bad.to_numpy(zero_copy_only=False)
-        rejects.append(_refused(path, lines, cells[name], wrong & good, f"{name}: not a number"))
-        good &= ~wrong
-    for name in chosen["error"]:
-        negative = numbers[name] < 0
-        rejects.append(_refused(path, lines, cells[name], negative & good, f"{name}: a negative error"))
-        good &= ~negative
+        numbers[name], wrong[name] = _numbers(path, name, cells[name], mark)
+    refusals = [(name, wrong[name], "not a number") for name in wanted[1:]]
+    refusals += [(name, numbers[name] < 0, "a negative error") for name in chosen["error"]]
+    for name, refused_rows, reason in refusals:
+        rejects.append(_refused(path, lines, cells[name], refused_rows & good, f"{name}: {reason}"))
+        good &= ~refused_rows
     values = numbers[chosen["value"][0]]
     rejects.append(_refused(path, lines, cells[chosen["gene"][0]], np.isnan(values) & good, "no value"))
     good &= np.isfinite(values)
@@ -123,6 +119,14 @@ def read_own_phenotype(
     notes += ["numbers are written with a decimal comma"] if decimal is None and mark == "," else []
     notes += _mended(cells[chosen["gene"][0]].take(pa.array(kept)))
     return OwnPhenotype(own, lines_kept, values[kept], errors[kept], others[kept], chosen, found, notes)
+
+
+def _numbers(path: Path, name: str, cells: pa.Array, mark: str) -> tuple[Values, Mask]:
+    """A column's numbers, float64 (rows,), NaN where there is none, and which cells are no numbers."""
+    parsed, bad = parse(cells, mark)
+    refuse_other_marks(f"{path}, column {name}", cells, bad, mark)
+    numbers = pc.fill_null(parsed, float("nan")).to_numpy(zero_copy_only=False).astype(np.float64)
+    return numbers, bad.to_numpy(zero_copy_only=False)
 
 
 def _decimal_mark(path: Path, columns: Sequence[pa.Array]) -> str:
